@@ -33,7 +33,8 @@ def spawn(
         env=dict(environment) if environment is not None else None,
         cwd=cwd or "/",
         start_new_session=True,
-        preexec_fn=_dies_with(os.getpid(), last_will),
+        # Safe here: the launcher has no threads.
+        preexec_fn=_dies_with(os.getpid(), last_will),  # noqa: PLW1509
         **drop,
     )
 
