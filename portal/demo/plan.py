@@ -1,0 +1,137 @@
+"""Which simulated devices exist, where they listen and how each misbehaves.
+
+One plan, two readers: the device simulator listens as told here, and the demonstration city registers the same
+addresses and the passwords a unit *believes* to be right. Both compute it from the seed, or pass it as JSON.
+"""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+DEFAULT_DEVICES = 300
+RTSP_PORT = 8554
+ONVIF_PORT = 8899
+# A /16 of loopback of its own, so that nothing else on the machine listens there by accident.
+NETWORK = "127.82.0.0/16"
+_PER_BLOCK = 250
+
+
+class Behaviour(StrEnum):
+    """How a simulated device answers."""
+
+    HEALTHY = "healthy"
+    DIGEST = "digest"  # HTTP Digest on every ONVIF call, instead of the WS-Security token
+    STRICT = "strict"  # wants a token even for its clock, as some makes do
+    RTSP_ONLY = "rtsp_only"  # no ONVIF port at all
+    WRONG_CLOCK = "wrong_clock"  # healthy, but ``clock_offset_s`` off
+    WRONG_PASSWORD = "wrong_password"  # the registered password is not the device's
+    SLOW = "slow"  # answers after ``delay_s``, still inside the time limit
+    TOO_SLOW = "too_slow"  # answers byte by byte until the prober gives up
+    SILENT = "silent"  # accepts the connection and says nothing
+    DOWN = "down"  # nothing listens: refused
+    FLAPPING = "flapping"  # down every other minute
+    NOT_ONVIF = "not_onvif"  # an HTML login page on the ONVIF port
+    MALFORMED = "malformed"  # broken XML
+    ENDLESS = "endless"  # an answer that never stops growing
+    REDIRECT = "redirect"  # sends the prober to another host
+    FOREIGN_XADDR = "foreign_xaddr"  # names service addresses on another host
+    NO_PROFILE = "no_profile"  # authenticates, but has no media profile
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicePlan:
+    """One simulated device, and what the registry is told about it."""
+
+    index: int
+    address: str
+    rtsp_port: int
+    onvif_port: int
+    behaviour: Behaviour
+    username: str
+    password: str
+    registered_password: str
+    manufacturer: str
+    model: str
+    firmware: str
+    serial: str
+    channels: int
+    clock_offset_s: int
+    delay_s: float
+    recording_days: int
+
+
+# Every behaviour appears among the first devices, so that a fleet of thirty already shows all of them.
+_HEAD: Sequence[Behaviour] = (Behaviour.HEALTHY, *Behaviour)
+_REST: Sequence[tuple[Behaviour, int]] = (
+    (Behaviour.HEALTHY, 700),
+    (Behaviour.DIGEST, 90),
+    (Behaviour.STRICT, 40),
+    (Behaviour.RTSP_ONLY, 40),
+    (Behaviour.WRONG_CLOCK, 35),
+    (Behaviour.WRONG_PASSWORD, 25),
+    (Behaviour.SLOW, 20),
+    (Behaviour.DOWN, 30),
+    (Behaviour.SILENT, 8),
+    (Behaviour.FLAPPING, 8),
+    (Behaviour.NO_PROFILE, 4),
+)
+# Invented makers: a demonstration says nothing about anyone's products.
+_MAKERS: Sequence[tuple[str, str]] = (
+    ("安视通", "AST-IPC-D2"),
+    ("安视通", "AST-IPC-B4"),
+    ("中原光电", "ZY-2M-IR30"),
+    ("中原光电", "ZY-4M-PTZ"),
+    ("洹河智能", "HH-N200"),
+)
+_CLOCK_OFFSETS = (-28_800, -3_600, -95, -12, 9, 40, 190, 3_600)
+
+
+def device_plan(seed: int, count: int = DEFAULT_DEVICES) -> list[DevicePlan]:
+    """The fleet of a seed. A larger fleet begins with the smaller one."""
+    return [_device(seed, index) for index in range(count)]
+
+
+def to_json(plan: Sequence[DevicePlan]) -> str:
+    """The plan as text for another process."""
+    return json.dumps([asdict(device) for device in plan], ensure_ascii=False, indent=1)
+
+
+def from_json(text: str) -> list[DevicePlan]:
+    """The plan another process wrote."""
+    return [
+        DevicePlan(**{**row, "behaviour": Behaviour(row["behaviour"])}) for row in json.loads(text)
+    ]
+
+
+def _device(seed: int, index: int) -> DevicePlan:
+    rng = random.Random(f"device:{seed}:{index}")
+    behaviour = _HEAD[index] if index < len(_HEAD) else _drawn(rng)
+    maker, model = rng.choice(_MAKERS)
+    password = f"Cam-{rng.getrandbits(48):012x}"
+    return DevicePlan(
+        index=index,
+        address=f"127.82.{index // _PER_BLOCK}.{index % _PER_BLOCK + 1}",
+        rtsp_port=RTSP_PORT,
+        onvif_port=ONVIF_PORT,
+        behaviour=behaviour,
+        username="probe",
+        password=password,
+        registered_password=f"Old-{rng.getrandbits(32):08x}"
+        if behaviour is Behaviour.WRONG_PASSWORD
+        else password,
+        manufacturer=maker,
+        model=model,
+        firmware=f"V{rng.randint(3, 5)}.{rng.randint(0, 9)}.{rng.randint(0, 99)}",
+        serial=f"{model.replace('-', '')}{rng.randint(0, 10**9 - 1):09d}",
+        channels=rng.choice((8, 16)) if rng.random() < 0.06 else 1,
+        clock_offset_s=rng.choice(_CLOCK_OFFSETS) if behaviour is Behaviour.WRONG_CLOCK else 0,
+        delay_s=round(rng.uniform(1.2, 2.4), 2) if behaviour is Behaviour.SLOW else 0.0,
+        recording_days=rng.choice((7, 15, 30, 30, 30, 31, 45, 90)),
+    )
+
+
+def _drawn(rng: random.Random) -> Behaviour:
+    kinds, weights = zip(*_REST, strict=True)
+    return Behaviour(rng.choices(kinds, weights)[0])
