@@ -31,9 +31,7 @@ class PrivateRedis:
         entry = pwd.getpwuid(os.geteuid())
         self.user = ServiceUser(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
         self.data_dir = private_directory(data_dir.absolute(), self.user)
-        self.socket_dir = socket_directory(
-            socket_dir or self.data_dir.parent / "redis-socket", self.user
-        )
+        self.socket_dir = socket_directory(socket_dir or self.data_dir.parent / "redis-socket", self.user)
         self.socket = self.socket_dir / "redis.sock"
         self.log_file = log_file or self.data_dir.parent / "redis.log"
         self._append_only = append_only

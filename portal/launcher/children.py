@@ -49,9 +49,7 @@ def _dies_with(parent: int, will: signal.Signals) -> Callable[[], None]:
     return arrange
 
 
-def stop(
-    child: subprocess.Popen[bytes], *, ask: signal.Signals = signal.SIGTERM, patience: float
-) -> None:
+def stop(child: subprocess.Popen[bytes], *, ask: signal.Signals = signal.SIGTERM, patience: float) -> None:
     """Ask a child to end; after `patience` seconds take its whole process group down."""
     if child.poll() is None:
         child.send_signal(ask)

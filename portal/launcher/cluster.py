@@ -71,9 +71,7 @@ class PrivateCluster:
     ) -> None:
         self.user: ServiceUser = database_user()
         self.data_dir = data_dir.absolute()
-        self.socket_dir = socket_directory(
-            socket_dir or self.data_dir.parent / "postgres-socket", self.user
-        )
+        self.socket_dir = socket_directory(socket_dir or self.data_dir.parent / "postgres-socket", self.user)
         self.log_file = log_file or self.data_dir.parent / "postgres.log"
         self._bin = postgres_bin()
         self._throw_away = throw_away
@@ -118,9 +116,7 @@ class PrivateCluster:
             "unix_socket_directories": str(self.socket_dir),
             "unix_socket_permissions": "0700",
         }
-        lines = [
-            f"{key} = '{value.replace(chr(39), chr(39) * 2)}'" for key, value in settings.items()
-        ]
+        lines = [f"{key} = '{value.replace(chr(39), chr(39) * 2)}'" for key, value in settings.items()]
         self._write("portal.conf", "\n".join(lines) + "\n")
         main = self.data_dir / "postgresql.conf"
         include = "include_if_exists = 'portal.conf'"
@@ -188,22 +184,16 @@ class PrivateCluster:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
             return cursor.fetchone() is not None
 
-    def create_database(
-        self, name: str, *, template: str = "template0", owner: str | None = None
-    ) -> None:
+    def create_database(self, name: str, *, template: str = "template0", owner: str | None = None) -> None:
         """CREATE DATABASE, from a prepared template when one is named."""
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(template)
-        )
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         if owner is not None:
             statement += sql.SQL(" OWNER {}").format(sql.Identifier(owner))
         self._execute(statement)
 
     def drop_database(self, name: str) -> None:
         """DROP DATABASE, throwing out whoever is still connected."""
-        self._execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def create_role(self, name: str, *, login: bool = True) -> None:
         """CREATE ROLE unless the cluster has it already."""
