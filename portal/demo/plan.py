@@ -26,7 +26,7 @@ class Behaviour(StrEnum):
     STRICT = "strict"  # wants a token even for its clock, as some makes do
     RTSP_ONLY = "rtsp_only"  # no ONVIF port at all
     WRONG_CLOCK = "wrong_clock"  # healthy, but ``clock_offset_s`` off
-    WRONG_PASSWORD = "wrong_password"  # the registered password is not the device's
+    BAD_LOGIN = "bad_login"  # the registered password is not the device's
     SLOW = "slow"  # answers after ``delay_s``, still inside the time limit
     TOO_SLOW = "too_slow"  # answers byte by byte until the prober gives up
     SILENT = "silent"  # accepts the connection and says nothing
@@ -70,7 +70,7 @@ _REST: Sequence[tuple[Behaviour, int]] = (
     (Behaviour.STRICT, 40),
     (Behaviour.RTSP_ONLY, 40),
     (Behaviour.WRONG_CLOCK, 35),
-    (Behaviour.WRONG_PASSWORD, 25),
+    (Behaviour.BAD_LOGIN, 25),
     (Behaviour.SLOW, 20),
     (Behaviour.DOWN, 30),
     (Behaviour.SILENT, 8),
@@ -119,7 +119,7 @@ def _device(seed: int, index: int) -> DevicePlan:
         username="probe",
         password=password,
         registered_password=f"Old-{rng.getrandbits(32):08x}"
-        if behaviour is Behaviour.WRONG_PASSWORD
+        if behaviour is Behaviour.BAD_LOGIN
         else password,
         manufacturer=maker,
         model=model,

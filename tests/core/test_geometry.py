@@ -112,7 +112,11 @@ def test_area_comes_back_as_it_was_drawn():
     area = geo.area_from_geojson({"type": "Polygon", "coordinates": SQUARE})
     assert isinstance(area, MultiPolygon)
     assert geo.area_from_geojson(geo.to_geojson(area)).equals(area)
-    feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": SQUARE}}
+    feature = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Polygon", "coordinates": SQUARE},
+    }
     assert geo.area_from_geojson(feature).equals(area)
 
 
@@ -132,7 +136,12 @@ def test_area_comes_back_as_it_was_drawn():
         ({"type": "Polygon", "coordinates": [[[114.3, 36.0]] * 4]}, "empty_area"),
         ({"type": "Polygon", "coordinates": [[[114.3, 36.0]] * 20_001]}, "too_many_corners"),
         (
-            {"type": "Polygon", "coordinates": [[[114.3, 36], [114.4, 36.1], [114.4, 36], [114.3, 36.3], [114.3, 36]]]},
+            {
+                "type": "Polygon",
+                "coordinates": [
+                    [[114.3, 36], [114.4, 36.1], [114.4, 36], [114.3, 36.3], [114.3, 36]]
+                ],
+            },
             "outline_crosses_itself",
         ),
     ],

@@ -24,7 +24,7 @@ def test_addresses_are_unique_and_on_loopback_only():
 def test_only_the_wrong_password_is_wrong():
     for device in device_plan(1, 500):
         differs = device.registered_password != device.password
-        assert differs == (device.behaviour is Behaviour.WRONG_PASSWORD)
+        assert differs == (device.behaviour is Behaviour.BAD_LOGIN)
         assert (device.clock_offset_s != 0) == (device.behaviour is Behaviour.WRONG_CLOCK)
 
 
