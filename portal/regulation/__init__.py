@@ -1,0 +1,1 @@
+"""The law as data: profiles, the engine that reads them, and the pages that explain them."""
