@@ -138,9 +138,7 @@ def test_area_comes_back_as_it_was_drawn():
         (
             {
                 "type": "Polygon",
-                "coordinates": [
-                    [[114.3, 36], [114.4, 36.1], [114.4, 36], [114.3, 36.3], [114.3, 36]]
-                ],
+                "coordinates": [[[114.3, 36], [114.4, 36.1], [114.4, 36], [114.3, 36.3], [114.3, 36]]],
             },
             "outline_crosses_itself",
         ),

@@ -1,0 +1,139 @@
+"""One throw-away PostGIS cluster and one Redis for a whole test run.
+
+Without xdist they start when the first test asks. With xdist the controller starts them before the
+first worker and passes the workers the sockets, so that workers share one cluster and one template.
+"""
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from portal.launcher.broker import PrivateRedis
+from portal.launcher.cluster import PORT, SUPERUSER, PrivateCluster
+from portal.launcher.schema import MIGRATIONS, upgrade
+
+TEMPLATE = "portal_template"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Where the run's servers listen; small enough to hand to a worker."""
+
+    postgres_socket: str
+    redis_socket: str
+
+    def url(self, database: str, *, user: str = SUPERUSER) -> str:
+        """An SQLAlchemy address."""
+        where = urlencode({"host": self.postgres_socket, "port": PORT})
+        return f"postgresql+psycopg2://{quote(user)}@/{quote(database)}?{where}"
+
+    def redis_url(self, number: int = 0) -> str:
+        """An address for redis-py."""
+        return f"unix://{self.redis_socket}?db={number}"
+
+    def celery_url(self, number: int = 0) -> str:
+        """The same Redis as Celery names it."""
+        return f"redis+socket://{self.redis_socket}?virtual_host={number}"
+
+    def connect(self, database: str = "postgres", *, user: str = SUPERUSER) -> Any:
+        """A plain autocommit connection, past every pool."""
+        link = psycopg2.connect(host=self.postgres_socket, port=PORT, dbname=database, user=user)
+        link.autocommit = True
+        return link
+
+    def clone_template(self, name: str) -> str:
+        """A fresh database with the whole schema; its address."""
+        self.drop(name)
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database whoever is connected."""
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _execute(self, statement: sql.Composable) -> None:
+        link = self.connect()
+        try:
+            with link.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            link.close()
+
+
+class RunningServices:
+    """The servers themselves, held by the process that started them."""
+
+    def __init__(self) -> None:
+        # mkdtemp gives 0700 to us; the cluster's own user has to walk through to its directory.
+        self.home = Path(tempfile.mkdtemp(prefix="portal-test-"))
+        self.home.chmod(0o711)
+        self.cluster = PrivateCluster(self.home / "pg", throw_away=True)
+        self.redis = PrivateRedis(self.home / "redis", append_only=False)
+        try:
+            self.cluster.create()
+            self.cluster.start()
+            self.redis.start()
+            self.cluster.create_database(TEMPLATE)
+            if (MIGRATIONS / "env.py").exists():
+                upgrade(self.cluster.url(TEMPLATE))
+        except BaseException:
+            self.stop()
+            raise
+        self.services = Services(str(self.cluster.socket_dir), str(self.redis.socket))
+
+    def stop(self) -> None:
+        """Stop both and leave nothing on disk."""
+        self.redis.stop()
+        self.cluster.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+_running = pytest.StashKey[RunningServices]()
+
+
+def _start(config: pytest.Config) -> Services:
+    if _running not in config.stash:
+        config.stash[_running] = RunningServices()
+    return config.stash[_running].services
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist, in the controller: give each worker the sockets."""
+    node.workerinput["portal_services"] = json.dumps(asdict(_start(node.config)))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that started the servers stops them."""
+    if _running in config.stash:
+        config.stash[_running].stop()
+        del config.stash[_running]
+
+
+@pytest.fixture(scope="session")
+def services(pytestconfig: pytest.Config) -> Services:
+    """The run's PostGIS and Redis."""
+    handed = getattr(pytestconfig, "workerinput", {}).get("portal_services")
+    if handed is not None:
+        return Services(**json.loads(handed))
+    return _start(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def worker_name(pytestconfig: pytest.Config) -> str:
+    """`main`, or `gw0`, `gw1` … under xdist."""
+    return str(getattr(pytestconfig, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture(scope="session")
+def worker_number(worker_name: str) -> int:
+    """A small number of this worker; keeps Redis databases apart."""
+    return 0 if worker_name == "main" else int(worker_name.removeprefix("gw")) + 1
