@@ -1,0 +1,152 @@
+"""What may be kept: kinds of files, the types each kind admits, sizes, and the closed list of refusals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+MIB = 1024 * 1024
+
+
+class Refused(Exception):
+    """A file that must not be taken. The code is a `Refusal`; the data fills the sentence shown at the field."""
+
+    def __init__(self, code: str, **data: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.data: Mapping[str, object] = data
+
+
+class Refusal(StrEnum):
+    """Every reason to refuse a file. `portal.vault.labels` has a sentence for each."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    QUOTA = "quota"
+    TYPE_NOT_ALLOWED = "type_not_allowed"
+    MIXED_CONTENT = "mixed_content"
+    ENCRYPTED_PDF = "encrypted_pdf"
+    ENCRYPTED_WORKBOOK = "encrypted_workbook"
+    MACRO_WORKBOOK = "macro_workbook"
+    BOMB = "bomb"
+    DAMAGED = "damaged"
+    TOO_MANY_PAGES = "too_many_pages"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_MANY_ROWS = "too_many_rows"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    CELL_TOO_LONG = "cell_too_long"
+    NO_SUCH_SHEET = "no_such_sheet"
+    ENCODING = "encoding"
+    TOO_COMPLEX = "too_complex"
+    MALWARE = "malware"
+
+
+class FileType(StrEnum):
+    """Types the vault can keep, found by content, never by name."""
+
+    PDF = "pdf"
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    XLSX = "xlsx"
+    XLS = "xls"
+    CSV = "csv"
+
+    @property
+    def media_type(self) -> str:
+        """What it is served as."""
+        return _MEDIA_TYPES[self]
+
+    @property
+    def suffix(self) -> str:
+        """The suffix a download gets, whatever the uploader called the file."""
+        return {FileType.JPEG: ".jpg"}.get(self, f".{self.value}")
+
+
+_MEDIA_TYPES = {
+    FileType.PDF: "application/pdf",
+    FileType.JPEG: "image/jpeg",
+    FileType.PNG: "image/png",
+    FileType.WEBP: "image/webp",
+    FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileType.XLS: "application/vnd.ms-excel",
+    FileType.CSV: "text/csv; charset=utf-8",
+}
+
+_PAPERS = frozenset({FileType.PDF, FileType.JPEG, FileType.PNG})
+_PICTURES = frozenset({FileType.JPEG, FileType.PNG, FileType.WEBP})
+_SHEETS = frozenset({FileType.XLSX, FileType.XLS, FileType.CSV})
+
+
+class FileKind(StrEnum):
+    """What a file is for; decides which types and sizes are taken."""
+
+    FILING_DOCUMENT = "filing_document"
+    DRAWING = "drawing"
+    LETTER = "letter"
+    IDENTITY = "identity"
+    PHOTO = "photo"
+    SIGNED_SCAN = "signed_scan"
+    SHEET = "sheet"
+    PAPER = "paper"
+
+
+class Secrecy(StrEnum):
+    """How closely a file is held. The views that serve it decide; the vault records and stamps."""
+
+    OPEN = "open"
+    INTERNAL = "internal"
+    SENSITIVE = "sensitive"
+    SECRET = "secret"
+
+
+class FileState(StrEnum):
+    """kept → quarantined (a later finding) | erased (retention over, bytes gone, the row stays as proof)."""
+
+    KEPT = "kept"
+    QUARANTINED = "quarantined"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindPolicy:
+    """What one kind of file may be."""
+
+    types: frozenset[FileType]
+    most_bytes: int
+    secrecy: Secrecy = Secrecy.INTERNAL
+    most_pages: int = 500
+    most_pixels: int = 100_000_000
+
+
+KIND_POLICIES: Mapping[FileKind, KindPolicy] = MappingProxyType(
+    {
+        FileKind.FILING_DOCUMENT: KindPolicy(types=_PAPERS, most_bytes=30 * MIB),
+        FileKind.DRAWING: KindPolicy(types=_PAPERS, most_bytes=100 * MIB, secrecy=Secrecy.SENSITIVE),
+        FileKind.LETTER: KindPolicy(types=_PAPERS, most_bytes=15 * MIB),
+        FileKind.IDENTITY: KindPolicy(types=_PAPERS, most_bytes=15 * MIB, secrecy=Secrecy.SENSITIVE, most_pages=20),
+        FileKind.PHOTO: KindPolicy(types=_PICTURES, most_bytes=20 * MIB),
+        FileKind.SIGNED_SCAN: KindPolicy(types=_PAPERS, most_bytes=50 * MIB),
+        FileKind.SHEET: KindPolicy(types=_SHEETS, most_bytes=30 * MIB),
+        FileKind.PAPER: KindPolicy(types=frozenset({FileType.PDF}), most_bytes=50 * MIB),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """What the child found in an accepted file."""
+
+    type: FileType
+    has_copy: bool
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetLimits:
+    """What a sheet for import may hold."""
+
+    most_rows: int = 200_000
+    most_columns: int = 200
+    most_cells: int = 10_000_000
+    most_cell_characters: int = 10_000
