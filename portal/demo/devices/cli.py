@@ -1,0 +1,95 @@
+"""`portal demo devices`: run the simulated devices, or change one while they run."""
+
+import argparse
+import asyncio
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from portal.demo.devices import control
+from portal.demo.devices.fleet import Fleet
+from portal.demo.devices.plan import Behaviour, DevicePlan, build_plan, load_plan, save_plan
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `portal demo devices`."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--plan", type=Path, help="a plan written by --write-plan or the demo city")
+    source.add_argument("--count", type=int, default=300, help="how many devices (default 300)")
+    parser.add_argument("--port-base", type=int, default=8080, help="web service; RTSP is the next")
+    parser.add_argument("--control", type=Path, help="unix socket by which devices are changed")
+    parser.add_argument("--write-plan", type=Path, help="write the plan and stop")
+    parser.add_argument(
+        "--set", metavar="DEVICE=BEHAVIOUR", help="change a device of a running fleet"
+    )
+    parser.add_argument("--reset", metavar="DEVICE", help="put a device back to its plan")
+    parser.add_argument("--list", action="store_true", help="list the devices of a running fleet")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Obey the parsed arguments; returns the exit status."""
+    if arguments.set or arguments.reset or arguments.list:
+        return _change(arguments)
+    devices = (
+        load_plan(arguments.plan)
+        if arguments.plan
+        else build_plan(arguments.count, port_base=arguments.port_base)
+    )
+    if arguments.write_plan:
+        save_plan(devices, arguments.write_plan)
+        return 0
+    return serve(devices, arguments.control)
+
+
+def _change(arguments: argparse.Namespace) -> int:
+    if arguments.control is None:
+        print("--control names the running fleet's socket", file=sys.stderr)
+        return 2
+    try:
+        if arguments.list:
+            for row in control.command(arguments.control, op="list")["devices"]:
+                print(f"{row['device']:24} {row['behaviour']:16} {row['model']}")
+        elif arguments.reset:
+            print(control.reset(arguments.control, arguments.reset)["behaviour"])
+        else:
+            device, _, behaviour = arguments.set.partition("=")
+            print(control.set_behaviour(arguments.control, device, behaviour)["behaviour"])
+    except (OSError, control.FleetRefused) as problem:
+        print(f"cannot change the fleet: {problem}", file=sys.stderr)
+        print(f"behaviours: {', '.join(Behaviour)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def serve(devices: list[DevicePlan], control_path: Path | None) -> int:
+    """Run the fleet until asked to stop."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = len(devices) * 4 + 1024
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+    try:
+        asyncio.run(_serve(devices, control_path))
+    except OSError as problem:
+        print(f"the simulated devices cannot start: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _serve(devices: list[DevicePlan], control_path: Path | None) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    fleet = Fleet(devices)
+    await fleet.start(control_path)
+    print(f"{len(devices)} simulated devices are up", flush=True)
+    await stopped.wait()
+    await fleet.stop()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry of `python -m portal.demo.devices`."""
+    parser = argparse.ArgumentParser(prog="portal demo devices", description=__doc__)
+    add_arguments(parser)
+    return run(parser.parse_args(argv))
