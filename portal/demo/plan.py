@@ -38,6 +38,29 @@ class Behaviour(StrEnum):
     REDIRECT = "redirect"  # sends the prober to another host
     FOREIGN_XADDR = "foreign_xaddr"  # names service addresses on another host
     NO_PROFILE = "no_profile"  # authenticates, but has no media profile
+    UNPLUGGED = "unplugged"  # packets vanish: no answer even to the first
+    NOT_RECORDING = "not_recording"  # a recorder that stopped some days ago
+    NO_STREAM = "no_stream"  # names a stream that is not there
+    STRICT_ZULU = "strict_zulu"  # firmware that wants its time stamps to end in Z
+    LEGACY = "legacy"  # knows GetCapabilities only, not GetServices
+
+    # Beyond what a city sees by itself: switched on by tests and on the simulator's control socket.
+    OPEN = "open"  # asks nobody for a password
+    TLS = "tls"  # self-signed certificate
+    GARBAGE = "garbage"
+    HUGE = "huge"
+    GZIP_BOMB = "gzip_bomb"
+    STALL = "stall"  # headers, then silence
+    ENDLESS_HEADERS = "endless_headers"
+    FOREIGN_STREAM = "foreign_stream"
+    ENTITY_BOMB = "entity_bomb"
+    EXTERNAL_ENTITY = "external_entity"
+    DEEP = "deep"  # a hundred thousand nested elements
+    EMPTY_BODY = "empty_body"
+    HOLLOW = "hollow"  # well-formed answers with every field missing
+    HTTP_500 = "http_500"
+    BASIC_AUTH = "basic_auth"
+    MULTIPART = "multipart"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +83,21 @@ class DevicePlan:
     clock_offset_s: int
     delay_s: float
     recording_days: int
+    target: str = ""  # where the misleading behaviours point
+    period_s: float = 60.0
+    token_window_s: float = 30.0
+
+    @property
+    def key(self) -> str:
+        """The name under which the simulator's control socket knows the device."""
+        return f"{self.address}:{self.onvif_port}"
 
 
-# Every behaviour appears among the first devices, so that a fleet of thirty already shows all of them.
-_HEAD: Sequence[Behaviour] = (Behaviour.HEALTHY, *Behaviour)
+_EVERY = tuple(Behaviour)
+# What a demonstration city shows by itself.
+CITY: Sequence[Behaviour] = _EVERY[: _EVERY.index(Behaviour.OPEN)]
+# Every one of them appears among the first devices, so that a fleet of thirty already shows all of them.
+_HEAD: Sequence[Behaviour] = (Behaviour.HEALTHY, *CITY)
 _REST: Sequence[tuple[Behaviour, int]] = (
     (Behaviour.HEALTHY, 700),
     (Behaviour.DIGEST, 90),
@@ -76,6 +110,11 @@ _REST: Sequence[tuple[Behaviour, int]] = (
     (Behaviour.SILENT, 8),
     (Behaviour.FLAPPING, 8),
     (Behaviour.NO_PROFILE, 4),
+    (Behaviour.UNPLUGGED, 12),
+    (Behaviour.NOT_RECORDING, 8),
+    (Behaviour.NO_STREAM, 5),
+    (Behaviour.STRICT_ZULU, 10),
+    (Behaviour.LEGACY, 15),
 )
 # Invented makers: a demonstration says nothing about anyone's products.
 _MAKERS: Sequence[tuple[str, str]] = (
@@ -100,14 +139,13 @@ def to_json(plan: Sequence[DevicePlan]) -> str:
 
 def from_json(text: str) -> list[DevicePlan]:
     """The plan another process wrote."""
-    return [
-        DevicePlan(**{**row, "behaviour": Behaviour(row["behaviour"])}) for row in json.loads(text)
-    ]
+    return [DevicePlan(**{**row, "behaviour": Behaviour(row["behaviour"])}) for row in json.loads(text)]
 
 
 def _device(seed: int, index: int) -> DevicePlan:
     rng = random.Random(f"device:{seed}:{index}")
     behaviour = _HEAD[index] if index < len(_HEAD) else _drawn(rng)
+    recorder = behaviour is Behaviour.NOT_RECORDING
     maker, model = rng.choice(_MAKERS)
     password = f"Cam-{rng.getrandbits(48):012x}"
     return DevicePlan(
@@ -118,14 +156,12 @@ def _device(seed: int, index: int) -> DevicePlan:
         behaviour=behaviour,
         username="probe",
         password=password,
-        registered_password=f"Old-{rng.getrandbits(32):08x}"
-        if behaviour is Behaviour.BAD_LOGIN
-        else password,
+        registered_password=f"Old-{rng.getrandbits(32):08x}" if behaviour is Behaviour.BAD_LOGIN else password,
         manufacturer=maker,
         model=model,
         firmware=f"V{rng.randint(3, 5)}.{rng.randint(0, 9)}.{rng.randint(0, 99)}",
         serial=f"{model.replace('-', '')}{rng.randint(0, 10**9 - 1):09d}",
-        channels=rng.choice((8, 16)) if rng.random() < 0.06 else 1,
+        channels=rng.choice((8, 16)) if recorder or rng.random() < 0.06 else 1,
         clock_offset_s=rng.choice(_CLOCK_OFFSETS) if behaviour is Behaviour.WRONG_CLOCK else 0,
         delay_s=round(rng.uniform(1.2, 2.4), 2) if behaviour is Behaviour.SLOW else 0.0,
         recording_days=rng.choice((7, 15, 30, 30, 30, 31, 45, 90)),

@@ -5,24 +5,31 @@ import asyncio
 import resource
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from portal.demo.devices import control
 from portal.demo.devices.fleet import Fleet
-from portal.demo.devices.plan import Behaviour, DevicePlan, build_plan, load_plan, save_plan
+from portal.demo.plan import (
+    DEFAULT_DEVICES,
+    Behaviour,
+    DevicePlan,
+    device_plan,
+    from_json,
+    to_json,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `portal demo devices`."""
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--plan", type=Path, help="a plan written by --write-plan or the demo city")
-    source.add_argument("--count", type=int, default=300, help="how many devices (default 300)")
-    parser.add_argument("--port-base", type=int, default=8080, help="web service; RTSP is the next")
+    source.add_argument("--count", type=int, default=DEFAULT_DEVICES, help="how many devices")
+    parser.add_argument("--seed", type=int, default=1, help="the seed of the demonstration city")
+    parser.add_argument("--port-base", type=int, help="web service here, RTSP on the next port")
     parser.add_argument("--control", type=Path, help="unix socket by which devices are changed")
     parser.add_argument("--write-plan", type=Path, help="write the plan and stop")
-    parser.add_argument(
-        "--set", metavar="DEVICE=BEHAVIOUR", help="change a device of a running fleet"
-    )
+    parser.add_argument("--set", metavar="DEVICE=BEHAVIOUR", help="change a device of a running fleet")
     parser.add_argument("--reset", metavar="DEVICE", help="put a device back to its plan")
     parser.add_argument("--list", action="store_true", help="list the devices of a running fleet")
 
@@ -31,13 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Obey the parsed arguments; returns the exit status."""
     if arguments.set or arguments.reset or arguments.list:
         return _change(arguments)
-    devices = (
-        load_plan(arguments.plan)
-        if arguments.plan
-        else build_plan(arguments.count, port_base=arguments.port_base)
-    )
+    if arguments.plan:
+        devices = from_json(arguments.plan.read_text("utf-8"))
+    else:
+        devices = device_plan(arguments.seed, arguments.count)
+    if arguments.port_base is not None:
+        base = arguments.port_base
+        devices = [replace(one, onvif_port=base, rtsp_port=base + 1) for one in devices]
     if arguments.write_plan:
-        save_plan(devices, arguments.write_plan)
+        arguments.write_plan.write_text(to_json(devices), "utf-8")
         return 0
     return serve(devices, arguments.control)
 

@@ -8,19 +8,36 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from portal.demo.devices.certificate import self_signed
 from portal.demo.devices.http import WebSide
-from portal.demo.devices.plan import Behaviour, DevicePlan, with_changes
 from portal.demo.devices.rtsp import serve_rtsp
 from portal.demo.devices.soap import SoapDevice
+from portal.demo.plan import Behaviour, DevicePlan
 
 REFUSING: Final = frozenset({Behaviour.DOWN})
 LOG_LENGTH: Final = 64
 # What a broken peer does to us is the point of the exercise, not an error of the simulator.
 EXPECTED: Final = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError)
+
+
+CHANGEABLE: Final = frozenset(
+    {"behaviour", "clock_offset_s", "delay_s", "period_s", "token_window_s", "password", "target"}
+)
+
+
+def with_changes(device: DevicePlan, changes: Mapping[str, Any]) -> DevicePlan:
+    """The device as a control command asks; its address stays, since its sockets are bound."""
+    unknown = set(changes) - CHANGEABLE
+    if unknown:
+        raise ValueError(f"cannot change {', '.join(sorted(unknown))}")
+    values = dict(changes)
+    if "behaviour" in values:
+        values["behaviour"] = Behaviour(values["behaviour"])
+    return replace(device, **values)
 
 
 class Device:
@@ -41,17 +58,15 @@ class Device:
         if plan.behaviour in REFUSING:
             return
         if plan.behaviour is Behaviour.UNPLUGGED:
-            self._deaf += [
-                deaf_listener(plan.host, port) for port in (plan.http_port, plan.rtsp_port)
-            ]
+            self._deaf += [deaf_listener(plan.address, port) for port in (plan.onvif_port, plan.rtsp_port)]
             return
-        tls = self_signed(plan.host) if plan.behaviour is Behaviour.TLS else None
+        tls = self_signed(plan.address) if plan.behaviour is Behaviour.TLS else None
         if plan.behaviour is not Behaviour.RTSP_ONLY:
-            self._servers.append(await self._listen(plan.http_port, self._web, tls))
+            self._servers.append(await self._listen(plan.onvif_port, self._web, tls))
         self._servers.append(await self._listen(plan.rtsp_port, self._rtsp, None))
 
     async def _listen(self, port: int, handler: Any, tls: ssl.SSLContext | None) -> asyncio.Server:
-        return await asyncio.start_server(handler, self.plan.host, port, ssl=tls, backlog=64)
+        return await asyncio.start_server(handler, self.plan.address, port, ssl=tls, backlog=64)
 
     async def stop(self) -> None:
         """Close the listeners and drop every open connection, as pulling the plug does."""
@@ -78,9 +93,7 @@ class Device:
     async def _rtsp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._converse("rtsp", reader, writer)
 
-    async def _converse(
-        self, side: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _converse(self, side: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a server callback always runs in a task
         self._open.add(task)
@@ -97,11 +110,9 @@ class Device:
             with suppress(*EXPECTED):
                 writer.close()
 
-    async def _speak(
-        self, side: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _speak(self, side: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         plan, now = self.plan, time.time()
-        if plan.behaviour is Behaviour.FLAPPING and int(now / plan.period) % 2:
+        if plan.behaviour is Behaviour.FLAPPING and int(now / plan.period_s) % 2:
             writer.transport.abort()
         elif plan.behaviour is Behaviour.SILENT:
             await asyncio.sleep(3600)

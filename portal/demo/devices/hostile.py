@@ -5,7 +5,7 @@ import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from portal.demo.devices.plan import Behaviour, DevicePlan
+from portal.demo.plan import Behaviour, DevicePlan
 
 HUGE_BYTES: Final = 200 * 1024 * 1024
 BLOCK: Final = b"x" * 65536
@@ -14,8 +14,7 @@ NESTING: Final = 100_000
 ENTITY_BOMB: Final = (
     b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">'
     + b"".join(
-        b'<!ENTITY lol%d "%s">'
-        % (level, b"&lol%s;" % (b"" if level == 1 else b"%d" % (level - 1)) * 10)
+        b'<!ENTITY lol%d "%s">' % (level, b"&lol%s;" % (b"" if level == 1 else b"%d" % (level - 1)) * 10)
         for level in range(1, 10)
     )
     + b"]><s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Body>&lol9;</s:Body></s:Envelope>"
@@ -31,9 +30,7 @@ def head(status: str, headers: Mapping[str, str]) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def whole(
-    status: str, body: bytes, content_type: str = "application/soap+xml; charset=utf-8"
-) -> bytes:
+def whole(status: str, body: bytes, content_type: str = "application/soap+xml; charset=utf-8") -> bytes:
     """A complete HTTP answer with its length."""
     return head(status, {"Content-Type": content_type, "Content-Length": str(len(body))}) + body
 
@@ -43,18 +40,14 @@ async def _garbage(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
 
 
 async def _huge(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
-    writer.write(
-        head("200 OK", {"Content-Type": "application/soap+xml", "Content-Length": str(HUGE_BYTES)})
-    )
+    writer.write(head("200 OK", {"Content-Type": "application/soap+xml", "Content-Length": str(HUGE_BYTES)}))
     for _block in range(HUGE_BYTES // len(BLOCK)):
         writer.write(BLOCK)
         await writer.drain()
 
 
 async def _endless(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
-    writer.write(
-        head("200 OK", {"Content-Type": "application/soap+xml", "Transfer-Encoding": "chunked"})
-    )
+    writer.write(head("200 OK", {"Content-Type": "application/soap+xml", "Transfer-Encoding": "chunked"}))
     while True:
         writer.write(b"%x\r\n" % len(BLOCK) + BLOCK + b"\r\n")
         await writer.drain()
@@ -84,10 +77,8 @@ async def _gzip_bomb(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
     )
 
 
-async def _slow_loris(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
-    writer.write(
-        head("200 OK", {"Content-Type": "application/soap+xml", "Content-Length": "100000"})
-    )
+async def _too_slow(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
+    writer.write(head("200 OK", {"Content-Type": "application/soap+xml", "Content-Length": "100000"}))
     while True:
         writer.write(b"<")
         await writer.drain()
@@ -130,7 +121,7 @@ async def _deep(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
     writer.write(whole("200 OK", body))
 
 
-async def _html_page(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
+async def _not_onvif(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
     page = b"<!doctype html><html><head><title>Login</title></head><body><form><input><br></body></html>"
     writer.write(whole("200 OK", page, "text/html"))
 
@@ -144,11 +135,11 @@ async def _http_500(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
 
 
 async def _basic_auth(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
-    writer.write(
-        head(
-            "401 Unauthorized", {"WWW-Authenticate": 'Basic realm="camera"', "Content-Length": "0"}
-        )
-    )
+    writer.write(head("401 Unauthorized", {"WWW-Authenticate": 'Basic realm="camera"', "Content-Length": "0"}))
+
+
+async def _malformed(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
+    writer.write(whole("200 OK", b"<s:Envelope><s:Body><tds:Get </s:Envelope>"))
 
 
 async def _multipart(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
@@ -163,15 +154,16 @@ HOSTILE: Final[Mapping[Behaviour, Sender]] = {
     Behaviour.ENDLESS: _endless,
     Behaviour.ENDLESS_HEADERS: _endless_headers,
     Behaviour.GZIP_BOMB: _gzip_bomb,
-    Behaviour.SLOW_LORIS: _slow_loris,
+    Behaviour.TOO_SLOW: _too_slow,
     Behaviour.STALL: _stall,
     Behaviour.REDIRECT: _redirect,
     Behaviour.ENTITY_BOMB: _entity_bomb,
     Behaviour.EXTERNAL_ENTITY: _external_entity,
     Behaviour.DEEP: _deep,
-    Behaviour.HTML_PAGE: _html_page,
+    Behaviour.NOT_ONVIF: _not_onvif,
     Behaviour.EMPTY_BODY: _empty_body,
     Behaviour.HTTP_500: _http_500,
     Behaviour.BASIC_AUTH: _basic_auth,
+    Behaviour.MALFORMED: _malformed,
     Behaviour.MULTIPART: _multipart,
 }

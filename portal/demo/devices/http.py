@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from portal.demo.devices.hostile import HOSTILE, head, whole
-from portal.demo.devices.plan import Behaviour
 from portal.demo.devices.soap import SoapDevice
 from portal.demo.devices.wsse import DigestRealm
+from portal.demo.plan import Behaviour
 
 BODY_LIMIT: Final = 256 * 1024
 STATUS: Final = {200: "200 OK", 400: "400 Bad Request"}
@@ -20,9 +20,7 @@ class WebSide:
     soap: SoapDevice
     realm: DigestRealm = field(default_factory=lambda: DigestRealm.fresh(qop=True))
 
-    async def serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, now: float
-    ) -> str:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, now: float) -> str:
         """Answer one request; returns what was asked, marked when it carried a credential."""
         method, headers, body = await _request(reader)
         device = self.soap.device
@@ -32,12 +30,10 @@ class WebSide:
             await send(device, writer)
             return _note(method, marked)
         if device.behaviour is Behaviour.SLOW:
-            await asyncio.sleep(device.delay)
+            await asyncio.sleep(device.delay_s)
         proved = False
-        if device.behaviour is Behaviour.HTTP_DIGEST:
-            proved = self.realm.is_satisfied(
-                headers.get("authorization", ""), method=method, device=device
-            )
+        if device.behaviour is Behaviour.DIGEST:
+            proved = self.realm.is_satisfied(headers.get("authorization", ""), method=method, device=device)
             if not proved:
                 challenge = {"WWW-Authenticate": self.realm.challenge(), "Content-Length": "0"}
                 writer.write(head("401 Unauthorized", challenge))

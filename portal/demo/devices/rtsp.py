@@ -2,17 +2,15 @@
 
 import asyncio
 
-from portal.demo.devices.plan import Behaviour, DevicePlan
 from portal.demo.devices.wsse import DigestRealm
+from portal.demo.plan import Behaviour, DevicePlan
 
 METHODS = "OPTIONS, DESCRIBE, SETUP, TEARDOWN, PLAY, PAUSE, GET_PARAMETER"
 HEAD_LIMIT = 16 * 1024
 IDLE_SECONDS = 30.0
 
 
-async def serve_rtsp(
-    device: DevicePlan, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> list[str]:
+async def serve_rtsp(device: DevicePlan, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[str]:
     """Answer requests on one connection until it closes; returns the methods asked."""
     realm = DigestRealm.fresh(qop=False)
     asked: list[str] = []
@@ -25,7 +23,7 @@ async def serve_rtsp(
         method, path, headers = _parse(head)
         asked.append(method)
         if device.behaviour is Behaviour.SLOW:
-            await asyncio.sleep(device.delay)
+            await asyncio.sleep(device.delay_s)
         writer.write(_answer(device, realm, method, path, headers))
         await writer.drain()
 
@@ -46,9 +44,7 @@ def stream_path(channel: int) -> str:
     return f"/stream/{channel}"
 
 
-def _answer(
-    device: DevicePlan, realm: DigestRealm, method: str, path: str, headers: dict[str, str]
-) -> bytes:
+def _answer(device: DevicePlan, realm: DigestRealm, method: str, path: str, headers: dict[str, str]) -> bytes:
     sequence = headers.get("cseq", "0")
     if method == "OPTIONS":
         return _response(200, "OK", sequence, {"Public": METHODS})
@@ -67,14 +63,12 @@ def _answer(
 
 def _sdp(device: DevicePlan) -> bytes:
     return (
-        f"v=0\r\no=- 0 0 IN IP4 {device.host}\r\ns={device.model}\r\nt=0 0\r\n"
+        f"v=0\r\no=- 0 0 IN IP4 {device.address}\r\ns={device.model}\r\nt=0 0\r\n"
         "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n"
     ).encode()
 
 
-def _response(
-    status: int, reason: str, sequence: str, headers: dict[str, str], body: bytes = b""
-) -> bytes:
+def _response(status: int, reason: str, sequence: str, headers: dict[str, str], body: bytes = b"") -> bytes:
     lines = [f"RTSP/1.0 {status} {reason}", f"CSeq: {sequence}", "Server: simulated"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if body:

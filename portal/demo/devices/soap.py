@@ -7,9 +7,9 @@ from typing import Final
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from portal.demo.devices.plan import Behaviour, DevicePlan
 from portal.demo.devices.rtsp import stream_path
 from portal.demo.devices.wsse import NonceBook, token_in, token_is_valid
+from portal.demo.plan import Behaviour, DevicePlan
 
 SOAP: Final = "http://www.w3.org/2003/05/soap-envelope"
 NAMESPACES: Final = (
@@ -20,7 +20,6 @@ NAMESPACES: Final = (
 )
 # The ONVIF core specification's access class PRE_AUTH: answered without a password.
 PRE_AUTH: Final = frozenset({"GetSystemDateAndTime", "GetCapabilities", "GetServices"})
-RECORDED_DAYS: Final = 92
 
 
 @dataclass
@@ -30,9 +29,7 @@ class SoapDevice:
     device: DevicePlan
     nonces: NonceBook = field(default_factory=NonceBook.empty)
 
-    def answer(
-        self, body: bytes, *, now: float, digest_proved: bool = False
-    ) -> tuple[int, str, bytes]:
+    def answer(self, body: bytes, *, now: float, digest_proved: bool = False) -> tuple[int, str, bytes]:
         """The status, the operation asked and the envelope to send back."""
         try:
             envelope = ElementTree.fromstring(body)  # noqa: S314 - from our own prober, on loopback
@@ -42,9 +39,10 @@ class SoapDevice:
         if operation is None:
             return 400, "?", _fault("ter:WellFormed", "an empty body")
         name = operation.tag.rpartition("}")[2]
-        device_time = now + self.device.clock_offset
+        device_time = now + self.device.clock_offset_s
         open_to_all = self.device.behaviour is Behaviour.OPEN
-        if name not in PRE_AUTH and not open_to_all and not digest_proved:
+        pre_auth = name in PRE_AUTH and self.device.behaviour is not Behaviour.STRICT
+        if not pre_auth and not open_to_all and not digest_proved:
             token = token_in(envelope)
             if token is None or not token_is_valid(
                 token,
@@ -69,8 +67,7 @@ class SoapDevice:
 
 def _envelope(content: str) -> bytes:
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope {NAMESPACES}>'
-        f"<s:Body>{content}</s:Body></s:Envelope>"
+        f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope {NAMESPACES}><s:Body>{content}</s:Body></s:Envelope>'
     ).encode()
 
 
@@ -105,14 +102,14 @@ def _address(device: DevicePlan, service: str) -> str:
     if device.behaviour is Behaviour.FOREIGN_XADDR and service != "device_service":
         return f"{device.target or 'http://169.254.169.254'}/onvif/{service}"
     scheme = "https" if device.behaviour is Behaviour.TLS else "http"
-    return f"{scheme}://{device.host}:{device.http_port}/onvif/{service}"
+    return f"{scheme}://{device.address}:{device.onvif_port}/onvif/{service}"
 
 
 def _services(device: DevicePlan) -> str | None:
     if device.behaviour is Behaviour.LEGACY:
         return None
     offered = [("device", "device_service"), ("media", "media_service")]
-    if device.recorder:
+    if device.channels > 1:
         offered.append(("search", "search_service"))
     items = "".join(
         f"<tds:Service><tds:Namespace>http://www.onvif.org/ver10/{name}/wsdl</tds:Namespace>"
@@ -125,7 +122,7 @@ def _services(device: DevicePlan) -> str | None:
 
 def _capabilities(device: DevicePlan) -> str:
     search = ""
-    if device.recorder:
+    if device.channels > 1:
         search = (
             f"<tt:Extension><tt:Search><tt:XAddr>{_address(device, 'search_service')}</tt:XAddr>"
             "<tt:MetadataSearch>false</tt:MetadataSearch></tt:Search></tt:Extension>"
@@ -169,7 +166,7 @@ def _stream_uri(device: DevicePlan, asked: ElementTree.Element) -> str | None:
     number = token.removeprefix("main")
     if not number.isdigit() or not 1 <= int(number) <= device.channels:
         return None
-    where = f"rtsp://{device.host}:{device.rtsp_port}"
+    where = f"rtsp://{device.address}:{device.rtsp_port}"
     if device.behaviour is Behaviour.FOREIGN_STREAM:
         where = device.target or "file:///etc"
     return (
@@ -182,11 +179,11 @@ def _stream_uri(device: DevicePlan, asked: ElementTree.Element) -> str | None:
 
 
 def _recordings(device: DevicePlan, device_time: float) -> str | None:
-    if not device.recorder:
+    if device.channels == 1:
         return None
     stopped = device.behaviour is Behaviour.NOT_RECORDING
-    until = datetime.fromtimestamp(device_time, UTC) - timedelta(days=9 if stopped else 0)
-    since = datetime.fromtimestamp(device_time, UTC) - timedelta(days=RECORDED_DAYS)
+    until = datetime.fromtimestamp(device_time, UTC) - timedelta(days=3 if stopped else 0)
+    since = datetime.fromtimestamp(device_time, UTC) - timedelta(days=device.recording_days)
     return (
         "<tse:GetRecordingSummaryResponse><tse:Summary>"
         f"<tt:DataFrom>{since:%Y-%m-%dT%H:%M:%SZ}</tt:DataFrom>"

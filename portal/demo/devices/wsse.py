@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
-from portal.demo.devices.plan import DevicePlan
+from portal.demo.plan import DevicePlan
 
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
@@ -67,7 +67,7 @@ def token_is_valid(
         return False
     if stamp.tzinfo is None:
         stamp = stamp.replace(tzinfo=UTC)
-    if abs(stamp.timestamp() - device_time) > device.token_window or len(nonce) < 8:
+    if abs(stamp.timestamp() - device_time) > device.token_window_s or len(nonce) < 8:
         return False
     digest = hashlib.sha1(nonce + created.encode() + device.password.encode())  # noqa: S324 - the profile's hash
     expected = base64.b64encode(digest.digest()).decode()
