@@ -1,0 +1,1 @@
+"""People, organs, roles, and the one permission table."""

@@ -1,0 +1,63 @@
+"""Every permission by name `package:subject:action`."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What can be asked of the portal. Who may, and how far it reaches, stands in `policy.GRANTS`."""
+
+    HOME_VIEW = "web:home:view"
+    PROFILE_OWN = "accounts:profile:own"
+    ACCOUNT_READ = "accounts:account:read"
+    ACCOUNT_PROPOSE = "accounts:account:propose"
+    ACCOUNT_DECIDE = "accounts:account:decide"
+    ACCOUNT_DISABLE = "accounts:account:disable"
+    OPS_STATUS = "ops:status:read"
+
+    RULES_READ = "regulation:rules:read"
+
+    UNIT_READ = "registry:unit:read"
+    UNIT_EDIT = "registry:unit:edit"
+    UNIT_CREATE = "registry:unit:create"
+    CONTACT_REVEAL = "registry:contact:reveal"
+    SYSTEM_READ = "registry:system:read"
+    SYSTEM_EDIT = "registry:system:edit"
+    CAMERA_READ = "registry:camera:read"
+    CAMERA_EDIT = "registry:camera:edit"
+    CAMERA_IMPORT = "registry:camera:import"
+    CREDENTIAL_EDIT = "registry:credential:edit"
+    FILING_READ = "registry:filing:read"
+    FILING_DRAFT = "registry:filing:draft"
+    FILING_SUBMIT = "registry:filing:submit"
+    FILING_DECIDE = "registry:filing:decide"
+    DOCUMENT_READ = "registry:document:read"
+    DOCUMENT_UPLOAD = "registry:document:upload"
+
+    MAP_VIEW = "maps:map:view"
+
+    REACH_READ = "reachability:status:read"
+    PROBE_NOW = "reachability:probe:now"
+
+    ACCEPTANCE_READ = "inspection:acceptance:read"
+    ACCEPTANCE_APPLY = "inspection:acceptance:apply"
+    ACCEPTANCE_CHECK = "inspection:acceptance:check"
+    VISIT_SCHEDULE = "inspection:visit:schedule"
+    VISIT_SCORE = "inspection:visit:score"
+    VISIT_CONCLUDE = "inspection:visit:conclude"
+    RESULT_PUBLISH = "inspection:result:publish"
+
+    REQUEST_READ = "evidence:request:read"
+    REQUEST_DRAFT = "evidence:request:draft"
+    REQUEST_DECIDE = "evidence:request:decide"
+    REQUEST_ACKNOWLEDGE = "evidence:request:acknowledge"
+    REQUEST_ASSIGN = "evidence:request:assign"
+    REQUEST_EXECUTE = "evidence:request:execute"
+    REQUEST_UNLOCK = "evidence:request:unlock"
+    HANDOVER_RECEIVE = "evidence:handover:receive"
+    LEDGER_READ = "evidence:ledger:read"
+    LEDGER_EXPORT = "evidence:ledger:export"
+
+    OVERSIGHT_READ = "oversight:overview:read"
+    AUDIT_READ = "audit:log:read"
+    AUDIT_VERIFY = "audit:log:verify"
+    AUDIT_EXPORT = "audit:log:export"

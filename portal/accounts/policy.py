@@ -1,0 +1,172 @@
+"""The permission table. The rule that guards one row (`allows`) and the rule that filters a list (`visibility`) are
+both read from GRANTS, so they cannot disagree. Pure: no database, no request.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from portal.accounts.permissions import Permission as P
+from portal.accounts.values import Identity, MembershipFact, Role, Scope, Visibility
+from portal.core.errors import NotAllowed, NotFound
+
+
+class Reach(StrEnum):
+    """How far a grant goes from the membership that carries it."""
+
+    CITY = "city"  # every row
+    DISTRICT = "district"  # rows in the jurisdiction of the membership's organ
+    UNIT = "unit"  # rows of the membership's unit
+    ORGAN = "organ"  # rows of the membership's organ
+    SELF = "self"  # rows that name the person
+
+
+_UNIT_STAFF = {
+    Role.UNIT_FILER: Reach.UNIT,
+    Role.UNIT_SECURITY_HEAD: Reach.UNIT,
+    Role.UNIT_CUSTODIAN: Reach.UNIT,
+    Role.UNIT_APPROVER: Reach.UNIT,
+}
+_UNIT_HEADS = {Role.UNIT_FILER: Reach.UNIT, Role.UNIT_SECURITY_HEAD: Reach.UNIT}
+_POLICE = {
+    Role.REGISTRAR: Reach.DISTRICT,
+    Role.INSPECTOR: Reach.DISTRICT,
+    Role.INVESTIGATOR: Reach.DISTRICT,
+    Role.CASE_HEAD: Reach.DISTRICT,
+    Role.BUREAU_LEADER: Reach.DISTRICT,
+}
+_OVERSEERS = {Role.AUDITOR: Reach.CITY, Role.BUREAU_LEADER: Reach.DISTRICT}
+_EVERYONE = {role: Reach.SELF for role in Role}
+
+GRANTS: Mapping[P, Mapping[Role, Reach]] = {
+    P.HOME_VIEW: _EVERYONE,
+    P.PROFILE_OWN: _EVERYONE,
+    P.ACCOUNT_READ: {Role.SYSTEM_ADMIN: Reach.CITY, Role.SECURITY_ADMIN: Reach.CITY},
+    P.ACCOUNT_PROPOSE: {Role.SYSTEM_ADMIN: Reach.CITY},
+    P.ACCOUNT_DECIDE: {Role.SECURITY_ADMIN: Reach.CITY},
+    P.ACCOUNT_DISABLE: {Role.SECURITY_ADMIN: Reach.CITY},
+    P.OPS_STATUS: {Role.SYSTEM_ADMIN: Reach.CITY},
+    P.RULES_READ: {role: Reach.CITY for role in Role},
+    P.UNIT_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
+    P.UNIT_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
+    P.UNIT_CREATE: {Role.REGISTRAR: Reach.DISTRICT},
+    P.CONTACT_REVEAL: {**_UNIT_HEADS, **_POLICE},
+    P.SYSTEM_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
+    P.SYSTEM_EDIT: _UNIT_HEADS,
+    P.CAMERA_READ: {**_UNIT_STAFF, **_POLICE},
+    P.CAMERA_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
+    P.CAMERA_IMPORT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
+    P.CREDENTIAL_EDIT: _UNIT_HEADS,
+    P.FILING_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
+    P.FILING_DRAFT: _UNIT_HEADS,
+    P.FILING_SUBMIT: _UNIT_HEADS,
+    P.FILING_DECIDE: {Role.REGISTRAR: Reach.DISTRICT},
+    P.DOCUMENT_READ: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
+    P.DOCUMENT_UPLOAD: _UNIT_HEADS,
+    P.MAP_VIEW: {**_UNIT_STAFF, **_POLICE},
+    P.REACH_READ: {**_UNIT_STAFF, **_POLICE},
+    P.PROBE_NOW: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
+    P.ACCEPTANCE_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
+    P.ACCEPTANCE_APPLY: _UNIT_HEADS,
+    P.ACCEPTANCE_CHECK: {Role.INSPECTOR: Reach.DISTRICT, Role.REGISTRAR: Reach.DISTRICT},
+    P.VISIT_SCHEDULE: {Role.INSPECTOR: Reach.DISTRICT, Role.BUREAU_LEADER: Reach.DISTRICT},
+    P.VISIT_SCORE: {Role.INSPECTOR: Reach.SELF},
+    P.VISIT_CONCLUDE: {Role.INSPECTOR: Reach.SELF},
+    P.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT},
+    P.REQUEST_READ: {
+        **_UNIT_STAFF,
+        Role.INVESTIGATOR: Reach.ORGAN,
+        Role.CASE_HEAD: Reach.ORGAN,
+        Role.BUREAU_LEADER: Reach.ORGAN,
+        Role.AUDITOR: Reach.CITY,
+    },
+    P.REQUEST_DRAFT: {
+        Role.INVESTIGATOR: Reach.DISTRICT,
+        Role.UNIT_FILER: Reach.UNIT,
+        Role.UNIT_SECURITY_HEAD: Reach.UNIT,
+        Role.UNIT_CUSTODIAN: Reach.UNIT,
+    },
+    P.REQUEST_DECIDE: {
+        Role.CASE_HEAD: Reach.ORGAN,
+        Role.BUREAU_LEADER: Reach.ORGAN,
+        Role.UNIT_APPROVER: Reach.UNIT,
+        Role.UNIT_SECURITY_HEAD: Reach.UNIT,
+    },
+    P.REQUEST_ACKNOWLEDGE: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.UNIT_CUSTODIAN: Reach.UNIT},
+    P.REQUEST_ASSIGN: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.UNIT_APPROVER: Reach.UNIT},
+    P.REQUEST_EXECUTE: {Role.UNIT_CUSTODIAN: Reach.UNIT},
+    P.REQUEST_UNLOCK: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.UNIT_CUSTODIAN: Reach.UNIT, Role.UNIT_APPROVER: Reach.UNIT},
+    P.HANDOVER_RECEIVE: {Role.INVESTIGATOR: Reach.ORGAN, Role.CASE_HEAD: Reach.ORGAN},
+    P.LEDGER_READ: {
+        Role.UNIT_SECURITY_HEAD: Reach.UNIT,
+        Role.UNIT_CUSTODIAN: Reach.UNIT,
+        Role.CASE_HEAD: Reach.ORGAN,
+        Role.BUREAU_LEADER: Reach.ORGAN,
+        Role.AUDITOR: Reach.CITY,
+    },
+    P.LEDGER_EXPORT: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.AUDITOR: Reach.CITY},
+    P.OVERSIGHT_READ: _OVERSEERS,
+    P.AUDIT_READ: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
+    P.AUDIT_VERIFY: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
+    P.AUDIT_EXPORT: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
+}
+
+
+def _reaches(reach: Reach, fact: MembershipFact, identity: Identity, scope: Scope) -> bool:
+    match reach:
+        case Reach.CITY:
+            return True
+        case Reach.DISTRICT:
+            return fact.citywide or bool(fact.districts & scope.districts)
+        case Reach.UNIT:
+            return fact.unit_id is not None and fact.unit_id in scope.unit_ids
+        case Reach.ORGAN:
+            return fact.organ_id is not None and fact.organ_id in scope.organ_ids
+        case Reach.SELF:
+            return identity.person_id is not None and identity.person_id in scope.person_ids
+
+
+def may_ever(identity: Identity, permission: P) -> bool:
+    """Whether any role of the person carries the permission at all, before any row is looked at."""
+    return identity.is_system or any(fact.role in GRANTS[permission] for fact in identity.memberships)
+
+
+def allows(identity: Identity, permission: P, scope: Scope) -> bool:
+    """Whether the person may do this to a row standing at `scope`. A secret row opens to the persons it names only."""
+    if scope.named_only is not None and identity.person_id not in scope.named_only:
+        return False
+    if identity.is_system:
+        return True
+    grants = GRANTS[permission]
+    return any(
+        _reaches(grants[fact.role], fact, identity, scope) for fact in identity.memberships if fact.role in grants
+    )
+
+
+def visibility(identity: Identity, permission: P) -> Visibility:
+    """The rows for which `allows` says yes, as a value. Secrecy is the owning feature's extra clause."""
+    if identity.is_system:
+        return Visibility(everything=True)
+    grants = GRANTS[permission]
+    held = [(grants[fact.role], fact) for fact in identity.memberships if fact.role in grants]
+    everything = any(r is Reach.CITY or (r is Reach.DISTRICT and fact.citywide) for r, fact in held)
+    return Visibility(
+        everything=everything,
+        units=frozenset(fact.unit_id for r, fact in held if r is Reach.UNIT and fact.unit_id),
+        districts=frozenset(code for r, fact in held if r is Reach.DISTRICT for code in fact.districts),
+        organs=frozenset(fact.organ_id for r, fact in held if r is Reach.ORGAN and fact.organ_id),
+        person=identity.person_id if any(r is Reach.SELF for r, _ in held) else None,
+    )
+
+
+def require(identity: Identity, permission: P, scope: Scope | None = None, *, read: P | None = None) -> None:
+    """Raise unless allowed: NotFound where the row itself is out of sight (`read` is the permission that shows it),
+    NotAllowed where the person sees the row but may not do this."""
+    if scope is None:
+        if not may_ever(identity, permission):
+            raise NotAllowed("permission", permission=str(permission))
+        return
+    if allows(identity, permission, scope):
+        return
+    if read is not None and allows(identity, read, scope):
+        raise NotAllowed("permission", permission=str(permission))
+    raise NotFound()

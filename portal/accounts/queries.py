@@ -1,0 +1,120 @@
+"""Reading people and memberships, and turning a visibility into SQL."""
+
+import hashlib
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+
+from portal.accounts.models import Account, Division, LoginSession, Membership, Organ, OrganDivision
+from portal.accounts.values import MembershipFact, OrganKind, POLICE_KINDS, Post, Role, Visibility
+from portal.core.errors import NotFound
+
+
+def visible(
+    visibility: Visibility,
+    *,
+    unit: "InstrumentedAttribute[UUID] | ColumnElement[UUID] | None" = None,
+    district: "InstrumentedAttribute[str] | ColumnElement[str] | None" = None,
+    organ: "InstrumentedAttribute[UUID | None] | InstrumentedAttribute[UUID] | ColumnElement[UUID] | None" = None,
+    person: "InstrumentedAttribute[UUID] | ColumnElement[UUID] | None" = None,
+) -> ColumnElement[bool]:
+    """The WHERE clause of a visibility for the columns that say where a row stands. Missing columns reach nothing."""
+    if visibility.everything:
+        return true()
+    clauses: list[ColumnElement[bool]] = []
+    if unit is not None and visibility.units:
+        clauses.append(unit.in_(visibility.units))
+    if district is not None and visibility.districts:
+        clauses.append(district.in_(visibility.districts))
+    if organ is not None and visibility.organs:
+        clauses.append(organ.in_(visibility.organs))
+    if person is not None and visibility.person:
+        clauses.append(person == visibility.person)
+    return or_(*clauses) if clauses else false()
+
+
+def account_by_login(session: Session, login: str, *, lock: bool = False) -> Account | None:
+    """The account of a login name (case-insensitive), locked for update when asked."""
+    statement = select(Account).options(joinedload(Account.person)).where(Account.login == login.strip().lower())
+    if lock:
+        statement = statement.with_for_update(of=Account)
+    return session.scalars(statement).one_or_none()
+
+
+def live_session(session: Session, token: str, *, now: datetime) -> tuple[LoginSession, Account] | None:
+    """The sign-in session of a token with its account, unless revoked, expired or disabled."""
+    digest = hashlib.sha256(token.encode()).digest()
+    row = session.execute(
+        select(LoginSession, Account)
+        .join(Account, Account.id == LoginSession.account_id)
+        .options(joinedload(Account.person))
+        .where(
+            LoginSession.token_sha256 == digest,
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > now,
+            Account.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def membership_facts(session: Session, person_id: UUID, *, today: date) -> list[tuple[MembershipFact, str]]:
+    """The person's memberships of that day as policy facts, each with its organ's or unit's name."""
+    rows = session.execute(
+        select(Membership, Organ)
+        .outerjoin(Organ, Organ.id == Membership.organ_id)
+        .where(
+            Membership.person_id == person_id,
+            Membership.valid_from <= today,
+            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+        )
+        .order_by(Membership.id)
+    ).all()
+    organ_ids = [organ.id for _, organ in rows if organ is not None]
+    codes: dict[UUID, set[str]] = {}
+    if organ_ids:
+        for organ_id, code in session.execute(
+            select(OrganDivision.organ_id, OrganDivision.division_code).where(OrganDivision.organ_id.in_(organ_ids))
+        ):
+            codes.setdefault(organ_id, set()).add(code)
+    return [
+        (
+            MembershipFact(
+                role=Role(row.role),
+                post=Post(row.post) if row.post else None,
+                unit_id=row.unit_id,
+                organ_id=row.organ_id,
+                districts=frozenset(codes.get(row.organ_id, ())) if row.organ_id else frozenset(),
+                citywide=bool(organ is not None and organ.citywide),
+            ),
+            organ.name if organ is not None else "",
+        )
+        for row, organ in rows
+    ]
+
+
+def competent_police(session: Session, district: str) -> Organ:
+    """The police organ that is competent for filings of a division. Raises NotFound when none is set up."""
+    organ = session.scalars(
+        select(Organ)
+        .join(OrganDivision, OrganDivision.organ_id == Organ.id)
+        .where(OrganDivision.division_code == district, Organ.kind == OrganKind.POLICE_BRANCH)
+        .order_by(Organ.code)
+        .limit(1)
+    ).one_or_none()
+    organ = organ or session.scalars(select(Organ).where(Organ.kind == OrganKind.POLICE_CITY).limit(1)).one_or_none()
+    if organ is None:
+        raise NotFound("no_competent_organ", district=district)
+    return organ
+
+
+def organs(session: Session) -> Select[tuple[Organ]]:
+    """Every organ, police first, then by name."""
+    return select(Organ).order_by(Organ.kind.notin_(POLICE_KINDS), Organ.code)
+
+
+def divisions(session: Session) -> list[Division]:
+    """The city's districts and counties in code order, without their outlines."""
+    return list(session.scalars(select(Division).where(Division.level == "district").order_by(Division.code)))

@@ -1,0 +1,183 @@
+"""Who asks: plain values, made once per request from the signed-in person's memberships."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from portal.audit.values import Actor
+from portal.core.scope import DataScope
+
+
+class Role(StrEnum):
+    """What a membership lets a person do; where it reaches stands in `policy.GRANTS`."""
+
+    UNIT_FILER = "unit_filer"
+    UNIT_SECURITY_HEAD = "unit_security_head"
+    UNIT_CUSTODIAN = "unit_custodian"
+    UNIT_APPROVER = "unit_approver"
+    REGISTRAR = "registrar"
+    INSPECTOR = "inspector"
+    INVESTIGATOR = "investigator"
+    CASE_HEAD = "case_head"
+    BUREAU_LEADER = "bureau_leader"
+    SECTOR_SUPERVISOR = "sector_supervisor"
+    AUDITOR = "auditor"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+
+
+UNIT_ROLES = frozenset({Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD, Role.UNIT_CUSTODIAN, Role.UNIT_APPROVER})
+ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+SECOND_FACTOR_ROLES = frozenset(Role) - UNIT_ROLES
+
+
+class Post(StrEnum):
+    """A standing post that approval chains name (domain.md 7.5): held through a membership, not a right by itself."""
+
+    DEPARTMENT_HEAD = "department_head"
+    PUBLIC_ORDER_SECTION_CHIEF = "public_order_section_chief"
+    SECURITY_DIRECTOR = "security_director"
+    SCHOOL_LEADER = "school_leader"
+    POLICE_OFFICE = "police_office"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    LOGISTICS_SECURITY_DEPUTY = "logistics_security_deputy"
+    LOGISTICS_CANTEEN_DEPUTY = "logistics_canteen_deputy"
+    LOGISTICS_DIRECTOR = "logistics_director"
+    SERVICE_CENTRE_DEPUTY = "service_centre_deputy"
+    SERVICE_CENTRE_LEADER = "service_centre_leader"
+    UNIT_PRINCIPAL = "unit_principal"
+    CASE_DEPARTMENT_HEAD = "case_department_head"
+    BUREAU_LEADER = "bureau_leader"
+
+
+class OrganKind(StrEnum):
+    """Kinds of organ outside the units."""
+
+    POLICE_CITY = "police_city"
+    POLICE_BRANCH = "police_branch"
+    POLICE_STATION = "police_station"
+    EDUCATION = "education"
+    PROCURATORATE = "procuratorate"
+    COURT = "court"
+    STATE_SECURITY = "state_security"
+    DEPARTMENT = "department"
+
+
+POLICE_KINDS = frozenset({OrganKind.POLICE_CITY, OrganKind.POLICE_BRANCH, OrganKind.POLICE_STATION})
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipFact:
+    """One membership as the policy sees it. `districts` are the organ's jurisdiction; `citywide` covers them all."""
+
+    role: Role
+    post: Post | None = None
+    unit_id: UUID | None = None
+    organ_id: UUID | None = None
+    districts: frozenset[str] = frozenset()
+    citywide: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """The person asking, as a plain value. It comes from the gate, never from a request's body."""
+
+    account_id: UUID | None
+    person_id: UUID | None
+    name: str
+    memberships: tuple[MembershipFact, ...] = ()
+    organ_id: UUID | None = None
+    organ_name: str = ""
+    session_id: UUID | None = None
+    request_id: str = ""
+    address: str = ""
+    must: str = ""  # "", "change_password" or "enrol_totp": what stands before everything else
+    is_system: bool = False
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role held in any membership."""
+        return frozenset(fact.role for fact in self.memberships)
+
+    @property
+    def unit_ids(self) -> frozenset[UUID]:
+        """Units the person belongs to."""
+        return frozenset(fact.unit_id for fact in self.memberships if fact.unit_id)
+
+    @property
+    def organ_ids(self) -> frozenset[UUID]:
+        """Organs the person belongs to."""
+        return frozenset(fact.organ_id for fact in self.memberships if fact.organ_id)
+
+    @property
+    def districts(self) -> frozenset[str]:
+        """Divisions in the jurisdiction of the person's organs."""
+        return frozenset(code for fact in self.memberships for code in fact.districts)
+
+    def holds_post(self, post: Post | str, *, unit_id: UUID | None = None, organ_id: UUID | None = None) -> bool:
+        """Whether a membership carries the post in that very unit or organ."""
+        return any(
+            fact.post == post
+            and (unit_id is None or fact.unit_id == unit_id)
+            and (organ_id is None or fact.organ_id == organ_id)
+            for fact in self.memberships
+        )
+
+    @property
+    def data_scope(self) -> DataScope:
+        """Rows the database lets this person's sessions touch: the union over all permissions."""
+        return DataScope(
+            everything=self.is_system or any(fact.citywide for fact in self.memberships),
+            units=self.unit_ids,
+            districts=self.districts,
+            organs=self.organ_ids,
+            person=self.person_id,
+        )
+
+    @property
+    def actor(self) -> Actor:
+        """The same person as the audit log names them."""
+        return Actor(
+            account_id=self.account_id,
+            person_id=self.person_id,
+            name=self.name,
+            organ_id=self.organ_id,
+            organ_name=self.organ_name,
+            roles=tuple(sorted(self.roles)),
+            session_id=self.session_id,
+            request_id=self.request_id,
+            address=self.address,
+        )
+
+
+def system_identity(part: str) -> Identity:
+    """The portal itself, acting by schedule or job; `part` says which, for example `reachability`."""
+    return Identity(account_id=None, person_id=None, name=f"system:{part}", is_system=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Where a row stands, so that the policy can say who reaches it."""
+
+    unit_ids: frozenset[UUID] = field(default_factory=frozenset)
+    districts: frozenset[str] = field(default_factory=frozenset)
+    organ_ids: frozenset[UUID] = field(default_factory=frozenset)
+    person_ids: frozenset[UUID] = field(default_factory=frozenset)
+    named_only: frozenset[UUID] | None = None  # a secret row: these persons and nobody else
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visibility:
+    """The same rule as a value that `queries.visible` turns into SQL."""
+
+    everything: bool = False
+    units: frozenset[UUID] = field(default_factory=frozenset)
+    districts: frozenset[str] = field(default_factory=frozenset)
+    organs: frozenset[UUID] = field(default_factory=frozenset)
+    person: UUID | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """No row at all can be visible."""
+        return not (self.everything or self.units or self.districts or self.organs or self.person)

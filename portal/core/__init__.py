@@ -1,0 +1,1 @@
+"""The ground: knows no feature, no HTTP and no queue."""

@@ -1,0 +1,142 @@
+"""Engine, sessions and the two guards every commit passes: signed row scope in, no unaudited change out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from sqlalchemy import MetaData, create_engine, event, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction, UOWTransaction, sessionmaker
+
+from portal.core.scope import EVERYTHING, DataScope
+from portal.core.services import Services
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table. `__audited__ = False` exempts bookkeeping (outbox, sign-in sessions, probe results) from the guard."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    __audited__: ClassVar[bool] = True
+
+
+class UnauditedCommit(RuntimeError):
+    """A transaction changed audited rows and recorded nothing: a defect, never a user's fault."""
+
+
+class PortalSession(Session):
+    """A session that carries its scope, its services and the marks the guards read, all in `info`."""
+
+
+class Database:
+    """The application's door to PostgreSQL.
+
+    `app_url` is the role under row-level security; `map_url` the read-only role for wide police map queries, whose
+    policies are `USING (true)` because PostGIS operators are not leakproof (reliability.md D10).
+    """
+
+    def __init__(
+        self, *, app_url: str, map_url: str | None, scope_key: bytes, services: Services, pool_size: int = 10
+    ) -> None:
+        self.services = services
+        self.scope_key = scope_key
+        self.on_commit_wake: Callable[[set[str]], None] = lambda _queues: None
+        self.engine = _engine(app_url, pool_size)
+        self.map_engine = _engine(map_url, pool_size) if map_url else self.engine
+        self.factory = sessionmaker(self.engine, class_=PortalSession, expire_on_commit=False)
+
+    def session(self, scope: DataScope) -> Session:
+        """A new session confined to `scope`; the caller commits and closes it."""
+        return self.factory(info={"database": self, "services": self.services, "scope": scope})
+
+    @contextmanager
+    def transaction(self, scope: DataScope = EVERYTHING) -> Iterator[Session]:
+        """One session, one transaction: commit at the end, roll back on any exception. For jobs and commands."""
+        with self.session(scope) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def map_connection(self) -> Iterator[Connection]:
+        """A read-only connection of the map role; the caller has put the permission into its SQL."""
+        with self.map_engine.connect() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close every pooled connection (after a fork, at the end of a test)."""
+        self.engine.dispose()
+        self.map_engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
+
+
+def mark_audited(session: Session) -> None:
+    """Called by audit.operations alone: this transaction has its record."""
+    session.info["audited"] = True
+
+
+def narrow(session: Session, scope: DataScope) -> None:
+    """Change a session's scope, for the running transaction too."""
+    session.info["scope"] = scope
+    if session.in_transaction():
+        _apply_scope(session, session.connection())
+
+
+def _apply_scope(session: Session, connection: Connection) -> None:
+    database: Database = session.info["database"]
+    scope: DataScope = session.info["scope"]
+    connection.execute(text("select set_config('portal.scope', :value, true)"), {"value": scope.signed(database.scope_key)})
+
+
+@event.listens_for(PortalSession, "after_begin")
+def _begin(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    if not session.in_nested_transaction():
+        _apply_scope(session, connection)
+
+
+@event.listens_for(PortalSession, "after_flush")
+def _note_flush(session: Session, _context: UOWTransaction) -> None:
+    touched = [*session.new, *session.dirty, *session.deleted]
+    if any(getattr(type(row), "__audited__", True) for row in touched if session.is_modified(row) or row in session.deleted):
+        session.info["changed"] = True
+
+
+@event.listens_for(PortalSession, "do_orm_execute")
+def _note_bulk(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        mapper = state.bind_mapper
+        if mapper is None or getattr(mapper.class_, "__audited__", True):
+            state.session.info["changed"] = True
+
+
+@event.listens_for(PortalSession, "before_commit")
+def _refuse_unaudited(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    if session.info.get("changed") and not session.info.get("audited"):
+        raise UnauditedCommit("rows changed without an audit record in the same transaction")
+
+
+@event.listens_for(PortalSession, "after_commit")
+def _wake(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    queues: set[str] = session.info.pop("wake", set())
+    _forget(session)
+    if queues:
+        session.info["database"].on_commit_wake(queues)
+
+
+@event.listens_for(PortalSession, "after_rollback")
+def _forget(session: Session, *_: Any) -> None:
+    for mark in ("changed", "audited", "wake"):
+        session.info.pop(mark, None)

@@ -1,0 +1,109 @@
+"""Work to be done, kept in PostgreSQL beside the change that caused it (reliability.md D1, section 7.2).
+
+Celery carries only the wake-up; a row that no wake-up reached is found by the sweep. A handler's effects and the
+done-mark commit together, so a killed worker repeats or completes a row, and never doubles its database effects.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, Index, String, Text, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.core.clock import real_now
+from portal.core.db import Base
+from portal.core.ids import new_id
+
+
+class TaskName(StrEnum):
+    """Every job by name. The value is `package.action`; the queue stands beside it in QUEUES."""
+
+    ACCOUNTS_EXPIRE_SESSIONS = "accounts.expire_sessions"
+    AUDIT_VERIFY = "audit.verify"
+    AUDIT_EXPORT = "audit.export"
+    WEB_PURGE_IDEMPOTENCY = "web.purge_idempotency"
+    WORKFLOW_LAPSE = "workflow.lapse_overdue"
+    REGISTRY_NOTIFY_RETURNED = "registry.notify_returned"
+    REGISTRY_REMIND_DEADLINES = "registry.remind_deadlines"
+    REGISTRY_IMPORT_CAMERAS = "registry.import_cameras"
+    INSPECTION_NOTIFY = "inspection.notify"
+    INSPECTION_PUBLISH = "inspection.publish_result"
+    REACH_RECONCILE = "reachability.reconcile_targets"
+    REACH_CYCLE = "reachability.start_cycle"
+    REACH_PROBE_RANGE = "reachability.probe_range"
+    REACH_PROBE_NOW = "reachability.probe_now"
+    EVIDENCE_NOTIFY_NEXT = "evidence.notify_next_approvers"
+    EVIDENCE_EXPIRE = "evidence.expire_requests"
+    EVIDENCE_LEDGER_EXPORT = "evidence.ledger_export"
+    MAPS_REBUILD_PYRAMID = "maps.rebuild_pyramid"
+    MAPS_FOLD = "maps.fold_changes"
+
+
+QUEUES: dict[TaskName, str] = {
+    TaskName.REGISTRY_IMPORT_CAMERAS: "import",
+    TaskName.REGISTRY_NOTIFY_RETURNED: "mail",
+    TaskName.INSPECTION_NOTIFY: "mail",
+    TaskName.EVIDENCE_NOTIFY_NEXT: "mail",
+    TaskName.REACH_PROBE_RANGE: "probe.live",
+    TaskName.REACH_PROBE_NOW: "probe.auth",
+}
+DEFAULT_QUEUE = "default"
+
+
+class OutboxState(StrEnum):
+    """waiting → leased → done, or poisoned after the last attempt."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    DONE = "done"
+    POISONED = "poisoned"
+
+
+class OutboxRow(Base):
+    """One piece of work: what, for which rows, not before when, who holds it until when."""
+
+    __tablename__ = "outbox"
+    __audited__ = False
+    __table_args__ = (
+        CheckConstraint("state in ('waiting','leased','done','poisoned')", name="state"),
+        Index("ix_outbox_due", "queue", "not_before", postgresql_where=text("state in ('waiting','leased')")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(80))
+    queue: Mapped[str] = mapped_column(String(40))
+    dedupe: Mapped[str | None] = mapped_column(String(200), unique=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    not_before: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    state: Mapped[str] = mapped_column(String(12), default=OutboxState.WAITING, server_default="waiting")
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=real_now)
+    done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+def enqueue(
+    session: Session, task: TaskName, *, dedupe: str | None = None, not_before: datetime | None = None, **ids: object
+) -> None:
+    """Write one piece of work into the caller's transaction; wake a worker after it commits.
+
+    `dedupe` makes the row unique for ever: a second enqueue with the same value is silently the same work.
+    `ids` must be JSON values or UUIDs: keys, never objects and never content.
+    """
+    queue = QUEUES.get(task, DEFAULT_QUEUE)
+    payload = {name: str(value) if isinstance(value, UUID) else value for name, value in ids.items()}
+    statement = insert(OutboxRow.__table__).values(  # type: ignore[arg-type]
+        id=new_id(),
+        kind=str(task),
+        queue=queue,
+        dedupe=dedupe,
+        payload=payload,
+        not_before=not_before or real_now(),
+        created_at=real_now(),
+    )
+    session.execute(statement.on_conflict_do_nothing(index_elements=["dedupe"]))
+    session.info.setdefault("wake", set()).add(queue)

@@ -1,0 +1,25 @@
+"""What operations may use besides the database: plain values, built once by the composition root."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from portal.core.crypto import Envelope
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Keys and places. Carried by every session, so that no operation reads settings or the environment."""
+
+    envelope: Envelope
+    data_dir: Path
+    city_code: str
+
+
+def services(session: Session) -> Services:
+    """The services of the session's database."""
+    found = session.info.get("services")
+    if not isinstance(found, Services):
+        raise LookupError("this session was not made by portal.core.db.Database")
+    return found
