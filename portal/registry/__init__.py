@@ -1,0 +1,1 @@
+"""Units, sites, systems, cameras and filings."""

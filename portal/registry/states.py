@@ -1,0 +1,136 @@
+"""The life of a filing and of a system's use, as tables (domain.md 7.22)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from portal.core.errors import IllegalTransition
+
+
+class FilingStatus(StrEnum):
+    """Where a filing stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class FilingAction(StrEnum):
+    """What can be done to a filing."""
+
+    SUBMIT = "submit"
+    RETURN = "return"
+    ACCEPT = "accept"
+    WITHDRAW = "withdraw"
+    SUPERSEDE = "supersede"
+
+
+FILING_TRANSITIONS: Mapping[tuple[FilingStatus, FilingAction], FilingStatus] = {
+    (FilingStatus.DRAFT, FilingAction.SUBMIT): FilingStatus.SUBMITTED,
+    (FilingStatus.DRAFT, FilingAction.WITHDRAW): FilingStatus.WITHDRAWN,
+    (FilingStatus.SUBMITTED, FilingAction.RETURN): FilingStatus.RETURNED,
+    (FilingStatus.SUBMITTED, FilingAction.ACCEPT): FilingStatus.ACCEPTED,
+    (FilingStatus.SUBMITTED, FilingAction.WITHDRAW): FilingStatus.WITHDRAWN,
+    (FilingStatus.RETURNED, FilingAction.SUBMIT): FilingStatus.SUBMITTED,
+    (FilingStatus.RETURNED, FilingAction.WITHDRAW): FilingStatus.WITHDRAWN,
+    (FilingStatus.ACCEPTED, FilingAction.SUPERSEDE): FilingStatus.SUPERSEDED,
+}
+
+
+def next_filing_status(status: FilingStatus, action: FilingAction) -> FilingStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return FILING_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("filing", status=str(status), action=str(action)) from None
+
+
+class UseStatus(StrEnum):
+    """Whether a system is in use. IN_USE is reached only through acceptance unless its regime asks for none."""
+
+    PLANNED = "planned"
+    UNDER_CONSTRUCTION = "under_construction"
+    TRIAL = "trial"
+    AWAITING_ACCEPTANCE = "awaiting_acceptance"
+    IN_USE = "in_use"
+    SUSPENDED = "suspended"
+    DISMANTLED = "dismantled"
+
+
+class UseAction(StrEnum):
+    """What moves a system through its use."""
+
+    START_BUILDING = "start_building"
+    START_TRIAL = "start_trial"
+    ASK_ACCEPTANCE = "ask_acceptance"
+    PASS_ACCEPTANCE = "pass_acceptance"  # noqa: S105
+    START_USE = "start_use"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    DISMANTLE = "dismantle"
+
+
+USE_TRANSITIONS: Mapping[tuple[UseStatus, UseAction], UseStatus] = {
+    (UseStatus.PLANNED, UseAction.START_BUILDING): UseStatus.UNDER_CONSTRUCTION,
+    (UseStatus.PLANNED, UseAction.START_TRIAL): UseStatus.TRIAL,
+    (UseStatus.UNDER_CONSTRUCTION, UseAction.START_TRIAL): UseStatus.TRIAL,
+    (UseStatus.PLANNED, UseAction.ASK_ACCEPTANCE): UseStatus.AWAITING_ACCEPTANCE,
+    (UseStatus.UNDER_CONSTRUCTION, UseAction.ASK_ACCEPTANCE): UseStatus.AWAITING_ACCEPTANCE,
+    (UseStatus.TRIAL, UseAction.ASK_ACCEPTANCE): UseStatus.AWAITING_ACCEPTANCE,
+    (UseStatus.AWAITING_ACCEPTANCE, UseAction.ASK_ACCEPTANCE): UseStatus.AWAITING_ACCEPTANCE,
+    (UseStatus.AWAITING_ACCEPTANCE, UseAction.PASS_ACCEPTANCE): UseStatus.IN_USE,
+    (UseStatus.TRIAL, UseAction.PASS_ACCEPTANCE): UseStatus.IN_USE,
+    (UseStatus.IN_USE, UseAction.ASK_ACCEPTANCE): UseStatus.IN_USE,
+    (UseStatus.IN_USE, UseAction.PASS_ACCEPTANCE): UseStatus.IN_USE,
+    (UseStatus.PLANNED, UseAction.START_USE): UseStatus.IN_USE,
+    (UseStatus.UNDER_CONSTRUCTION, UseAction.START_USE): UseStatus.IN_USE,
+    (UseStatus.TRIAL, UseAction.START_USE): UseStatus.IN_USE,
+    (UseStatus.IN_USE, UseAction.SUSPEND): UseStatus.SUSPENDED,
+    (UseStatus.SUSPENDED, UseAction.RESUME): UseStatus.IN_USE,
+    (UseStatus.IN_USE, UseAction.DISMANTLE): UseStatus.DISMANTLED,
+    (UseStatus.SUSPENDED, UseAction.DISMANTLE): UseStatus.DISMANTLED,
+}
+
+
+def next_use_status(status: UseStatus, action: UseAction) -> UseStatus:
+    """The use status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return USE_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("system", status=str(status), action=str(action)) from None
+
+
+class CameraStatus(StrEnum):
+    """The declared state of a device (field 26 of the one-camera-one-file sheet)."""
+
+    IN_USE = "in_use"
+    REPAIR = "repair"
+    DISMANTLED = "dismantled"
+
+
+class LiveState(StrEnum):
+    """What probing last found; kept on the camera as a small number so that tiles and tallies stay cheap."""
+
+    UNKNOWN = "unknown"
+    ONLINE = "online"
+    DEGRADED = "degraded"
+    OFFLINE = "offline"
+    UNREACHABLE = "unreachable"
+    DISABLED = "disabled"
+
+
+LIVE_CODES: Mapping[LiveState, int] = {state: code for code, state in enumerate(LiveState)}
+
+
+class ImportStatus(StrEnum):
+    """The life of a camera import."""
+
+    QUEUED = "queued"
+    READING = "reading"
+    CHECKED = "checked"
+    LOADING = "loading"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
