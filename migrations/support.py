@@ -1,0 +1,46 @@
+"""Grants and row-level security, said once for every table a migration makes."""
+
+from alembic import op
+
+
+def grant(table: str, *, app: str = "select, insert, update, delete", map_reads: bool = False) -> None:
+    """Give the application's role its rights on a table, and the map role reading where it draws from it."""
+    if app:
+        op.execute(f"grant {app} on {table} to portal_app")
+    if map_reads:
+        op.execute(f"grant select on {table} to portal_map")
+
+
+def guard_rows(
+    table: str,
+    *,
+    unit: str | None = "unit_id",
+    district: str | None = "district",
+    extra: str = "",
+    map_reads: bool = False,
+) -> None:
+    """Row-level security: a session sees rows inside its signed scope, by unit, district or an extra condition.
+
+    `extra` is SQL over the row, for example `organ_id = any ((select portal_scope_organs())::uuid[])`. The scope
+    functions stand in sub-selects, so that PostgreSQL evaluates them once a query and keeps its indexes.
+    """
+    conditions = ["(select portal_scope_all())"]
+    if unit:
+        conditions.append(f"{unit} = any ((select portal_scope_units())::uuid[])")
+    if district:
+        conditions.append(f"{district} = any ((select portal_scope_districts())::text[])")
+    if extra:
+        conditions.append(f"({extra})")
+    clause = " or ".join(conditions)
+    op.execute(f"alter table {table} enable row level security")
+    op.execute(f"create policy {table}_in_scope on {table} to portal_app using ({clause}) with check ({clause})")
+    if map_reads:
+        op.execute(f"create policy {table}_map on {table} for select to portal_map using (true)")
+
+
+def append_only(table: str) -> None:
+    """Refuse UPDATE, DELETE and TRUNCATE on a table, whoever asks."""
+    op.execute(
+        f"create trigger {table}_append_only before update or delete or truncate on {table} "
+        "for each statement execute function portal_refuse_change()"
+    )
