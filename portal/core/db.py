@@ -111,10 +111,17 @@ def _note_flush(session: Session, _context: UOWTransaction) -> None:
 
 @event.listens_for(PortalSession, "do_orm_execute")
 def _note_bulk(state: ORMExecuteState) -> None:
-    if state.is_insert or state.is_update or state.is_delete:
-        mapper = state.bind_mapper
-        if mapper is None or getattr(mapper.class_, "__audited__", True):
-            state.session.info["changed"] = True
+    if (state.is_insert or state.is_update or state.is_delete) and _is_audited(state):
+        state.session.info["changed"] = True
+
+
+def _is_audited(state: ORMExecuteState) -> bool:
+    if state.bind_mapper is not None:
+        return bool(getattr(state.bind_mapper.class_, "__audited__", True))
+    # A statement over a bare table, such as the outbox's insert, names no mapper; its table still tells.
+    table = getattr(state.statement, "table", None)
+    exempt = (mapper.local_table for mapper in Base.registry.mappers if not mapper.class_.__audited__)
+    return not any(table is each for each in exempt)
 
 
 @event.listens_for(PortalSession, "before_commit")
