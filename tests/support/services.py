@@ -18,9 +18,10 @@ from psycopg2 import sql
 
 from portal.launcher.broker import PrivateRedis
 from portal.launcher.cluster import PORT, SUPERUSER, PrivateCluster
-from portal.launcher.schema import MIGRATIONS, upgrade
+from portal.launcher.schema import install_scope_key, upgrade
 
 TEMPLATE = "portal_template"
+SCOPE_KEY = "scope-key-of-the-tests-0123456789abcdef0123456789abcdef"
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,8 @@ class RunningServices:
             self.cluster.start()
             self.redis.start()
             self.cluster.create_database(TEMPLATE)
-            if (MIGRATIONS / "env.py").exists():
-                upgrade(self.cluster.url(TEMPLATE))
+            upgrade(self.cluster.url(TEMPLATE))
+            install_scope_key(self.cluster.url(TEMPLATE), SCOPE_KEY.encode())
         except BaseException:
             self.stop()
             raise

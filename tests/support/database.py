@@ -1,0 +1,120 @@
+"""Fixtures over the schema: a database a worker, a savepoint a test, or a whole database for tests that must commit."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.core.crypto import Envelope, KeyRole, create_key_file, load_key_ring
+from portal.core.db import Database
+from portal.core.scope import EVERYTHING
+from portal.core.services import Services as PortalServices
+from tests.support.services import SCOPE_KEY, Services
+
+SECRET = "a secret that only tests may use, long enough to be taken for one"
+
+
+def settings_for(services: Services, name: str, home: Path, *, broker: int) -> Settings:
+    """Settings of a portal over the database `name`, with everything it keeps below `home`."""
+    keys = home / "keys"
+    if not keys.exists():
+        keys.mkdir(mode=0o700, parents=True)
+        for role in KeyRole:
+            create_key_file(keys, role, "k1")
+    witnesses = home / "witness-a", home / "witness-b"
+    for path in (*witnesses, home / "files"):
+        path.mkdir(exist_ok=True)
+    return Settings(
+        profile="check",
+        database_url=services.url(name, user="portal_app"),
+        map_database_url=services.url(name, user="portal_map"),
+        sealer_database_url=services.url(name, user="portal_sealer"),
+        owner_database_url=services.url(name),
+        redis_url=services.celery_url(broker),
+        data_dir=home / "files",
+        secret_key=SECRET,
+        scope_key=SCOPE_KEY,
+        field_keys_dir=keys,
+        audit_witness_dirs=witnesses,
+        totp_required=False,
+        probe_networks=("127.0.0.0/8",),
+    )
+
+
+def database_for(settings: Settings) -> Database:
+    """The database that the composition root would build from these settings."""
+    return Database(
+        app_url=settings.database_url,
+        map_url=settings.map_database_url,
+        scope_key=settings.scope_key.encode(),
+        services=PortalServices(
+            envelope=Envelope(load_key_ring(settings.field_keys_dir)),
+            data_dir=settings.data_dir,
+            city_code=settings.city_code,
+        ),
+        pool_size=4,
+    )
+
+
+@pytest.fixture(scope="session")
+def settings(
+    services: Services, worker_name: str, worker_number: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Settings of this worker's portal; its database has the whole schema and no rows."""
+    name = f"test_{worker_name}"
+    services.clone_template(name)
+    yield settings_for(services, name, tmp_path_factory.mktemp("portal"), broker=worker_number)
+    services.drop(name)
+
+
+@pytest.fixture(scope="session")
+def database(settings: Settings) -> Iterator[Database]:
+    """This worker's database, as the application's own role under row-level security."""
+    made = database_for(settings)
+    yield made
+    made.dispose()
+
+
+@contextmanager
+def rolled_back(database: Database) -> Iterator[None]:
+    """Whatever the code under test commits through `database` is gone afterwards."""
+    with database.engine.connect() as connection:
+        outer = connection.begin()
+        database.factory.configure(bind=connection, join_transaction_mode="create_savepoint")
+        try:
+            yield
+        finally:
+            database.factory.configure(bind=database.engine, join_transaction_mode="conditional_savepoint")
+            if outer.is_active:
+                outer.rollback()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session with every row in scope. It may commit, and so may views and jobs under test: all is rolled back."""
+    with rolled_back(database), database.session(EVERYTHING) as made:
+        yield made
+
+
+@pytest.fixture
+def own_settings(
+    services: Services, worker_name: str, worker_number: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Settings]:
+    """Settings over a database of this test's own, for tests whose commits others must see (0.2 s)."""
+    label = re.sub(r"\W+", "_", request.node.name.lower())[:30]
+    name = f"test_{worker_name}_{label}"
+    services.clone_template(name)
+    yield settings_for(services, name, tmp_path / "portal", broker=worker_number)
+    services.drop(name)
+
+
+@pytest.fixture
+def own_database(own_settings: Settings) -> Iterator[Database]:
+    """A database of this test's own: real commits, several connections, the map role sees what was written."""
+    made = database_for(own_settings)
+    yield made
+    made.dispose()
