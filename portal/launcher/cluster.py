@@ -152,6 +152,14 @@ class PrivateCluster:
                     raise ClusterFailed(f"{refusal}\n{self.log_tail()}") from refusal
             time.sleep(0.05)
 
+    def answers(self) -> bool:
+        """Does the server accept a connection now?"""
+        try:
+            self.connect().close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
     def stop(self, *, patience: float = 30.0) -> None:
         """Stop a server that `start` started: at once when it is thrown away, else cleanly."""
         if self._server is not None:

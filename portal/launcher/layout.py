@@ -75,6 +75,11 @@ class Layout:
         """Stands from the first start's beginning until the first city is complete."""
         return self.root / "first-start.unfinished"
 
+    @property
+    def demo_note(self) -> Path:
+        """Stands when this portal holds the demonstration city; says how large a one."""
+        return self.root / "demo.json"
+
     def make(self) -> None:
         """Create the directories that belong to us. The database's user must be able to pass through the root."""
         self.root.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,101 @@
+"""What a portal consists of while it runs."""
+
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal.launcher.broker import PrivateRedis
+from portal.launcher.cluster import PrivateCluster
+from portal.launcher.environment import Environments
+from portal.launcher.layout import Layout
+from portal.launcher.supervisor import Process
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Each queue has exactly one kind of worker; tests/architecture compares this with the queues in the code.
+WORKERS: Mapping[str, tuple[tuple[str, ...], int]] = {
+    "worker": (("default", "mail", "import"), 2),
+    "probe-worker": (("probe.live", "probe.down"), 1),
+    "auth-worker": (("probe.auth",), 1),
+}
+
+
+def postgres(cluster: PrivateCluster) -> Process:
+    """The database; INT is its clean, immediate way to end."""
+    return Process(
+        name="postgres",
+        argv=cluster.command(),
+        user=cluster.user,
+        ask=signal.SIGINT,
+        patience=30.0,
+        foundation=True,
+        environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+    )
+
+
+def redis(broker: PrivateRedis) -> Process:
+    """The broker."""
+    return Process(name="redis", argv=broker.command(), cwd=broker.data_dir, foundation=True)
+
+
+def web(environments: Environments, *, bind: str, port: int) -> Process:
+    """gunicorn with threads: most of a request is waiting for the database."""
+    argv = [
+        *python("gunicorn", "portal.wsgi:app"),
+        *("--bind", f"{bind}:{port}"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
+        *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "15"),
+        *("--worker-tmp-dir", "/dev/shm"),  # noqa: S108 - a heartbeat file that must not sit on a slow disk
+        *("--max-requests", "20000", "--max-requests-jitter", "2000"),
+    ]
+    return Process(name="web", argv=argv, environment=environments.common(), cwd=ROOT)
+
+
+def workers(environments: Environments, layout: Layout) -> list[Process]:
+    """Celery workers, one kind a group of queues, and the schedule."""
+    made = []
+    for name, (queues, processes) in WORKERS.items():
+        argv = [
+            *python("celery", "-A", "portal.worker", "worker"),
+            *("--queues", ",".join(queues)),
+            *("--concurrency", str(processes)),
+            *("--hostname", f"{name}@%h"),
+            *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+        ]
+        made.append(Process(name=name, argv=argv, environment=environments.common(), cwd=ROOT))
+    beat = [
+        *python("celery", "-A", "portal.worker", "beat"),
+        *("--schedule", str(layout.run / "celerybeat-schedule")),
+        *("--pidfile=", "--loglevel", "INFO"),
+    ]
+    made.append(Process(name="beat", argv=beat, environment=environments.common(), cwd=ROOT))
+    return made
+
+
+def sealer(environments: Environments) -> Process:
+    """Orders, chains and signs the audit log."""
+    return Process(
+        name="sealer",
+        argv=python("portal", "audit", "seal", "--forever"),
+        environment=environments.sealer(),
+        cwd=ROOT,
+    )
+
+
+def devices(environments: Environments) -> Process:
+    """The demonstration city's cameras."""
+    return Process(
+        name="devices", argv=python("portal", "demo", "devices"), environment=environments.common(), cwd=ROOT
+    )
+
+
+def background(environments: Environments, layout: Layout, *, demo: bool) -> list[Process]:
+    """Everything beside the web server, in the order it starts."""
+    simulated = [devices(environments)] if demo else []
+    return [*simulated, sealer(environments), *workers(environments, layout)]
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """A module run by this very interpreter."""
+    return [sys.executable, "-m", module, *arguments]
