@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from portal.accounts.models import Account, Division, LoginSession, Membership, Organ, OrganDivision
-from portal.accounts.values import MembershipFact, OrganKind, POLICE_KINDS, Post, Role, Visibility
+from portal.accounts.values import POLICE_KINDS, Identity, MembershipFact, OrganKind, Post, Role, Visibility
+from portal.core.clock import city_day
 from portal.core.errors import NotFound
 
 
@@ -118,3 +119,29 @@ def organs(session: Session) -> Select[tuple[Organ]]:
 def divisions(session: Session) -> list[Division]:
     """The city's districts and counties in code order, without their outlines."""
     return list(session.scalars(select(Division).where(Division.level == "district").order_by(Division.code)))
+
+
+def identity_of(
+    session: Session,
+    account: Account,
+    *,
+    login_session: LoginSession | None = None,
+    request_id: str = "",
+    address: str = "",
+    now: datetime,
+) -> Identity:
+    """The plain value that stands for an account's person from here on."""
+    facts = membership_facts(session, account.person_id, today=city_day(now))
+    homes = [(fact, name) for fact, name in facts if fact.organ_id]
+    return Identity(
+        account_id=account.id,
+        person_id=account.person_id,
+        name=account.person.name,
+        memberships=tuple(fact for fact, _ in facts),
+        organ_id=homes[0][0].organ_id if homes else None,
+        organ_name=homes[0][1] if homes else "",
+        session_id=login_session.id if login_session else None,
+        request_id=request_id,
+        address=address,
+        must="change_password" if account.must_change else "",
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from portal.audit.values import Actor
+from portal.audit.values import Actor, audit_tag
 from portal.core.scope import DataScope
 
 
@@ -181,3 +181,22 @@ class Visibility:
     def nothing(self) -> bool:
         """No row at all can be visible."""
         return not (self.everything or self.units or self.districts or self.organs or self.person)
+
+
+SIGN_IN = audit_tag("accounts:session:sign_in", "Signed in")
+SIGN_IN_FAILED = audit_tag("accounts:session:sign_in_failed", "Sign-in failed")
+SIGN_OUT = audit_tag("accounts:session:sign_out", "Signed out")
+SESSIONS_REVOKED = audit_tag("accounts:session:revoke", "Sign-ins revoked")
+ACCOUNT_LOCKED = audit_tag("accounts:account:lock", "Account locked after failures")
+PASSWORD_CHANGED = audit_tag("accounts:password:change", "Password changed")
+TOTP_STARTED = audit_tag("accounts:totp:start", "Second factor set up started")
+TOTP_CONFIRMED = audit_tag("accounts:totp:confirm", "Second factor confirmed")
+SECOND_PERSON_FAILED = audit_tag("accounts:second_person:fail", "Second person not verified")
+PERSON_CREATED = audit_tag("accounts:person:create", "Person entered")
+ORGAN_CREATED = audit_tag("accounts:organ:create", "Organ entered")
+ACCOUNT_CREATED = audit_tag("accounts:account:create", "Account created")
+ACCOUNT_DISABLED = audit_tag("accounts:account:disable", "Account disabled")
+MEMBERSHIP_GRANTED = audit_tag("accounts:membership:grant", "Role granted")
+MEMBERSHIP_ENDED = audit_tag("accounts:membership:end", "Role ended")
+ACCOUNT_PROPOSED = audit_tag("accounts:proposal:propose", "Account proposed")
+ACCOUNT_DECIDED = audit_tag("accounts:proposal:decide", "Account proposal decided")

@@ -1,0 +1,34 @@
+"""Sign-in and sign-out, second factor, passwords, memberships and the two-key account rule."""
+
+from portal.accounts.operations.memberships import (
+    create_account,
+    create_organ,
+    create_person,
+    decide_proposal,
+    disable_account,
+    end_membership,
+    grant_membership,
+    propose_account,
+)
+from portal.accounts.operations.passwords import change_password, confirm_totp, start_totp, verify_second_person
+from portal.accounts.operations.signin import SignedIn, revoke_sessions, sign_in, sign_out, touch_session
+
+__all__ = [
+    "SignedIn",
+    "change_password",
+    "confirm_totp",
+    "create_account",
+    "create_organ",
+    "create_person",
+    "decide_proposal",
+    "disable_account",
+    "end_membership",
+    "grant_membership",
+    "propose_account",
+    "revoke_sessions",
+    "sign_in",
+    "sign_out",
+    "start_totp",
+    "touch_session",
+    "verify_second_person",
+]

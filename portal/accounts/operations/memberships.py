@@ -1,0 +1,219 @@
+"""Who exists and who may do what. Granting is split between two administrators (two-key rule)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.accounts import values
+from portal.accounts.models import Account, AccountProposal, Membership, Organ, OrganDivision, Person
+from portal.accounts.operations.signin import HASHER, revoke_sessions
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require
+from portal.accounts.queries import account_by_login
+from portal.accounts.values import ADMIN_ROLES, Identity, MembershipFact, OrganKind, Post, Role
+from portal.audit.operations import record
+from portal.audit.values import SubjectRef
+from portal.core.clock import city_day
+from portal.core.crypto import row_context
+from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
+from portal.core.services import services
+
+
+def create_organ(
+    session: Session,
+    *,
+    actor: Identity,
+    kind: OrganKind,
+    code: str,
+    name: str,
+    name_en: str = "",
+    divisions: Sequence[str] = (),
+    citywide: bool = False,
+    parent_id: UUID | None = None,
+    now: datetime,
+) -> Organ:
+    """Enter a state organ with the divisions in its jurisdiction."""
+    organ = Organ(kind=kind, code=code, name=name, name_en=name_en, citywide=citywide, parent_id=parent_id)
+    organ.divisions = [OrganDivision(division_code=code) for code in divisions]
+    session.add(organ)
+    session.flush()
+    record(session, actor=actor.actor, tag=values.ORGAN_CREATED, subject=SubjectRef("organ", organ.id, name), now=now)
+    return organ
+
+
+def create_person(
+    session: Session, *, actor: Identity, name: str, police_number: str | None = None, phone: str = "", now: datetime
+) -> Person:
+    """Enter a person. The phone is sealed under the person's id; its masked form is what pages show."""
+    person = Person(name=name, police_number=police_number, created_at=now)
+    session.add(person)
+    session.flush()
+    if phone:
+        context = row_context("person", "phone_sealed", person.id)
+        person.phone_sealed = services(session).envelope.seal(phone.encode(), context=context)
+        person.phone_masked = f"{phone[:3]}****{phone[-4:]}"
+    record(
+        session, actor=actor.actor, tag=values.PERSON_CREATED, subject=SubjectRef("person", person.id, name), now=now
+    )
+    return person
+
+
+def create_account(
+    session: Session,
+    *,
+    actor: Identity,
+    person: Person,
+    login: str,
+    password: str,
+    must_change: bool = True,
+    now: datetime,
+) -> Account:
+    """Open a person's login. Raises Invalid when the name is taken."""
+    if account_by_login(session, login) is not None:
+        raise Invalid([Problem("login", "login_taken")])
+    account = Account(
+        person_id=person.id,
+        login=login.strip().lower(),
+        password_hash=HASHER.hash(password),
+        password_set_at=now,
+        must_change=must_change,
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    subject = SubjectRef("account", account.id, account.login)
+    record(session, actor=actor.actor, tag=values.ACCOUNT_CREATED, subject=subject, now=now)
+    return account
+
+
+def grant_membership(
+    session: Session, *, actor: Identity, person_id: UUID, fact: MembershipFact, valid_from: date, now: datetime
+) -> Membership:
+    """Give a person a role in a unit or an organ. The database refuses a second administrator post."""
+    membership = Membership(
+        person_id=person_id,
+        role=fact.role,
+        post=fact.post,
+        unit_id=fact.unit_id,
+        organ_id=fact.organ_id,
+        valid_from=valid_from,
+    )
+    session.add(membership)
+    session.flush()
+    record(
+        session,
+        actor=actor.actor,
+        tag=values.MEMBERSHIP_GRANTED,
+        subject=SubjectRef("person", person_id, str(fact.role)),
+        unit_id=fact.unit_id,
+        now=now,
+    )
+    return membership
+
+
+def end_membership(session: Session, *, actor: Identity, membership_id: UUID, now: datetime) -> None:
+    """End a role today (security administrator)."""
+    require(actor, Permission.ACCOUNT_DECIDE)
+    membership = session.get(Membership, membership_id, with_for_update=True)
+    if membership is None:
+        raise NotFound()
+    membership.valid_to = max(city_day(now), membership.valid_from)
+    subject = SubjectRef("person", membership.person_id, membership.role)
+    record(
+        session, actor=actor.actor, tag=values.MEMBERSHIP_ENDED, subject=subject, unit_id=membership.unit_id, now=now
+    )
+
+
+def propose_account(
+    session: Session,
+    *,
+    actor: Identity,
+    login: str,
+    person_name: str,
+    police_number: str | None,
+    memberships: Sequence[MembershipFact],
+    reason: str,
+    now: datetime,
+) -> AccountProposal:
+    """First key: the system administrator asks for an account. Raises Invalid naming the field."""
+    require(actor, Permission.ACCOUNT_PROPOSE)
+    problems = []
+    if account_by_login(session, login) is not None:
+        problems.append(Problem("login", "login_taken"))
+    if not memberships:
+        problems.append(Problem("memberships", "required"))
+    if len({fact.role for fact in memberships} & ADMIN_ROLES) > 1:
+        problems.append(Problem("memberships", "one_admin_post"))
+    if problems:
+        raise Invalid(problems)
+    proposal = AccountProposal(
+        login=login.strip().lower(),
+        person_name=person_name,
+        police_number=police_number,
+        memberships=[_as_json(fact) for fact in memberships],
+        reason=reason,
+        proposed_by=actor.person_id,
+        proposed_at=now,
+    )
+    session.add(proposal)
+    session.flush()
+    subject = SubjectRef("account_proposal", proposal.id, proposal.login)
+    record(session, actor=actor.actor, tag=values.ACCOUNT_PROPOSED, subject=subject, reason=reason, now=now)
+    return proposal
+
+
+def decide_proposal(
+    session: Session, *, actor: Identity, proposal_id: UUID, approve: bool, reason: str, password: str, now: datetime
+) -> Account | None:
+    """Second key: the security administrator approves (the account opens with a first password) or refuses."""
+    require(actor, Permission.ACCOUNT_DECIDE)
+    proposal = session.get(AccountProposal, proposal_id, with_for_update=True)
+    if proposal is None:
+        raise NotFound()
+    if proposal.status != "proposed":
+        raise IllegalTransition("account_proposal", status=proposal.status)
+    if proposal.proposed_by == actor.person_id:
+        raise Invalid("own_proposal")
+    proposal.status = "approved" if approve else "refused"
+    proposal.decided_by, proposal.decided_at, proposal.decision_reason = actor.person_id, now, reason
+    subject = SubjectRef("account_proposal", proposal.id, proposal.login)
+    record(session, actor=actor.actor, tag=values.ACCOUNT_DECIDED, subject=subject, reason=reason, now=now)
+    if not approve:
+        return None
+    person = create_person(
+        session, actor=actor, name=proposal.person_name, police_number=proposal.police_number, now=now
+    )
+    account = create_account(session, actor=actor, person=person, login=proposal.login, password=password, now=now)
+    for fact in proposal.memberships:
+        grant_membership(
+            session, actor=actor, person_id=person.id, fact=_from_json(fact), valid_from=city_day(now), now=now
+        )
+    return account
+
+
+def disable_account(session: Session, *, actor: Identity, account_id: UUID, reason: str, now: datetime) -> None:
+    """Close a login for good and sign it out everywhere (security administrator)."""
+    require(actor, Permission.ACCOUNT_DISABLE)
+    account = session.get(Account, account_id, with_for_update=True)
+    if account is None:
+        raise NotFound()
+    account.disabled_at = now
+    revoke_sessions(session, actor=actor, account_id=account.id, now=now)
+    subject = SubjectRef("account", account.id, account.login)
+    record(session, actor=actor.actor, tag=values.ACCOUNT_DISABLED, subject=subject, reason=reason, now=now)
+
+
+def _as_json(fact: MembershipFact) -> dict[str, str]:
+    pairs = {"role": fact.role, "post": fact.post, "unit_id": fact.unit_id, "organ_id": fact.organ_id}
+    return {name: str(value) for name, value in pairs.items() if value is not None}
+
+
+def _from_json(fact: dict[str, str]) -> MembershipFact:
+    return MembershipFact(
+        role=Role(fact["role"]),
+        post=Post(fact["post"]) if "post" in fact else None,
+        unit_id=UUID(fact["unit_id"]) if "unit_id" in fact else None,
+        organ_id=UUID(fact["organ_id"]) if "organ_id" in fact else None,
+    )

@@ -1,0 +1,64 @@
+"""Password strength, lock-out and session life: pure decisions over values.
+
+The thresholds are this portal's security policy after GB/T 22239-2019 8.1.4.1 (identity authentication).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.core.errors import Problem
+
+MAX_FAILURES = 5
+LOCK_FOR = timedelta(minutes=15)
+ADDRESS_MAX_FAILURES = 20
+ADDRESS_WINDOW = timedelta(minutes=15)
+PASSWORD_MIN = 8
+PASSWORD_LONG = 12
+PASSWORD_MAX = 128
+PASSWORD_HISTORY = 5
+
+_CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"), re.compile(r"[^A-Za-z0-9]"))
+_COMMON = frozenset(
+    """password passw0rd qwerty qwertyuiop 12345678 123456789 1234567890 11111111 88888888 00000000 66666666 abc12345
+    abcd1234 a1234567 aa123456 admin123 admin888 administrator iloveyou woaini woaini1314 letmein welcome1 p@ssw0rd
+    p@ssword 1q2w3e4r 1qaz2wsx qazwsxedc anyang123 gongan110 police110 beian123 shexiangtou jiankong jiankong123
+    zaq12wsx asdfghjkl 5201314520 147258369 987654321 112233445566 hikvision dahua123 hik12345 admin12345""".split()
+)
+
+
+def password_problems(password: str, *, login: str, name: str) -> list[Problem]:
+    """Every fault of a new password: at least 12 characters, or 8 from three of the four classes; nothing guessable."""
+    problems = []
+    classes = sum(bool(pattern.search(password)) for pattern in _CLASSES)
+    if len(password) > PASSWORD_MAX:
+        problems.append(Problem("password", "password_long", {"limit": PASSWORD_MAX}))
+    if len(password) < PASSWORD_MIN or (len(password) < PASSWORD_LONG and classes < 3):
+        problems.append(Problem("password", "password_weak", {"short": PASSWORD_MIN, "long": PASSWORD_LONG}))
+    folded = password.lower()
+    if folded in _COMMON or len(set(password)) < 4:
+        problems.append(Problem("password", "password_common"))
+    if (login and login.lower() in folded) or (len(name) > 1 and name in password):
+        problems.append(Problem("password", "password_personal"))
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The counters after a failed attempt."""
+
+    failures: int
+    locked_until: datetime | None
+
+
+def after_failure(failures: int, *, now: datetime, limit: int = MAX_FAILURES) -> Lock:
+    """One more failure: locked for LOCK_FOR at the limit, the count starting again after it."""
+    failures += 1
+    if failures >= limit:
+        return Lock(0, now + LOCK_FOR)
+    return Lock(failures, None)
+
+
+def is_locked(locked_until: datetime | None, now: datetime) -> bool:
+    """Whether a lock still holds."""
+    return locked_until is not None and locked_until > now
