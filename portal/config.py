@@ -27,7 +27,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PORTAL_", frozen=True, extra="forbid")
 
-    profile: Literal["production", "demo", "check"] = Field("production", description="check arms crash points and clock")
+    profile: Literal["production", "demo", "check"] = Field(
+        "production", description="check arms crash points and clock"
+    )
     database_url: str = Field(description="role portal_app, under row-level security")
     map_database_url: str = Field("", description="role portal_map, read-only; empty: same as database_url")
     sealer_database_url: str = Field("", description="role portal_sealer; only the audit sealer needs it")
@@ -37,7 +39,9 @@ class Settings(BaseSettings):
     secret_key: str = Field(min_length=32, description="signs cookies and form tokens")
     scope_key: str = Field(min_length=32, description="signs the row scope; the database holds the same key")
     field_keys_dir: Path = Field(description="key files of field encryption, one a key id, mode 0400")
-    audit_key_file: Path | None = Field(None, description="Ed25519 key that signs checkpoints; only the sealer reads it")
+    audit_key_file: Path | None = Field(
+        None, description="Ed25519 key that signs checkpoints; only the sealer reads it"
+    )
     audit_witness_dirs: Annotated[tuple[Path, ...], NoDecode] = Field(
         (), description="two or more places for checkpoints that the database owner cannot write"
     )

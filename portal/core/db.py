@@ -93,7 +93,9 @@ def narrow(session: Session, scope: DataScope) -> None:
 def _apply_scope(session: Session, connection: Connection) -> None:
     database: Database = session.info["database"]
     scope: DataScope = session.info["scope"]
-    connection.execute(text("select set_config('portal.scope', :value, true)"), {"value": scope.signed(database.scope_key)})
+    connection.execute(
+        text("select set_config('portal.scope', :value, true)"), {"value": scope.signed(database.scope_key)}
+    )
 
 
 @event.listens_for(PortalSession, "after_begin")
@@ -105,7 +107,9 @@ def _begin(session: Session, _transaction: SessionTransaction, connection: Conne
 @event.listens_for(PortalSession, "after_flush")
 def _note_flush(session: Session, _context: UOWTransaction) -> None:
     touched = [*session.new, *session.dirty, *session.deleted]
-    if any(getattr(type(row), "__audited__", True) for row in touched if session.is_modified(row) or row in session.deleted):
+    if any(
+        getattr(type(row), "__audited__", True) for row in touched if session.is_modified(row) or row in session.deleted
+    ):
         session.info["changed"] = True
 
 

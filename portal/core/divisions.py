@@ -46,9 +46,7 @@ class UnknownDivision(LookupError):
 
 
 @lru_cache(maxsize=16)
-def load_divisions(
-    prefix: str = "4105", level: DivisionLevel = DivisionLevel.DISTRICT
-) -> tuple[DivisionShape, ...]:
+def load_divisions(prefix: str = "4105", level: DivisionLevel = DivisionLevel.DISTRICT) -> tuple[DivisionShape, ...]:
     """The divisions whose code starts with ``prefix``, in code order.
 
     The whole country has 2,900 districts; only the wanted ones are unpacked.

@@ -123,9 +123,7 @@ def _shift_lat(x: float, y: float) -> float:
     shift = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * math.sqrt(abs(x))
     shift += (20.0 * math.sin(6.0 * x * math.pi) + 20.0 * math.sin(2.0 * x * math.pi)) * 2.0 / 3.0
     shift += (20.0 * math.sin(y * math.pi) + 40.0 * math.sin(y / 3.0 * math.pi)) * 2.0 / 3.0
-    shift += (
-        (160.0 * math.sin(y / 12.0 * math.pi) + 320.0 * math.sin(y * math.pi / 30.0)) * 2.0 / 3.0
-    )
+    shift += (160.0 * math.sin(y / 12.0 * math.pi) + 320.0 * math.sin(y * math.pi / 30.0)) * 2.0 / 3.0
     return shift
 
 
@@ -133,9 +131,7 @@ def _shift_lon(x: float, y: float) -> float:
     shift = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * math.sqrt(abs(x))
     shift += (20.0 * math.sin(6.0 * x * math.pi) + 20.0 * math.sin(2.0 * x * math.pi)) * 2.0 / 3.0
     shift += (20.0 * math.sin(x * math.pi) + 40.0 * math.sin(x / 3.0 * math.pi)) * 2.0 / 3.0
-    shift += (
-        (150.0 * math.sin(x / 12.0 * math.pi) + 300.0 * math.sin(x / 30.0 * math.pi)) * 2.0 / 3.0
-    )
+    shift += (150.0 * math.sin(x / 12.0 * math.pi) + 300.0 * math.sin(x / 30.0 * math.pi)) * 2.0 / 3.0
     return shift
 
 
@@ -175,9 +171,7 @@ def circle(lon: float, lat: float, radius_m: float, segments: int = 64) -> Polyg
     return Polygon([offset(lon, lat, 360.0 * i / segments, radius_m) for i in range(segments)])
 
 
-def sector(
-    lon: float, lat: float, *, azimuth: float, angle: float, range_m: float, segments: int = 8
-) -> Polygon:
+def sector(lon: float, lat: float, *, azimuth: float, angle: float, range_m: float, segments: int = 8) -> Polygon:
     """A camera's field of view: ``angle`` degrees wide around ``azimuth``, ``range_m`` deep.
 
     Buildings are not known, so this is what the camera could see on open ground.

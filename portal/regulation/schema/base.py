@@ -89,15 +89,9 @@ def fact_values(facts: Facts, name: str) -> tuple[str, ...]:
 
 def unmet(conditions: Mapping[str, tuple[str, ...]], facts: Facts) -> tuple[str, ...]:
     """Answer the facts that keep the conditions from holding; an unknown fact never matches."""
-    return tuple(
-        name
-        for name, wanted in conditions.items()
-        if not set(wanted).intersection(fact_values(facts, name))
-    )
+    return tuple(name for name, wanted in conditions.items() if not set(wanted).intersection(fact_values(facts, name)))
 
 
-def exclude_each_other(
-    one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]
-) -> bool:
+def exclude_each_other(one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether no single-valued fact can meet both conditions."""
     return any(not set(one[name]).intersection(other[name]) for name in one.keys() & other.keys())

@@ -1,0 +1,151 @@
+"""The gate: who is asking, and whether the endpoint may be asked at all. Deny by default, proven at start-up."""
+
+import dataclasses
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Flask, abort, g, redirect, request, session as cookie, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.operations import touch_session
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import may_ever
+from portal.accounts.queries import identity_of, live_session
+from portal.accounts.values import SECOND_FACTOR_ROLES, Identity
+from portal.config import Settings
+from portal.core.clock import real_now
+from portal.core.db import narrow
+from portal.core.errors import NotAllowed
+from portal.core.scope import EVERYTHING
+from portal.web.session import db_session
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PENDING_ENDPOINTS: Mapping[str, frozenset[str]] = {
+    "change_password": frozenset({"accounts.password", "accounts.sign_out"}),
+    "enrol_totp": frozenset({"accounts.totp", "accounts.password", "accounts.sign_out"}),
+}
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Declare the permission of an endpoint. The operation behind it still asks for the row."""
+
+    def mark(view: View) -> View:
+        view.__permission__ = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public_endpoint(reason: str) -> Callable[[View], View]:
+    """Declare an endpoint that needs no sign-in, and why."""
+
+    def mark(view: View) -> View:
+        view.__public__ = reason  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def permission_of(app: Flask, endpoint: str) -> Permission | None:
+    """The permission an endpoint declares, or None for a public one. Raises LookupError when it declares neither."""
+    view = app.view_functions[endpoint]
+    if endpoint == "static" or hasattr(view, "__public__"):
+        return None
+    permission = getattr(view, "__permission__", None)
+    if not isinstance(permission, Permission):
+        raise LookupError(f"endpoint {endpoint} declares neither a permission nor that it is public")
+    return permission
+
+
+def current_identity() -> Identity:
+    """Who is asking; only behind a guarded endpoint."""
+    identity = g.get("identity")
+    if not isinstance(identity, Identity):
+        raise NotAllowed("sign_in")
+    return identity
+
+
+def viewer() -> Identity | None:
+    """Who is asking, or nobody."""
+    identity = g.get("identity")
+    return identity if isinstance(identity, Identity) else None
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Put the gate before every request."""
+
+    @app.before_request
+    def _gate() -> ResponseReturnValue | None:
+        g.request_id = _request_id()
+        g.identity = _identify(settings)
+        if g.identity is not None:
+            g.principal = f"account:{g.identity.account_id}"
+            g.data_scope = g.identity.data_scope
+            narrow(db_session(), g.data_scope)
+        if request.endpoint is None:
+            return None
+        permission = permission_of(app, request.endpoint)
+        if permission is None:
+            return None
+        if g.identity is None:
+            return _ask_to_sign_in()
+        waiting = g.identity.must
+        if waiting and request.endpoint not in PENDING_ENDPOINTS[waiting]:
+            return redirect(url_for("accounts.password" if waiting == "change_password" else "accounts.totp"))
+        if not may_ever(g.identity, permission):
+            raise NotAllowed("permission", permission=str(permission))
+        return None
+
+
+def _request_id() -> str:
+    given = request.headers.get("X-Request-Id", "")
+    return given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(8)
+
+
+def _identify(settings: Settings) -> Identity | None:
+    token = cookie.get("sid")
+    if not token:
+        return None
+    now = real_now()
+    g.data_scope = EVERYTHING
+    session = db_session()
+    found = live_session(session, token, now=now)
+    if found is None or now - found[0].seen_at > timedelta(minutes=settings.session_idle_minutes):
+        cookie.pop("sid", None)
+        return None
+    login_session, account = found
+    identity = identity_of(
+        session,
+        account,
+        login_session=login_session,
+        request_id=g.request_id,
+        address=request.remote_addr or "",
+        now=now,
+    )
+    g.account_locale = account.locale
+    touch_session(session, session_id=login_session.id, now=now)
+    session.commit()
+    aged = now - account.password_set_at > timedelta(days=settings.password_max_age_days)
+    if aged:
+        identity = dataclasses.replace(identity, must="change_password")
+    needs_totp = settings.totp_required and bool(identity.roles & SECOND_FACTOR_ROLES)
+    if not identity.must and needs_totp and account.totp_sealed is None:
+        identity = dataclasses.replace(identity, must="enrol_totp")
+    return identity
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if request.path.startswith("/api/") or request.headers.get("HX-Request"):
+        abort(401)
+    target = request.full_path if request.method == "GET" else ""
+    return redirect(url_for("accounts.sign_in", next=target or None))
+
+
+def verify_routes(app: Flask) -> None:
+    """Refuse to start when an endpoint declares nothing. Raises LookupError naming the first."""
+    for endpoint in app.view_functions:
+        permission_of(app, endpoint)

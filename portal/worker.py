@@ -1,0 +1,40 @@
+"""Celery entry, and everything that runs by the clock, in one list."""
+
+import importlib
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+from celery import Celery
+
+from portal.app import FEATURES, build_database
+from portal.config import load_settings
+from portal.core import clock, crash
+from portal.core.outbox import TaskName
+from portal.jobs import Runner, install_tasks, make_celery, waker
+
+SCHEDULE: Mapping[TaskName, timedelta] = {
+    TaskName.ACCOUNTS_EXPIRE_SESSIONS: timedelta(hours=1),
+    TaskName.WEB_PURGE_IDEMPOTENCY: timedelta(hours=1),
+}
+
+
+def create_worker() -> Celery:
+    """The worker process: settings, database, every feature's jobs."""
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level)
+    if settings.profile == "check":
+        clock.install_shift(settings.clock)
+        if settings.crash:
+            crash.arm(settings.crash)
+    database = build_database(settings)
+    celery = make_celery(settings.redis_url)
+    database.on_commit_wake = waker(celery)
+    for feature in FEATURES:
+        try:
+            importlib.import_module(f"portal.{feature}.tasks")
+        except ModuleNotFoundError as missing:
+            if missing.name != f"portal.{feature}.tasks":
+                raise
+    install_tasks(celery, Runner(database), SCHEDULE)
+    return celery
