@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import portal.web as web
+from portal import web
 from portal.accounts import guards
 from portal.config import Settings, load_settings
 from portal.core import clock, crash

@@ -1,6 +1,6 @@
 """Settings: one frozen object, from `PORTAL_*` variables or `PORTAL_*_FILE` files. Defaults are safe for production."""
 
-import os  # noqa: TID251 - the one module that reads the environment
+import os
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 class _FromFiles(PydanticBaseSettingsSource):
     """`PORTAL_X_FILE=/path` sets X to that file's text: secrets stay out of the process list and the unit file."""
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"PORTAL_{field_name.upper()}_FILE")  # noqa: TID251
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        path = os.environ.get(f"PORTAL_{field_name.upper()}_FILE")
         return (Path(path).read_text().strip() if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -82,8 +82,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _FromFiles(settings_cls)
 

@@ -184,18 +184,18 @@ def make_celery(broker_url: str) -> Celery:
 def install_tasks(celery: Celery, runner: Runner, schedule: Mapping[TaskName, timedelta]) -> None:
     """The three Celery tasks there are: drain a queue, sweep for lost wake-ups, tick the schedule."""
 
-    @celery.task(name="portal.drain")
+    @celery.task(name="portal.drain")  # type: ignore[untyped-decorator]
     def drain(queue: str) -> int:
         return runner.drain(queue)
 
-    @celery.task(name="portal.sweep")
+    @celery.task(name="portal.sweep")  # type: ignore[untyped-decorator]
     def sweep() -> None:
         with runner.database.transaction() as session:
             queues = due_queues(session, now=real_now())
         for queue in queues:
             celery.send_task("portal.drain", args=[queue], queue=queue, expires=60)
 
-    @celery.task(name="portal.tick")
+    @celery.task(name="portal.tick")  # type: ignore[untyped-decorator]
     def tick() -> None:
         with runner.database.transaction() as session:
             for task, every in schedule.items():

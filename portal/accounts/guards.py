@@ -5,9 +5,10 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask, abort, g, redirect, request, session as cookie, url_for
+from flask import Flask, abort, g, redirect, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.operations import touch_session
@@ -15,12 +16,14 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
 from portal.accounts.queries import identity_of, live_session
 from portal.accounts.values import SECOND_FACTOR_ROLES, Identity
-from portal.config import Settings
 from portal.core.clock import real_now
 from portal.core.db import narrow
 from portal.core.errors import NotAllowed
 from portal.core.scope import EVERYTHING
 from portal.web.session import db_session
+
+if TYPE_CHECKING:
+    from portal.config import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -75,7 +78,7 @@ def viewer() -> Identity | None:
     return identity if isinstance(identity, Identity) else None
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: "Settings") -> None:
     """Put the gate before every request."""
 
     @app.before_request
@@ -106,7 +109,7 @@ def _request_id() -> str:
     return given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(8)
 
 
-def _identify(settings: Settings) -> Identity | None:
+def _identify(settings: "Settings") -> Identity | None:
     token = cookie.get("sid")
     if not token:
         return None

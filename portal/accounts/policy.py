@@ -5,7 +5,7 @@ both read from GRANTS, so they cannot disagree. Pure: no database, no request.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.accounts.permissions import Permission as P
+from portal.accounts.permissions import Permission
 from portal.accounts.values import Identity, MembershipFact, Role, Scope, Visibility
 from portal.core.errors import NotAllowed, NotFound
 
@@ -35,83 +35,98 @@ _POLICE = {
     Role.BUREAU_LEADER: Reach.DISTRICT,
 }
 _OVERSEERS = {Role.AUDITOR: Reach.CITY, Role.BUREAU_LEADER: Reach.DISTRICT}
-_EVERYONE = {role: Reach.SELF for role in Role}
+_EVERYONE = dict.fromkeys(Role, Reach.SELF)
 
-GRANTS: Mapping[P, Mapping[Role, Reach]] = {
-    P.HOME_VIEW: _EVERYONE,
-    P.PROFILE_OWN: _EVERYONE,
-    P.ACCOUNT_READ: {Role.SYSTEM_ADMIN: Reach.CITY, Role.SECURITY_ADMIN: Reach.CITY},
-    P.ACCOUNT_PROPOSE: {Role.SYSTEM_ADMIN: Reach.CITY},
-    P.ACCOUNT_DECIDE: {Role.SECURITY_ADMIN: Reach.CITY},
-    P.ACCOUNT_DISABLE: {Role.SECURITY_ADMIN: Reach.CITY},
-    P.OPS_STATUS: {Role.SYSTEM_ADMIN: Reach.CITY},
-    P.RULES_READ: {role: Reach.CITY for role in Role},
-    P.UNIT_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
-    P.UNIT_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
-    P.UNIT_CREATE: {Role.REGISTRAR: Reach.DISTRICT},
-    P.CONTACT_REVEAL: {**_UNIT_HEADS, **_POLICE},
-    P.SYSTEM_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
-    P.SYSTEM_EDIT: _UNIT_HEADS,
-    P.CAMERA_READ: {**_UNIT_STAFF, **_POLICE},
-    P.CAMERA_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
-    P.CAMERA_IMPORT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
-    P.CREDENTIAL_EDIT: _UNIT_HEADS,
-    P.FILING_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
-    P.FILING_DRAFT: _UNIT_HEADS,
-    P.FILING_SUBMIT: _UNIT_HEADS,
-    P.FILING_DECIDE: {Role.REGISTRAR: Reach.DISTRICT},
-    P.DOCUMENT_READ: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
-    P.DOCUMENT_UPLOAD: _UNIT_HEADS,
-    P.MAP_VIEW: {**_UNIT_STAFF, **_POLICE},
-    P.REACH_READ: {**_UNIT_STAFF, **_POLICE},
-    P.PROBE_NOW: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
-    P.ACCEPTANCE_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
-    P.ACCEPTANCE_APPLY: _UNIT_HEADS,
-    P.ACCEPTANCE_CHECK: {Role.INSPECTOR: Reach.DISTRICT, Role.REGISTRAR: Reach.DISTRICT},
-    P.VISIT_SCHEDULE: {Role.INSPECTOR: Reach.DISTRICT, Role.BUREAU_LEADER: Reach.DISTRICT},
-    P.VISIT_SCORE: {Role.INSPECTOR: Reach.SELF},
-    P.VISIT_CONCLUDE: {Role.INSPECTOR: Reach.SELF},
-    P.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT},
-    P.REQUEST_READ: {
+GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
+    Permission.HOME_VIEW: _EVERYONE,
+    Permission.PROFILE_OWN: _EVERYONE,
+    Permission.ACCOUNT_READ: {Role.SYSTEM_ADMIN: Reach.CITY, Role.SECURITY_ADMIN: Reach.CITY},
+    Permission.ACCOUNT_PROPOSE: {Role.SYSTEM_ADMIN: Reach.CITY},
+    Permission.ACCOUNT_DECIDE: {Role.SECURITY_ADMIN: Reach.CITY},
+    Permission.ACCOUNT_DISABLE: {Role.SECURITY_ADMIN: Reach.CITY},
+    Permission.OPS_STATUS: {Role.SYSTEM_ADMIN: Reach.CITY},
+    Permission.RULES_READ: dict.fromkeys(Role, Reach.CITY),
+    Permission.UNIT_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
+    Permission.UNIT_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
+    Permission.UNIT_CREATE: {Role.REGISTRAR: Reach.DISTRICT},
+    Permission.CONTACT_REVEAL: {**_UNIT_HEADS, **_POLICE},
+    Permission.SYSTEM_READ: {
+        **_UNIT_STAFF,
+        **_POLICE,
+        Role.SECTOR_SUPERVISOR: Reach.DISTRICT,
+        Role.AUDITOR: Reach.CITY,
+    },
+    Permission.SYSTEM_EDIT: _UNIT_HEADS,
+    Permission.CAMERA_READ: {**_UNIT_STAFF, **_POLICE},
+    Permission.CAMERA_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
+    Permission.CAMERA_IMPORT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
+    Permission.CREDENTIAL_EDIT: _UNIT_HEADS,
+    Permission.FILING_READ: {
+        **_UNIT_STAFF,
+        **_POLICE,
+        Role.SECTOR_SUPERVISOR: Reach.DISTRICT,
+        Role.AUDITOR: Reach.CITY,
+    },
+    Permission.FILING_DRAFT: _UNIT_HEADS,
+    Permission.FILING_SUBMIT: _UNIT_HEADS,
+    Permission.FILING_DECIDE: {Role.REGISTRAR: Reach.DISTRICT},
+    Permission.DOCUMENT_READ: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
+    Permission.DOCUMENT_UPLOAD: _UNIT_HEADS,
+    Permission.MAP_VIEW: {**_UNIT_STAFF, **_POLICE},
+    Permission.REACH_READ: {**_UNIT_STAFF, **_POLICE},
+    Permission.PROBE_NOW: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
+    Permission.ACCEPTANCE_READ: {
+        **_UNIT_STAFF,
+        **_POLICE,
+        Role.SECTOR_SUPERVISOR: Reach.DISTRICT,
+        Role.AUDITOR: Reach.CITY,
+    },
+    Permission.ACCEPTANCE_APPLY: _UNIT_HEADS,
+    Permission.ACCEPTANCE_CHECK: {Role.INSPECTOR: Reach.DISTRICT, Role.REGISTRAR: Reach.DISTRICT},
+    Permission.VISIT_SCHEDULE: {Role.INSPECTOR: Reach.DISTRICT, Role.BUREAU_LEADER: Reach.DISTRICT},
+    Permission.VISIT_SCORE: {Role.INSPECTOR: Reach.SELF},
+    Permission.VISIT_CONCLUDE: {Role.INSPECTOR: Reach.SELF},
+    Permission.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT},
+    Permission.REQUEST_READ: {
         **_UNIT_STAFF,
         Role.INVESTIGATOR: Reach.ORGAN,
         Role.CASE_HEAD: Reach.ORGAN,
         Role.BUREAU_LEADER: Reach.ORGAN,
         Role.AUDITOR: Reach.CITY,
     },
-    P.REQUEST_DRAFT: {
+    Permission.REQUEST_DRAFT: {
         Role.INVESTIGATOR: Reach.DISTRICT,
         Role.UNIT_FILER: Reach.UNIT,
         Role.UNIT_SECURITY_HEAD: Reach.UNIT,
         Role.UNIT_CUSTODIAN: Reach.UNIT,
     },
-    P.REQUEST_DECIDE: {
+    Permission.REQUEST_DECIDE: {
         Role.CASE_HEAD: Reach.ORGAN,
         Role.BUREAU_LEADER: Reach.ORGAN,
         Role.UNIT_APPROVER: Reach.UNIT,
         Role.UNIT_SECURITY_HEAD: Reach.UNIT,
     },
-    P.REQUEST_ACKNOWLEDGE: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.UNIT_CUSTODIAN: Reach.UNIT},
-    P.REQUEST_ASSIGN: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.UNIT_APPROVER: Reach.UNIT},
-    P.REQUEST_EXECUTE: {Role.UNIT_CUSTODIAN: Reach.UNIT},
-    P.REQUEST_UNLOCK: {
+    Permission.REQUEST_ACKNOWLEDGE: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.UNIT_CUSTODIAN: Reach.UNIT},
+    Permission.REQUEST_ASSIGN: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.UNIT_APPROVER: Reach.UNIT},
+    Permission.REQUEST_EXECUTE: {Role.UNIT_CUSTODIAN: Reach.UNIT},
+    Permission.REQUEST_UNLOCK: {
         Role.UNIT_SECURITY_HEAD: Reach.UNIT,
         Role.UNIT_CUSTODIAN: Reach.UNIT,
         Role.UNIT_APPROVER: Reach.UNIT,
     },
-    P.HANDOVER_RECEIVE: {Role.INVESTIGATOR: Reach.ORGAN, Role.CASE_HEAD: Reach.ORGAN},
-    P.LEDGER_READ: {
+    Permission.HANDOVER_RECEIVE: {Role.INVESTIGATOR: Reach.ORGAN, Role.CASE_HEAD: Reach.ORGAN},
+    Permission.LEDGER_READ: {
         Role.UNIT_SECURITY_HEAD: Reach.UNIT,
         Role.UNIT_CUSTODIAN: Reach.UNIT,
         Role.CASE_HEAD: Reach.ORGAN,
         Role.BUREAU_LEADER: Reach.ORGAN,
         Role.AUDITOR: Reach.CITY,
     },
-    P.LEDGER_EXPORT: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.AUDITOR: Reach.CITY},
-    P.OVERSIGHT_READ: _OVERSEERS,
-    P.AUDIT_READ: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
-    P.AUDIT_VERIFY: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
-    P.AUDIT_EXPORT: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
+    Permission.LEDGER_EXPORT: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.AUDITOR: Reach.CITY},
+    Permission.OVERSIGHT_READ: _OVERSEERS,
+    Permission.AUDIT_READ: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
+    Permission.AUDIT_VERIFY: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
+    Permission.AUDIT_EXPORT: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
 }
 
 
@@ -129,12 +144,12 @@ def _reaches(reach: Reach, fact: MembershipFact, identity: Identity, scope: Scop
             return identity.person_id is not None and identity.person_id in scope.person_ids
 
 
-def may_ever(identity: Identity, permission: P) -> bool:
+def may_ever(identity: Identity, permission: Permission) -> bool:
     """Whether any role of the person carries the permission at all, before any row is looked at."""
     return identity.is_system or any(fact.role in GRANTS[permission] for fact in identity.memberships)
 
 
-def allows(identity: Identity, permission: P, scope: Scope) -> bool:
+def allows(identity: Identity, permission: Permission, scope: Scope) -> bool:
     """Whether the person may do this to a row standing at `scope`. A secret row opens to the persons it names only."""
     if scope.named_only is not None and identity.person_id not in scope.named_only:
         return False
@@ -146,7 +161,7 @@ def allows(identity: Identity, permission: P, scope: Scope) -> bool:
     )
 
 
-def visibility(identity: Identity, permission: P) -> Visibility:
+def visibility(identity: Identity, permission: Permission) -> Visibility:
     """The rows for which `allows` says yes, as a value. Secrecy is the owning feature's extra clause."""
     if identity.is_system:
         return Visibility(everything=True)
@@ -162,7 +177,9 @@ def visibility(identity: Identity, permission: P) -> Visibility:
     )
 
 
-def require(identity: Identity, permission: P, scope: Scope | None = None, *, read: P | None = None) -> None:
+def require(
+    identity: Identity, permission: Permission, scope: Scope | None = None, *, read: Permission | None = None
+) -> None:
     """Raise unless allowed: NotFound where the row itself is out of sight (`read` is the permission that shows it),
     NotAllowed where the person sees the row but may not do this."""
     if scope is None:

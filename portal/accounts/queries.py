@@ -111,7 +111,7 @@ def competent_police(session: Session, district: str) -> Organ:
     return organ
 
 
-def organs(session: Session) -> Select[tuple[Organ]]:
+def all_organs() -> Select[Organ]:
     """Every organ, police first, then by name."""
     return select(Organ).order_by(Organ.kind.notin_(POLICE_KINDS), Organ.code)
 

@@ -20,10 +20,53 @@ PASSWORD_HISTORY = 5
 
 _CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"), re.compile(r"[^A-Za-z0-9]"))
 _COMMON = frozenset(
-    """password passw0rd qwerty qwertyuiop 12345678 123456789 1234567890 11111111 88888888 00000000 66666666 abc12345
-    abcd1234 a1234567 aa123456 admin123 admin888 administrator iloveyou woaini woaini1314 letmein welcome1 p@ssw0rd
-    p@ssword 1q2w3e4r 1qaz2wsx qazwsxedc anyang123 gongan110 police110 beian123 shexiangtou jiankong jiankong123
-    zaq12wsx asdfghjkl 5201314520 147258369 987654321 112233445566 hikvision dahua123 hik12345 admin12345""".split()
+    [
+        "password",
+        "passw0rd",
+        "qwerty",
+        "qwertyuiop",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "11111111",
+        "88888888",
+        "00000000",
+        "66666666",
+        "abc12345",
+        "abcd1234",
+        "a1234567",
+        "aa123456",
+        "admin123",
+        "admin888",
+        "administrator",
+        "iloveyou",
+        "woaini",
+        "woaini1314",
+        "letmein",
+        "welcome1",
+        "p@ssw0rd",
+        "p@ssword",
+        "1q2w3e4r",
+        "1qaz2wsx",
+        "qazwsxedc",
+        "anyang123",
+        "gongan110",
+        "police110",
+        "beian123",
+        "shexiangtou",
+        "jiankong",
+        "jiankong123",
+        "zaq12wsx",
+        "asdfghjkl",
+        "5201314520",
+        "147258369",
+        "987654321",
+        "112233445566",
+        "hikvision",
+        "dahua123",
+        "hik12345",
+        "admin12345",
+    ]
 )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 CITY_TZ = ZoneInfo("Asia/Shanghai")
 
-_shift: Callable[[], timedelta] = timedelta
+_shift: dict[str, Callable[[], timedelta]] = {"now": timedelta}
 
 
 def real_now() -> datetime:
@@ -20,7 +20,7 @@ def real_now() -> datetime:
 
 def utcnow() -> datetime:
     """Business time in UTC (aware)."""
-    return real_now() + _shift()
+    return real_now() + _shift["now"]()
 
 
 def city_day(moment: datetime) -> date:
@@ -33,16 +33,15 @@ def install_shift(source: str) -> None:
 
     Raises ValueError for a text that is neither.
     """
-    global _shift
     if not source:
-        _shift = timedelta
+        _shift["now"] = timedelta
         return
     if source[0] in "+-":
         fixed = _parse_offset(source)
-        _shift = lambda: fixed  # noqa: E731
+        _shift["now"] = lambda: fixed
         return
     path = Path(source)
-    _shift = lambda: _parse_offset(path.read_text().strip() or "+0s")  # noqa: E731
+    _shift["now"] = lambda: _parse_offset(path.read_text().strip() or "+0s")
 
 
 def _parse_offset(text: str) -> timedelta:

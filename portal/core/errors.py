@@ -1,7 +1,8 @@
 """Typed refusals. They carry codes and data, never sentences: `web.errors` and templates speak."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 
 
 class PortalError(Exception):
@@ -57,7 +58,7 @@ class Problem:
 
     field: str
     code: str
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, object] = default(default_factory=dict)
 
 
 class Invalid(PortalError):

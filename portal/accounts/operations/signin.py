@@ -22,6 +22,7 @@ from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import Actor, Outcome, SubjectRef
 from portal.core.crypto import row_context
+from portal.core.errors import Unavailable
 from portal.core.services import services
 
 # 19 MiB, t=2, p=1: the library's default would leave fewer than ten sign-ins a second on two cores (reliability.md 1).
@@ -98,21 +99,21 @@ def sign_in(
         address=address,
     )
     if is_locked(throttle.locked_until, now) or (account and is_locked(account.locked_until, now)):
-        return _refuse(session, actor, account, login, "locked", now)
+        return _refuse(session, actor, account, login=login, problem="locked", now=now)
     valid = password_matches(account, password)
     if account is None or not valid or account.disabled_at is not None:
         _count_failure(session, actor, account, throttle, now)
-        return _refuse(session, actor, account, login, "refused", now)
+        return _refuse(session, actor, account, login=login, problem="refused", now=now)
     if account.totp_sealed and not totp.strip():
         return SignedIn(problem="totp")
     if not totp_accepted(session, account, totp, now=now):
         _count_failure(session, actor, account, throttle, now)
-        return _refuse(session, actor, account, login, "refused", now)
-    return _open_session(session, actor, account, address, agent, lifetime, now)
+        return _refuse(session, actor, account, login=login, problem="refused", now=now)
+    return _open_session(session, actor, account, address=address, agent=agent, lifetime=lifetime, now=now)
 
 
 def _open_session(
-    session: Session, actor: Actor, account: Account, address: str, agent: str, lifetime: timedelta, now: datetime
+    session: Session, actor: Actor, account: Account, *, address: str, agent: str, lifetime: timedelta, now: datetime
 ) -> SignedIn:
     account.failures = 0
     account.locked_until = None
@@ -142,7 +143,8 @@ def _lock_address(session: Session, address: str, *, now: datetime) -> AddressTh
         .on_conflict_do_nothing(index_elements=["address"])
     )
     throttle = session.get(AddressThrottle, address, with_for_update=True, populate_existing=True)
-    assert throttle is not None  # inserted above, in this transaction or before it
+    if throttle is None:  # inserted above, in this transaction or before it
+        raise Unavailable("address_throttle")
     if now - throttle.window_start > ADDRESS_WINDOW:
         throttle.failures, throttle.window_start = 0, now
     return throttle
@@ -163,7 +165,7 @@ def _count_failure(
 
 
 def _refuse(
-    session: Session, actor: Actor, account: Account | None, login: str, problem: str, now: datetime
+    session: Session, actor: Actor, account: Account | None, *, login: str, problem: str, now: datetime
 ) -> SignedIn:
     subject = SubjectRef("account", account.id if account else None, login.strip()[:40])
     record(session, actor=actor, tag=values.SIGN_IN_FAILED, subject=subject, outcome=Outcome.DENIED, now=now)
