@@ -18,7 +18,7 @@ from portal.vault.confine import Limits, confine
 from portal.vault.values import Refused
 
 WORKERS = {
-    "inspect": "portal.vault.inspect:inspect_upload",
+    "examine": "portal.vault.examine:examine_upload",
     "read_sheet": "portal.vault.sheets:read_sheet",
     # Used by the tests of the sandbox and by the start-up self check; harmless by construction.
     "self_check": "portal.vault.selfcheck:self_check",

@@ -75,7 +75,7 @@ _MEDIA_TYPES = {
 
 _PAPERS = frozenset({FileType.PDF, FileType.JPEG, FileType.PNG})
 _PICTURES = frozenset({FileType.JPEG, FileType.PNG, FileType.WEBP})
-_SHEETS = frozenset({FileType.XLSX, FileType.XLS, FileType.CSV})
+SHEET_TYPES: frozenset[FileType] = frozenset({FileType.XLSX, FileType.XLS, FileType.CSV})
 
 
 class FileKind(StrEnum):
@@ -97,7 +97,7 @@ class Secrecy(StrEnum):
     OPEN = "open"
     INTERNAL = "internal"
     SENSITIVE = "sensitive"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a level, not a password
 
 
 class FileState(StrEnum):
@@ -127,7 +127,7 @@ KIND_POLICIES: Mapping[FileKind, KindPolicy] = MappingProxyType(
         FileKind.IDENTITY: KindPolicy(types=_PAPERS, most_bytes=15 * MIB, secrecy=Secrecy.SENSITIVE, most_pages=20),
         FileKind.PHOTO: KindPolicy(types=_PICTURES, most_bytes=20 * MIB),
         FileKind.SIGNED_SCAN: KindPolicy(types=_PAPERS, most_bytes=50 * MIB),
-        FileKind.SHEET: KindPolicy(types=_SHEETS, most_bytes=30 * MIB),
+        FileKind.SHEET: KindPolicy(types=SHEET_TYPES, most_bytes=30 * MIB),
         FileKind.PAPER: KindPolicy(types=frozenset({FileType.PDF}), most_bytes=50 * MIB),
     }
 )

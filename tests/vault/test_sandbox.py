@@ -1,6 +1,5 @@
 """A child that is fed anything stays inside its limits, reaches nothing, and fails by name."""
 
-import os
 import socket
 import threading
 import time
@@ -102,6 +101,6 @@ def test_no_program_is_started(tmp_path: Path) -> None:
 
 def test_the_job_directory_leaves_nothing_behind(tmp_path: Path) -> None:
     with job_directory(tmp_path / "quarantine") as job:
-        assert os.stat(job).st_mode & 0o077 == 0
+        assert job.stat().st_mode & 0o077 == 0
         (job / "plain").write_bytes(b"secret")
     assert list((tmp_path / "quarantine").iterdir()) == []
