@@ -1,0 +1,223 @@
+"""What a footage request is made of, as plain values."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class RequesterKind(StrEnum):
+    """Who asks. The kind decides the chain, the papers and how many officers; the regulation profile says how."""
+
+    POLICE_CRIMINAL = "police_criminal"
+    POLICE_ADMINISTRATIVE = "police_administrative"
+    PROCURATORATE = "procuratorate"
+    COURT = "court"
+    STATE_SECURITY = "state_security"
+    OTHER_ORGAN = "other_organ"
+    OUTSIDE_UNIT = "outside_unit"
+    OWN_DEPARTMENT = "own_department"
+    INDIVIDUAL = "individual"
+
+
+POLICE: frozenset[RequesterKind] = frozenset({RequesterKind.POLICE_CRIMINAL, RequesterKind.POLICE_ADMINISTRATIVE})
+
+
+class InstrumentKind(StrEnum):
+    """The paper a request rests on."""
+
+    RETRIEVAL_NOTICE = "retrieval_notice"
+    ADMINISTRATIVE_NOTICE = "administrative_notice"
+    PROCURATORATE_NOTICE = "procuratorate_notice"
+    COURT_ORDER = "court_order"
+    STATE_SECURITY_NOTICE = "state_security_notice"
+    CERTIFICATE = "certificate"
+    INTRODUCTION_LETTER = "introduction_letter"
+    INTERNAL_SLIP = "internal_slip"
+    PERSONAL_APPLICATION = "personal_application"
+
+
+INSTRUMENTS: dict[RequesterKind, tuple[InstrumentKind, ...]] = {
+    RequesterKind.POLICE_CRIMINAL: (InstrumentKind.RETRIEVAL_NOTICE,),
+    RequesterKind.POLICE_ADMINISTRATIVE: (InstrumentKind.ADMINISTRATIVE_NOTICE,),
+    RequesterKind.PROCURATORATE: (InstrumentKind.PROCURATORATE_NOTICE,),
+    RequesterKind.COURT: (InstrumentKind.COURT_ORDER,),
+    RequesterKind.STATE_SECURITY: (InstrumentKind.STATE_SECURITY_NOTICE,),
+    RequesterKind.OTHER_ORGAN: (InstrumentKind.CERTIFICATE,),
+    RequesterKind.OUTSIDE_UNIT: (InstrumentKind.INTRODUCTION_LETTER, InstrumentKind.CERTIFICATE),
+    RequesterKind.OWN_DEPARTMENT: (InstrumentKind.INTERNAL_SLIP,),
+    RequesterKind.INDIVIDUAL: (InstrumentKind.PERSONAL_APPLICATION,),
+}
+
+
+class Purpose(StrEnum):
+    """What footage may be asked for; anything else has no place to be written."""
+
+    CRIMINAL_CASE = "criminal_case"
+    PUBLIC_ORDER = "public_order"
+    TRAFFIC = "traffic"
+    FIRE = "fire"
+    STABILITY = "stability"
+    JUDICIAL = "judicial"
+    LAW_ENFORCEMENT = "law_enforcement"
+    EMERGENCY = "emergency"
+    FOOD_SAFETY = "food_safety"
+    LIFE_OR_PROPERTY = "life_or_property"
+
+
+class ActKind(StrEnum):
+    """What is done with the footage. The first two leave nothing behind, the others make or take a copy."""
+
+    LIVE = "live"
+    PLAYBACK = "playback"
+    COPY = "copy"
+    FILM_SCREEN = "film_screen"
+    SEIZE = "seize"
+
+
+TAKES_AWAY: frozenset[ActKind] = frozenset({ActKind.COPY, ActKind.FILM_SCREEN, ActKind.SEIZE})
+
+
+class IdKind(StrEnum):
+    """The paper by which an officer or handler shows who they are."""
+
+    POLICE_NUMBER = "police_number"
+    WORK_ID = "work_id"
+    IDENTITY_CARD = "identity_card"
+
+
+class DocumentKind(StrEnum):
+    """What may be attached to a request."""
+
+    INSTRUMENT = "instrument"
+    CERTIFICATE = "certificate"
+    INTRODUCTION_LETTER = "introduction_letter"
+    IDENTITY_COPY = "identity_copy"
+    SECRECY_PLEDGE = "secrecy_pledge"
+    RELATION_PROOF = "relation_proof"
+    OTHER = "other"
+
+
+class Relation(StrEnum):
+    """How an individual stands to the person in the footage (Decree 799 art. 21)."""
+
+    SELF = "self"
+    CLOSE_RELATIVE = "close_relative"
+    GUARDIAN_OR_CARER = "guardian_or_carer"
+
+
+class Outcome(StrEnum):
+    """What became of one camera's part of a request; a refusal or a gap is booked, never passed over."""
+
+    PENDING = "pending"
+    SUPPLIED = "supplied"
+    NEVER_HAD = "never_had"
+    OVERWRITTEN = "overwritten"
+    DEVICE_DOWN = "device_down"
+    REFUSED = "refused"
+
+
+class MediumKind(StrEnum):
+    """What the copy travels on."""
+
+    DISC = "disc"
+    USB_DRIVE = "usb_drive"
+    HARD_DISK = "hard_disk"
+    INTRANET = "intranet"
+    ORIGINAL_MEDIUM = "original_medium"
+
+
+class CustodyAct(StrEnum):
+    """Everything that can happen to footage, in the words of the call register."""
+
+    LIVE_VIEWED = "live_viewed"
+    PLAYED_BACK = "played_back"
+    COPIED = "copied"
+    SCREEN_FILMED = "screen_filmed"
+    ORIGINAL_SEIZED = "original_seized"
+    REGISTERED = "registered"
+    MASTER_SEALED = "master_sealed"
+    HANDED_OVER = "handed_over"
+    RECEIVED = "received"
+    ARCHIVED = "archived"
+    NOT_SUPPLIED = "not_supplied"
+
+
+CALLS: dict[ActKind, CustodyAct] = {
+    ActKind.LIVE: CustodyAct.LIVE_VIEWED,
+    ActKind.PLAYBACK: CustodyAct.PLAYED_BACK,
+    ActKind.COPY: CustodyAct.COPIED,
+    ActKind.FILM_SCREEN: CustodyAct.SCREEN_FILMED,
+    ActKind.SEIZE: CustodyAct.ORIGINAL_SEIZED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerDraft:
+    """One person who comes for the footage, as typed."""
+
+    name: str
+    id_kind: IdKind
+    number: str
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseContent:
+    """What the case is about. Sealed when the case is secret, and then optional altogether."""
+
+    case_number: str = ""
+    case_name: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFacts:
+    """What the rules need to know of one chosen camera."""
+
+    camera_id: UUID
+    unit_id: UUID
+    label: str
+    zone: str
+    retention_days: int
+    key_position: bool = False
+    held_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestParticulars:
+    """Everything a requester fills in, before the rules have looked at it."""
+
+    requester_kind: RequesterKind
+    requester_name: str
+    instrument_kind: InstrumentKind
+    instrument_number: str
+    purpose: Purpose
+    act: ActKind
+    span_from: datetime
+    span_to: datetime
+    camera_ids: tuple[UUID, ...]
+    officers: tuple[OfficerDraft, ...]
+    content: CaseContent = field(default_factory=CaseContent)
+    secret: bool = False
+    readers: tuple[UUID, ...] = ()
+    reason: str = ""
+    copy_reason: str = ""
+    relation: Relation | None = None
+    urgent_by_phone: bool = False
+    supply_due: datetime | None = None
+    undertaking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestLine:
+    """One file of the sealed set; every field is covered by the digest."""
+
+    name: str
+    size: int
+    sha256: str
+    camera_code: str
+    span_from: datetime
+    span_to: datetime
+    clock_offset_seconds: int
+    format: str

@@ -1,0 +1,1 @@
+"""Approval chains: who must agree, in what order, before something may happen."""

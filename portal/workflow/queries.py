@@ -1,0 +1,156 @@
+"""Reading runs: one run, a subject's history, and what waits for a person."""
+
+from collections.abc import Sequence
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows, may_ever, visibility
+from portal.accounts.queries import visible
+from portal.accounts.values import Identity, Scope
+from portal.core.crypto import row_context
+from portal.core.errors import NotFound
+from portal.core.services import services
+from portal.regulation.schema import ApprovalStep
+from portal.workflow.models import ApprovalDecision, ApprovalRun, facts_of
+from portal.workflow.rules import barriers, current_step, step_states
+from portal.workflow.states import PASSING, RunStatus
+from portal.workflow.values import Barrier, Party, StepState
+
+# A step waits at a unit or at an organ; the empty one of the two matches no clause.
+_AWAITS_UNIT = cast(ColumnElement[UUID], ApprovalRun.awaits_unit_id)
+
+
+def get_run(session: Session, run_id: UUID) -> ApprovalRun:
+    """A run with its decisions. Raises NotFound."""
+    run = session.scalars(
+        select(ApprovalRun).options(selectinload(ApprovalRun.decisions)).where(ApprovalRun.id == run_id)
+    ).one_or_none()
+    if run is None:
+        raise NotFound()
+    return run
+
+
+def lock_run(session: Session, run_id: UUID) -> ApprovalRun:
+    """The run as it is once nobody else holds it: whoever waited for the lock sees what the other decided."""
+    run = session.scalars(
+        select(ApprovalRun).where(ApprovalRun.id == run_id).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if run is None:
+        raise NotFound()
+    session.refresh(run, ["decisions"])
+    return run
+
+
+def runs_of(session: Session, *, subject_kind: str, subject_id: UUID) -> Sequence[ApprovalRun]:
+    """Every run of a subject with its decisions, the newest first: the whole history, voided approvals included."""
+    return session.scalars(
+        select(ApprovalRun)
+        .options(selectinload(ApprovalRun.decisions))
+        .where(ApprovalRun.subject_kind == subject_kind, ApprovalRun.subject_id == subject_id)
+        .order_by(ApprovalRun.started_at.desc(), ApprovalRun.id.desc())
+    ).all()
+
+
+def holder_of(step: ApprovalStep, party: Party) -> tuple[UUID | None, UUID | None]:
+    """The (unit, organ) whose person decides at this step. A unit asking of itself is its own requester."""
+    match step.holder:
+        case "organ":
+            return None, party.organ_id
+        case "requester_organ" if party.requester_organ_id is not None:
+            return None, party.requester_organ_id
+        case _:
+            return party.unit_id, None
+
+
+def holds_step(identity: Identity, step: ApprovalStep, party: Party) -> bool:
+    """Whether the person has the step's permission, and its post when it names one, at the step's holder."""
+    unit_id, organ_id = holder_of(step, party)
+    if unit_id is None and organ_id is None:
+        return False
+    scope = Scope(unit_ids=frozenset({unit_id} if unit_id else ()), organ_ids=frozenset({organ_id} if organ_id else ()))
+    if not allows(identity, Permission(step.permission), scope):
+        return False
+    return step.post is None or identity.holds_post(step.post, unit_id=unit_id, organ_id=organ_id)
+
+
+def barriers_for(run: ApprovalRun, identity: Identity) -> list[Barrier]:
+    """Why this person may not decide on the run now; empty when they may."""
+    if identity.person_id is None:
+        return [Barrier.NOT_HOLDER]
+    return barriers(
+        run.frozen_chain,
+        run.facts,
+        facts_of(run.decisions),
+        person_id=identity.person_id,
+        barred=run.party.barred,
+        holds=lambda step: holds_step(identity, step, run.party),
+    )
+
+
+def waiting_step(run: ApprovalRun) -> ApprovalStep | None:
+    """The step that waits for somebody, while the run goes on."""
+    return current_step(run.frozen_chain, run.facts, facts_of(run.decisions)) if run.running else None
+
+
+def states_of(run: ApprovalRun) -> dict[str, StepState]:
+    """How each step of the run's own chain stands."""
+    return step_states(run.frozen_chain, run.facts, facts_of(run.decisions), running=run.running)
+
+
+def awaits(identity: Identity) -> ColumnElement[bool]:
+    """Runs that wait for this very person: the SQL twin of `barriers_for`, for lists and counts."""
+    if identity.person_id is None:
+        return false()
+    open_to = [_step_clause(identity, permission) for permission in Permission if may_ever(identity, permission)]
+    signed = exists().where(
+        ApprovalDecision.run_id == ApprovalRun.id,
+        ApprovalDecision.person_id == identity.person_id,
+        ApprovalDecision.verdict.in_(PASSING),
+        or_(ApprovalDecision.distinct_people, ApprovalDecision.step_key == ApprovalRun.awaits_step),
+    )
+    return and_(
+        ApprovalRun.status == RunStatus.RUNNING,
+        or_(*open_to) if open_to else false(),
+        ApprovalRun.requester_id != identity.person_id,
+        ~ApprovalRun.excluded_ids.any(identity.person_id),  # type: ignore[arg-type]
+        ~signed,
+    )
+
+
+def runs_awaiting(identity: Identity, *, subject_kind: str) -> Select[ApprovalRun]:
+    """Runs of one kind that wait for this person, the most urgent first."""
+    return (
+        select(ApprovalRun)
+        .where(ApprovalRun.subject_kind == subject_kind, awaits(identity))
+        .order_by(ApprovalRun.step_due_at.asc().nulls_last(), ApprovalRun.id)
+    )
+
+
+def comment_of(session: Session, decision: ApprovalDecision) -> str:
+    """What the person wrote. Whoever calls has made sure that the reader may see it."""
+    if decision.comment_sealed is None:
+        return decision.comment or ""
+    context = row_context("approval_decision", "comment", decision.id)
+    return services(session).envelope.open(decision.comment_sealed, context=context).decode()
+
+
+def _step_clause(identity: Identity, permission: Permission) -> ColumnElement[bool]:
+    posts = [
+        and_(
+            ApprovalRun.awaits_post == str(fact.post),
+            ApprovalRun.awaits_unit_id == fact.unit_id
+            if fact.unit_id
+            else ApprovalRun.awaits_organ_id == fact.organ_id,
+        )
+        for fact in identity.memberships
+        if fact.post is not None
+    ]
+    return and_(
+        ApprovalRun.awaits_permission == str(permission),
+        visible(visibility(identity, permission), unit=_AWAITS_UNIT, organ=ApprovalRun.awaits_organ_id),
+        or_(ApprovalRun.awaits_post.is_(None), *posts),
+    )
