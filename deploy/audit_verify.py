@@ -165,6 +165,13 @@ class Leaves:
     def __init__(self, path):
         self.stream = path.open("rb") if path else None
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.stream:
+            self.stream.close()
+
     def at(self, seq):
         """The mirrored hash, or None where the mirror does not reach or is torn."""
         if self.stream is None:
@@ -468,8 +475,9 @@ def run(arguments):
         return verify_proof(value, checkpoints, key)
     if form == CONSISTENCY:
         return verify_consistency(value, checkpoints)
-    mirror, first, last = Leaves(arguments.leaves or leaves), arguments.first, arguments.last
-    return verify_export(path, checkpoints, leaves=mirror, first=first, last=last, lost=arguments.lost)
+    first, last, lost = arguments.first, arguments.last, arguments.lost
+    with Leaves(arguments.leaves or leaves) as mirror:
+        return verify_export(path, checkpoints, leaves=mirror, first=first, last=last, lost=lost)
 
 
 def main():
