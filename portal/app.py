@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import web
@@ -72,17 +71,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         if settings.crash:
             crash.arm(settings.crash)
     app = PortalApp("portal", static_folder=None, template_folder=None)
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
-        SESSION_COOKIE_NAME="portal",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
-        WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-    )
+    app.config.update(PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours))
     app.extensions["portal_settings"] = settings
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -91,7 +80,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.extensions["portal_database"] = database
     app.unit_of_work = init_session(app, database)
     guards.init_app(app, settings)
-    CSRFProtect(app)
     web.init_app(app, settings)
     _register(app)
     guards.verify_routes(app)
