@@ -13,9 +13,7 @@ from portal import web
 from portal.accounts import guards
 from portal.config import Settings, load_settings
 from portal.core import clock, crash
-from portal.core.crypto import Envelope, load_key_ring
-from portal.core.db import Database
-from portal.core.services import Services
+from portal.core.db import Database, open_database
 from portal.jobs import make_celery, waker
 from portal.web.session import UnitOfWork
 from portal.web.session import init_app as init_session
@@ -50,17 +48,7 @@ class PortalApp(Flask):
 
 def build_database(settings: Settings) -> Database:
     """The database with its keys and places, for web, worker and commands alike."""
-    services = Services(
-        envelope=Envelope(load_key_ring(settings.field_keys_dir)),
-        data_dir=settings.data_dir,
-        city_code=settings.city_code,
-    )
-    return Database(
-        app_url=settings.database_url,
-        map_url=settings.map_database_url or None,
-        scope_key=settings.scope_key.encode(),
-        services=services,
-    )
+    return open_database(settings)
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> PortalApp:

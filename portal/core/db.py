@@ -8,6 +8,8 @@ from sqlalchemy import MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction, UOWTransaction, sessionmaker
 
+from portal.config import Settings
+from portal.core.crypto import Envelope, load_key_ring
 from portal.core.scope import EVERYTHING, DataScope
 from portal.core.services import Services
 
@@ -72,6 +74,20 @@ class Database:
         """Close every pooled connection (after a fork, at the end of a test)."""
         self.engine.dispose()
         self.map_engine.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    """The database with its keys and places, for web, worker and commands alike."""
+    return Database(
+        app_url=settings.database_url,
+        map_url=settings.map_database_url or None,
+        scope_key=settings.scope_key.encode(),
+        services=Services(
+            envelope=Envelope(load_key_ring(settings.field_keys_dir)),
+            data_dir=settings.data_dir,
+            city_code=settings.city_code,
+        ),
+    )
 
 
 def _engine(url: str, pool_size: int) -> Engine:
