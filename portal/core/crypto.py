@@ -108,6 +108,11 @@ class Envelope:
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
 
+    @property
+    def algorithm(self) -> Algorithm:
+        """The cipher new values are sealed with."""
+        return self._ring.algorithm
+
     def seal(self, plaintext: bytes, *, context: str) -> str:
         """Seal under the current key. `context` names the place of the value and is needed again to open it."""
         ring = self._ring

@@ -84,9 +84,14 @@ def _limit_resources(limits: Limits) -> None:
 def _readable() -> tuple[Path, ...]:
     package = Path(__file__).resolve().parents[1]
     system = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/etc/mime.types", "/dev/urandom")
-    interpreter = (sys.prefix, sys.base_prefix, sys.exec_prefix, Path(sys.executable).resolve().parent)
+    interpreter: tuple[str | Path, ...] = (
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        Path(sys.executable).resolve().parent,
+    )
     libraries = (part for part in sys.path if part and Path(part) != package.parent)
-    return (package, *(Path(part) for part in (*system, *interpreter, *libraries)))
+    return (package, *map(Path, (*system, *interpreter, *libraries)))
 
 
 def _landlock(workdir: Path) -> bool:
