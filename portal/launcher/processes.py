@@ -57,7 +57,7 @@ def workers(environments: Environments, layout: Layout) -> list[Process]:
     made = []
     for name, (queues, processes) in WORKERS.items():
         argv = [
-            *python("celery", "-A", "portal.worker", "worker"),
+            *python("celery", "-A", "portal.celeryd", "worker"),
             *("--queues", ",".join(queues)),
             *("--concurrency", str(processes)),
             *("--hostname", f"{name}@%h"),
@@ -65,7 +65,7 @@ def workers(environments: Environments, layout: Layout) -> list[Process]:
         ]
         made.append(Process(name=name, argv=argv, environment=environments.common(), cwd=ROOT))
     beat = [
-        *python("celery", "-A", "portal.worker", "beat"),
+        *python("celery", "-A", "portal.celeryd", "beat"),
         *("--schedule", str(layout.run / "celerybeat-schedule")),
         *("--pidfile=", "--loglevel", "INFO"),
     ]
