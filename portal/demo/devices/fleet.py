@@ -121,7 +121,7 @@ class Device:
         elif plan.behaviour is Behaviour.GARBAGE:
             writer.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
         else:
-            self.asked.extend(await serve_rtsp(plan, reader, writer))
+            await serve_rtsp(plan, reader, writer, self.asked)
 
     def facts(self) -> dict[str, Any]:
         """What the control socket tells about the device."""
@@ -163,6 +163,12 @@ class Fleet:
             control.unlink(missing_ok=True)
             self._control = await asyncio.start_unix_server(self._converse, str(control))
             control.chmod(0o600)
+
+    async def add(self, plan: DevicePlan) -> None:
+        """Bring up one more device."""
+        self.devices[plan.key] = device = Device(plan)
+        self._planned[plan.key] = plan
+        await device.start()
 
     async def stop(self) -> None:
         """Take every device down."""

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Final
 
 from portal.demo.plan import Behaviour, DevicePlan
@@ -62,8 +63,14 @@ async def _endless_headers(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
+@cache
+def _bomb() -> bytes:
+    """32 MB of zeros in 32 KB: under the prober's size cap until somebody inflates it."""
+    return gzip.compress(b"\x00" * (32 * 1024 * 1024), 6)
+
+
 async def _gzip_bomb(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
-    body = await asyncio.to_thread(gzip.compress, b"\x00" * (64 * 1024 * 1024))
+    body = await asyncio.to_thread(_bomb)
     writer.write(
         head(
             "200 OK",

@@ -1,6 +1,7 @@
 """The RTSP side of a simulated device: OPTIONS for anybody, DESCRIBE behind Digest."""
 
 import asyncio
+from collections.abc import MutableSequence
 
 from portal.demo.devices.wsse import DigestRealm
 from portal.demo.plan import Behaviour, DevicePlan
@@ -10,16 +11,20 @@ HEAD_LIMIT = 16 * 1024
 IDLE_SECONDS = 30.0
 
 
-async def serve_rtsp(device: DevicePlan, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[str]:
-    """Answer requests on one connection until it closes; returns the methods asked."""
+async def serve_rtsp(
+    device: DevicePlan,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    asked: MutableSequence[str],
+) -> None:
+    """Answer requests on one connection until it closes, noting the methods asked."""
     realm = DigestRealm.fresh(qop=False)
-    asked: list[str] = []
     while True:
         try:
             async with asyncio.timeout(IDLE_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            return asked
+            return
         method, path, headers = _parse(head)
         asked.append(method)
         if device.behaviour is Behaviour.SLOW:
