@@ -141,24 +141,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index(
-        "uq_approval_decision_slot",
-        table_name="approval_decision",
-        postgresql_where=sa.text("verdict in ('approve', 'acknowledge')"),
-    )
-    op.drop_index(
-        "uq_approval_decision_person_step",
-        table_name="approval_decision",
-        postgresql_where=sa.text("verdict in ('approve', 'acknowledge')"),
-    )
-    op.drop_index(
-        "uq_approval_decision_distinct",
-        table_name="approval_decision",
-        postgresql_where=sa.text("verdict in ('approve', 'acknowledge') and distinct_people"),
-    )
     op.drop_table("approval_decision")
-    op.drop_index("uq_approval_run_running", table_name="approval_run", postgresql_where=sa.text("status = 'running'"))
-    op.drop_index("ix_approval_run_subject", table_name="approval_run")
-    op.drop_index("ix_approval_run_due", table_name="approval_run", postgresql_where=sa.text("status = 'running'"))
-    op.drop_index("ix_approval_run_awaits", table_name="approval_run", postgresql_where=sa.text("status = 'running'"))
     op.drop_table("approval_run")

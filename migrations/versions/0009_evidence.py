@@ -163,7 +163,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "act in ('live', 'playback', 'copy', 'film_screen', 'seize')", name=op.f("ck_footage_request_act")
+            "act in ('live', 'view', 'copy', 'film_screen', 'original')", name=op.f("ck_footage_request_act")
         ),
         sa.CheckConstraint(
             "instrument_kind in ('retrieval_notice', 'administrative_notice', 'procuratorate_notice', 'court_order', 'state_security_notice', 'certificate', 'introduction_letter', 'internal_slip', 'personal_application')",
@@ -174,15 +174,15 @@ def upgrade() -> None:
             name=op.f("ck_footage_request_purpose"),
         ),
         sa.CheckConstraint(
-            "relation is null or relation in ('self', 'close_relative', 'guardian_or_carer')",
+            "relation is null or relation in ('self', 'close_relative', 'guardian')",
             name=op.f("ck_footage_request_relation"),
         ),
         sa.CheckConstraint(
-            "requester_kind <> 'individual' or act in ('live', 'playback')",
+            "requester_kind <> 'individual' or act in ('live', 'view')",
             name=op.f("ck_footage_request_individual_views_only"),
         ),
         sa.CheckConstraint(
-            "requester_kind in ('police_criminal', 'police_administrative', 'procuratorate', 'court', 'state_security', 'other_organ', 'outside_unit', 'own_department', 'individual')",
+            "requester_kind in ('police_criminal', 'police_administrative', 'procuratorate', 'court', 'state_security', 'other_organ', 'outside_unit', 'resident_unit', 'own_department', 'own_member', 'individual')",
             name=op.f("ck_footage_request_requester_kind"),
         ),
         sa.CheckConstraint(
@@ -228,7 +228,7 @@ def upgrade() -> None:
         sa.Column("uploaded_by", sa.Uuid(), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind in ('instrument', 'certificate', 'introduction_letter', 'identity_copy', 'secrecy_pledge', 'relation_proof', 'other')",
+            "kind in ('retrieval_notice', 'psb_certificate', 'unit_certificate', 'introduction_letter', 'handler_id', 'unit_application', 'department_stamp', 'relation_proof', 'work_id', 'police_id', 'undertaking', 'approval_slip', 'other')",
             name=op.f("ck_footage_request_document_kind"),
         ),
         sa.ForeignKeyConstraint(
@@ -554,27 +554,13 @@ def downgrade() -> None:
     op.drop_table("footage_handover")
     op.drop_table("footage_manifest")
     op.drop_table("footage_item")
-    op.drop_index("ix_footage_request_camera_camera", table_name="footage_request_camera")
     op.drop_table("footage_request_camera")
-    op.drop_index("ix_custody_entry_unit_at", table_name="custody_entry")
-    op.drop_index("ix_custody_entry_organ_at", table_name="custody_entry")
-    op.drop_index("ix_custody_entry_at", table_name="custody_entry")
     op.drop_table("custody_entry")
-    op.drop_index(
-        "uq_preservation_hold_request", table_name="preservation_hold", postgresql_where=sa.text("status <> 'released'")
-    )
-    op.drop_index("ix_preservation_hold_unit", table_name="preservation_hold")
     op.drop_table("preservation_hold")
-    op.drop_index("ix_footage_unlock_request", table_name="footage_unlock")
     op.drop_table("footage_unlock")
     op.drop_table("footage_request_reader")
     op.drop_table("footage_request_officer")
-    op.drop_index("ix_footage_request_document_request", table_name="footage_request_document")
     op.drop_table("footage_request_document")
-    op.drop_index("ix_footage_request_unit_status", table_name="footage_request")
-    op.drop_index("ix_footage_request_requester", table_name="footage_request")
-    op.drop_index("ix_footage_request_organ_status", table_name="footage_request")
-    op.drop_index("ix_footage_request_ask", table_name="footage_request")
     op.drop_table("footage_request")
     op.drop_table("footage_request_number")
 

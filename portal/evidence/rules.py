@@ -12,14 +12,18 @@ from portal.core.codes import resident_id_problem, tidy
 from portal.core.errors import Problem
 from portal.evidence.values import (
     INSTRUMENTS,
+    NOT_UPLOADED,
+    ORGANS,
     TAKES_AWAY,
     ActKind,
     CameraFacts,
-    DocumentKind,
     IdKind,
     InstrumentKind,
     ManifestLine,
     OfficerDraft,
+    Paper,
+    Purpose,
+    Relation,
     RequesterKind,
     RequestParticulars,
 )
@@ -27,6 +31,7 @@ from portal.evidence.values import (
 MAX_NAME = 80
 MAX_NUMBER = 40
 MAX_TEXT = 2000
+MAX_CAMERAS = 200  # what one page and one paper can still name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,11 @@ class RequestLimits:
 
     officers: int
     acts: frozenset[ActKind]
-    purposes: frozenset[str]
-    documents: frozenset[DocumentKind]
-    copy_needs_reason: bool
-    max_cameras: int
-    max_hours: int
+    purposes: frozenset[Purpose]
+    papers: frozenset[Paper]
+    copy_needs_reason: bool = False
+    relations: frozenset[Relation] = frozenset()
+    admitted: bool = True
 
 
 def scope_problems(asked: RequestParticulars, cameras: Sequence[CameraFacts], *, now: datetime) -> list[Problem]:
@@ -88,7 +93,9 @@ def requester_problems(asked: RequestParticulars, limits: RequestLimits, *, toda
         *_officer_problems(asked, limits, today=today),
         *_act_problems(asked, limits),
     ]
-    if str(asked.purpose) not in limits.purposes:
+    if not limits.admitted:
+        found.append(Problem("requester_kind", "evidence.requester_refused"))
+    if asked.purpose not in limits.purposes:
         found.append(Problem("purpose", "evidence.purpose_not_open"))
     if not asked.reason.strip():
         found.append(Problem("reason", "required"))
@@ -99,21 +106,21 @@ def requester_problems(asked: RequestParticulars, limits: RequestLimits, *, toda
         found.append(Problem("case_number", "required"))
     if asked.secret and not asked.readers:
         found.append(Problem("readers", "evidence.readers_needed"))
-    if asked.requester_kind is RequesterKind.INDIVIDUAL and asked.relation is None:
-        found.append(Problem("relation", "required"))
+    if asked.requester_kind is RequesterKind.INDIVIDUAL and asked.relation not in limits.relations:
+        found.append(Problem("relation", "evidence.relation_not_open" if asked.relation else "required"))
     return found
 
 
 def needs_case(kind: RequesterKind) -> bool:
     """Organs act on a case; departments, outside units and individuals may have none."""
-    return kind not in {RequesterKind.OWN_DEPARTMENT, RequesterKind.OUTSIDE_UNIT, RequesterKind.INDIVIDUAL}
+    return kind in ORGANS
 
 
-def document_problems(limits: RequestLimits, attached: Iterable[DocumentKind]) -> list[Problem]:
+def paper_problems(limits: RequestLimits, attached: Iterable[Paper]) -> list[Problem]:
     """Papers the rules ask of this requester and that are not attached. Nothing beyond the rules is asked."""
     return [
-        Problem("documents", "evidence.document_missing", {"document": str(kind)})
-        for kind in sorted(limits.documents - frozenset(attached))
+        Problem("papers", "evidence.paper_missing", {"paper": str(kind)})
+        for kind in sorted(limits.papers - NOT_UPLOADED - frozenset(attached))
     ]
 
 
@@ -220,7 +227,7 @@ def _instrument_problems(asked: RequestParticulars) -> list[Problem]:
     phoned = asked.urgent_by_phone and asked.requester_kind is RequesterKind.POLICE_ADMINISTRATIVE
     if asked.urgent_by_phone and not phoned:
         found.append(Problem("urgent_by_phone", "evidence.phone_not_open"))
-    numbered = asked.instrument_kind not in {InstrumentKind.INTERNAL_SLIP, InstrumentKind.PERSONAL_APPLICATION}
+    numbered = asked.requester_kind in ORGANS or asked.instrument_kind is InstrumentKind.INTRODUCTION_LETTER
     if numbered and not asked.instrument_number.strip() and not phoned:
         found.append(Problem("instrument_number", "required"))
     if len(asked.instrument_number) > MAX_NAME:
@@ -258,10 +265,8 @@ def _act_problems(asked: RequestParticulars, limits: RequestLimits) -> list[Prob
     found = []
     if asked.act in TAKES_AWAY and limits.copy_needs_reason and not asked.copy_reason.strip():
         found.append(Problem("copy_reason", "required"))
-    if len(set(asked.camera_ids)) > limits.max_cameras:
-        found.append(Problem("cameras", "evidence.too_many_cameras", {"max": limits.max_cameras}))
-    if asked.span_to - asked.span_from > timedelta(hours=limits.max_hours):
-        found.append(Problem("span_to", "evidence.span_too_long", {"max": limits.max_hours}))
+    if len(set(asked.camera_ids)) > MAX_CAMERAS:
+        found.append(Problem("cameras", "evidence.too_many_cameras", {"max": MAX_CAMERAS}))
     return found
 
 

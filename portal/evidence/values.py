@@ -16,11 +16,24 @@ class RequesterKind(StrEnum):
     STATE_SECURITY = "state_security"
     OTHER_ORGAN = "other_organ"
     OUTSIDE_UNIT = "outside_unit"
+    RESIDENT_UNIT = "resident_unit"
     OWN_DEPARTMENT = "own_department"
+    OWN_MEMBER = "own_member"
     INDIVIDUAL = "individual"
+
+    @property
+    def fact(self) -> str:
+        """The kind as the regulation's vocabulary names it: the police are one requester there, whatever the case."""
+        return "police" if self in POLICE else {"other_organ": "government_organ"}.get(str(self), str(self))
 
 
 POLICE: frozenset[RequesterKind] = frozenset({RequesterKind.POLICE_CRIMINAL, RequesterKind.POLICE_ADMINISTRATIVE})
+ORGANS: frozenset[RequesterKind] = POLICE | {
+    RequesterKind.PROCURATORATE,
+    RequesterKind.COURT,
+    RequesterKind.STATE_SECURITY,
+    RequesterKind.OTHER_ORGAN,
+}
 
 
 class InstrumentKind(StrEnum):
@@ -37,15 +50,29 @@ class InstrumentKind(StrEnum):
     PERSONAL_APPLICATION = "personal_application"
 
 
+STATUTORY: frozenset[InstrumentKind] = frozenset(
+    {
+        InstrumentKind.RETRIEVAL_NOTICE,
+        InstrumentKind.ADMINISTRATIVE_NOTICE,
+        InstrumentKind.PROCURATORATE_NOTICE,
+        InstrumentKind.COURT_ORDER,
+        InstrumentKind.STATE_SECURITY_NOTICE,
+    }
+)
+_UNDER_LETTER = (InstrumentKind.INTRODUCTION_LETTER, InstrumentKind.CERTIFICATE)
+
+# An organ that brings its notice is owed the footage; the same organ with a mere letter asks the unit's leave.
 INSTRUMENTS: dict[RequesterKind, tuple[InstrumentKind, ...]] = {
-    RequesterKind.POLICE_CRIMINAL: (InstrumentKind.RETRIEVAL_NOTICE,),
-    RequesterKind.POLICE_ADMINISTRATIVE: (InstrumentKind.ADMINISTRATIVE_NOTICE,),
-    RequesterKind.PROCURATORATE: (InstrumentKind.PROCURATORATE_NOTICE,),
-    RequesterKind.COURT: (InstrumentKind.COURT_ORDER,),
-    RequesterKind.STATE_SECURITY: (InstrumentKind.STATE_SECURITY_NOTICE,),
+    RequesterKind.POLICE_CRIMINAL: (InstrumentKind.RETRIEVAL_NOTICE, *_UNDER_LETTER),
+    RequesterKind.POLICE_ADMINISTRATIVE: (InstrumentKind.ADMINISTRATIVE_NOTICE, *_UNDER_LETTER),
+    RequesterKind.PROCURATORATE: (InstrumentKind.PROCURATORATE_NOTICE, *_UNDER_LETTER),
+    RequesterKind.COURT: (InstrumentKind.COURT_ORDER, *_UNDER_LETTER),
+    RequesterKind.STATE_SECURITY: (InstrumentKind.STATE_SECURITY_NOTICE, *_UNDER_LETTER),
     RequesterKind.OTHER_ORGAN: (InstrumentKind.CERTIFICATE,),
-    RequesterKind.OUTSIDE_UNIT: (InstrumentKind.INTRODUCTION_LETTER, InstrumentKind.CERTIFICATE),
+    RequesterKind.OUTSIDE_UNIT: _UNDER_LETTER,
+    RequesterKind.RESIDENT_UNIT: (InstrumentKind.INTERNAL_SLIP,),
     RequesterKind.OWN_DEPARTMENT: (InstrumentKind.INTERNAL_SLIP,),
+    RequesterKind.OWN_MEMBER: (InstrumentKind.INTERNAL_SLIP,),
     RequesterKind.INDIVIDUAL: (InstrumentKind.PERSONAL_APPLICATION,),
 }
 
@@ -65,14 +92,35 @@ class Purpose(StrEnum):
     LIFE_OR_PROPERTY = "life_or_property"
 
 
+ORGAN_PURPOSES: frozenset[Purpose] = frozenset(
+    {
+        Purpose.CRIMINAL_CASE,
+        Purpose.PUBLIC_ORDER,
+        Purpose.TRAFFIC,
+        Purpose.FIRE,
+        Purpose.STABILITY,
+        Purpose.JUDICIAL,
+        Purpose.LAW_ENFORCEMENT,
+        Purpose.EMERGENCY,
+    }
+)
+# What a unit may use its footage for where its own rules do not name the purposes.
+UNIT_PURPOSES: frozenset[Purpose] = frozenset(Purpose) - {
+    Purpose.CRIMINAL_CASE,
+    Purpose.JUDICIAL,
+    Purpose.LAW_ENFORCEMENT,
+    Purpose.LIFE_OR_PROPERTY,
+}
+
+
 class ActKind(StrEnum):
-    """What is done with the footage. The first two leave nothing behind, the others make or take a copy."""
+    """What is done with the footage, in the regulation's words. The first two leave nothing behind, the others take."""
 
     LIVE = "live"
-    PLAYBACK = "playback"
+    PLAYBACK = "view"
     COPY = "copy"
     FILM_SCREEN = "film_screen"
-    SEIZE = "seize"
+    SEIZE = "original"
 
 
 TAKES_AWAY: frozenset[ActKind] = frozenset({ActKind.COPY, ActKind.FILM_SCREEN, ActKind.SEIZE})
@@ -86,16 +134,26 @@ class IdKind(StrEnum):
     IDENTITY_CARD = "identity_card"
 
 
-class DocumentKind(StrEnum):
-    """What may be attached to a request."""
+class Paper(StrEnum):
+    """A paper the rules may ask of a requester, in the regulation's words."""
 
-    INSTRUMENT = "instrument"
-    CERTIFICATE = "certificate"
+    RETRIEVAL_NOTICE = "retrieval_notice"
+    PSB_CERTIFICATE = "psb_certificate"
+    UNIT_CERTIFICATE = "unit_certificate"
     INTRODUCTION_LETTER = "introduction_letter"
-    IDENTITY_COPY = "identity_copy"
-    SECRECY_PLEDGE = "secrecy_pledge"
+    HANDLER_ID = "handler_id"
+    UNIT_APPLICATION = "unit_application"
+    DEPARTMENT_STAMP = "department_stamp"
     RELATION_PROOF = "relation_proof"
+    WORK_ID = "work_id"
+    POLICE_ID = "police_id"
+    UNDERTAKING = "undertaking"
+    APPROVAL_SLIP = "approval_slip"
     OTHER = "other"
+
+
+# Shown at the counter and written down with the officer, promised by a tick, or printed by the portal: never uploaded.
+NOT_UPLOADED: frozenset[Paper] = frozenset({Paper.WORK_ID, Paper.POLICE_ID, Paper.UNDERTAKING, Paper.APPROVAL_SLIP})
 
 
 class Relation(StrEnum):
@@ -103,7 +161,7 @@ class Relation(StrEnum):
 
     SELF = "self"
     CLOSE_RELATIVE = "close_relative"
-    GUARDIAN_OR_CARER = "guardian_or_carer"
+    GUARDIAN = "guardian"
 
 
 class Outcome(StrEnum):
@@ -207,6 +265,11 @@ class RequestParticulars:
     urgent_by_phone: bool = False
     supply_due: datetime | None = None
     undertaking: bool = False
+
+    @property
+    def statutory(self) -> bool:
+        """Whether the paper is one that obliges the unit to supply."""
+        return self.instrument_kind in STATUTORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from portal.evidence.rules import (
     RequestLimits,
     Urgency,
     by_unit,
-    document_problems,
     overwrite_clock,
+    paper_problems,
     requester_problems,
     same_digest,
     scope_problems,
@@ -24,11 +24,11 @@ from portal.evidence.values import (
     ActKind,
     CameraFacts,
     CaseContent,
-    DocumentKind,
     IdKind,
     InstrumentKind,
     ManifestLine,
     OfficerDraft,
+    Paper,
     Purpose,
     RequesterKind,
     RequestParticulars,
@@ -40,11 +40,8 @@ CAMERA, UNIT, OTHER_UNIT = UUID(int=1), UUID(int=10), UUID(int=11)
 LIMITS = RequestLimits(
     officers=2,
     acts=frozenset(ActKind),
-    purposes=frozenset({"criminal_case", "life_or_property"}),
-    documents=frozenset({DocumentKind.INSTRUMENT}),
-    copy_needs_reason=False,
-    max_cameras=50,
-    max_hours=72,
+    purposes=frozenset({Purpose.CRIMINAL_CASE, Purpose.LIFE_OR_PROPERTY}),
+    papers=frozenset({Paper.RETRIEVAL_NOTICE}),
 )
 
 
@@ -148,7 +145,7 @@ def test_live_viewing_runs_into_the_future_and_needs_no_kept_footage() -> None:
         ({"secret": True}, "readers", "evidence.readers_needed"),
         ({"reason": ""}, "reason", "required"),
         ({"reason": "长" * 2001}, "reason", "too_long"),
-        ({"span_from": NOW - timedelta(days=9)}, "span_to", "evidence.span_too_long"),
+        ({"camera_ids": tuple(UUID(int=n) for n in range(201))}, "cameras", "evidence.too_many_cameras"),
         (
             {"officers": (OfficerDraft("王磊", IdKind.POLICE_NUMBER, "12"),)},
             "officers-0-number",
@@ -198,9 +195,9 @@ def test_an_individual_may_view_and_never_copy() -> None:
 
 @pytest.mark.requirement("EVI-12")
 def test_only_the_papers_the_rules_ask_for_are_asked_for() -> None:
-    assert document_problems(replace(LIMITS, documents=frozenset()), []) == []
-    assert codes(document_problems(LIMITS, [])) == [("documents", "evidence.document_missing")]
-    assert document_problems(LIMITS, [DocumentKind.INSTRUMENT]) == []
+    assert paper_problems(replace(LIMITS, papers=frozenset()), []) == []
+    assert codes(paper_problems(LIMITS, [])) == [("papers", "evidence.paper_missing")]
+    assert paper_problems(LIMITS, [Paper.RETRIEVAL_NOTICE]) == []
 
 
 def test_a_wide_ask_falls_apart_by_unit() -> None:

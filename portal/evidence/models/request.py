@@ -26,10 +26,10 @@ from portal.core.ids import new_id
 from portal.evidence.states import RequestStatus
 from portal.evidence.values import (
     ActKind,
-    DocumentKind,
     IdKind,
     InstrumentKind,
     Outcome,
+    Paper,
     Purpose,
     Relation,
     RequesterKind,
@@ -58,7 +58,7 @@ class FootageRequest(Base):
         CheckConstraint(f"relation is null or {one_of('relation', Relation)}", name="relation"),
         CheckConstraint("span_to > span_from", name="span"),
         # Decree 799 art. 21: an individual may view, and nothing leaves the unit with them.
-        CheckConstraint("requester_kind <> 'individual' or act in ('live', 'playback')", name="individual_views_only"),
+        CheckConstraint("requester_kind <> 'individual' or act in ('live', 'view')", name="individual_views_only"),
         CheckConstraint(
             "not secret or (case_number is null and case_name is null and summary is null and reason is null"
             " and copy_reason is null)",
@@ -182,7 +182,7 @@ class RequestDocument(Base):
 
     __tablename__ = "footage_request_document"
     __table_args__ = (
-        CheckConstraint(one_of("kind", DocumentKind), name="kind"),
+        CheckConstraint(one_of("kind", Paper), name="kind"),
         Index("ix_footage_request_document_request", "request_id"),
     )
 
