@@ -6,12 +6,14 @@ Operations raise codes and data. Each feature registers the sentences of its cod
 """
 
 from collections.abc import Mapping
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from portal.core.codes import Fault
 from portal.core.errors import PortalError, Problem
+from portal.web import formats
 
 _TEXTS: dict[str, LazyString] = {
     "required": _("This must be filled in"),
@@ -56,9 +58,16 @@ def sentence(code: str, data: Mapping[str, object]) -> str:
     """The sentence of a code. Plain text: templates escape it, whatever the data hold."""
     text = str(_TEXTS.get(code, _TEXTS["invalid"]))
     try:
-        return text % {name: str(value) for name, value in data.items()}
+        return text % {name: _shown(value) for name, value in data.items()}
     except (KeyError, ValueError, TypeError):
         return text
+
+
+def _shown(value: object) -> str:
+    """Moments and days in the reader's own clock and writing; everything else as it is."""
+    if isinstance(value, datetime):
+        return formats.datetime_(value)
+    return formats.date_(value) if isinstance(value, date) else str(value)
 
 
 def say(problem: Problem | Fault | PortalError) -> str:
