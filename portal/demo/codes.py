@@ -5,9 +5,8 @@ import uuid
 from collections import defaultdict
 from datetime import datetime
 
-_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC_WEIGHTS = tuple(3**i % 31 for i in range(17))
-_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+from portal.core.codes import organisation_check_digit, uscc_check_digit
+
 _ORGANISATION_DIGITS = 5
 
 # Organisation codes are handed out in series that have not come near this letter pair, so an invented unit does not
@@ -18,9 +17,8 @@ _INVENTED_SERIES = "YDX"
 def credit_code(register: str, division: str, number: int) -> str:
     """A unified social credit code (GB 32100): registering body and category, division, organisation code, check."""
     body = f"{_INVENTED_SERIES}{_base(number, '0123456789ABCDEFGH', _ORGANISATION_DIGITS)}"
-    text = f"{register}{division}{body}{_organisation_check(body)}"
-    total = sum(_USCC_ALPHABET.index(c) * w for c, w in zip(text, _USCC_WEIGHTS, strict=True))
-    return text + _USCC_ALPHABET[(31 - total % 31) % 31]
+    text = f"{register}{division}{body}{organisation_check_digit(body)}"
+    return text + uscc_check_digit(text)
 
 
 def organ_code(division: str, department: int = 0, station: int = 0) -> str:
@@ -61,8 +59,3 @@ def _base(number: int, alphabet: str, width: int) -> str:
     if number:
         raise ValueError("number too large for its width")
     return "".join(reversed(digits))
-
-
-def _organisation_check(body: str) -> str:
-    total = sum(int(c, 36) * w for c, w in zip(body, _ORGANISATION_WEIGHTS, strict=True))
-    return {10: "X", 11: "0"}.get(11 - total % 11, str(11 - total % 11))

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+from portal.core.codes import masked_phone
 from portal.demo.vocabulary import read
 
 # One name in so many holds a character that breaks narrow fonts, old code pages or length checks.
@@ -20,7 +21,7 @@ class Contact:
     @property
     def phone_masked(self) -> str:
         """What pages show."""
-        return f"{self.phone[:3]}****{self.phone[-4:]}"
+        return masked_phone(self.phone)
 
 
 def contact(rng: random.Random) -> Contact:
