@@ -1,0 +1,5 @@
+"""Writing the log: record() in the caller's transaction, record_and_seal() before a secret is shown."""
+
+from portal.audit.operations.recording import record
+
+__all__ = ["record"]
