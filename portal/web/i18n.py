@@ -90,7 +90,7 @@ def init_app(app: Flask) -> None:
     babel = Babel(
         app, default_locale=CHINESE, default_timezone="Asia/Shanghai", locale_selector=choose, configure_jinja=True
     )
-    babel.domain_instance = MergedDomain()
+    babel.domain_instance = MergedDomain()  # type: ignore[no-untyped-call]
     _escape_lazy_texts()
     for name, filter_ in formats.FILTERS.items():
         app.add_template_filter(filter_, name)

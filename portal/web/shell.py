@@ -33,6 +33,7 @@ class Viewer:
     name: str
     place: str = ""
     roles: Sequence[str] = ()
+    key: str = ""  # tells two readers of one window apart; drafts typed by one are not shown to the other
 
 
 @dataclass(frozen=True)

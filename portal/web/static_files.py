@@ -34,8 +34,8 @@ class HashedFiles(WhiteNoise):
     def _publish(self, path: Path, name: str) -> None:
         hashed = f"{PREFIX}{name.removesuffix(path.suffix)}.{digest_of(path)}{path.suffix}"
         self.hashed[name] = hashed
-        self.add_file_to_dictionary(PREFIX + name, str(path))
-        self.add_file_to_dictionary(hashed, str(path))
+        self.add_file_to_dictionary(PREFIX + name, str(path))  # type: ignore[no-untyped-call]
+        self.add_file_to_dictionary(hashed, str(path))  # type: ignore[no-untyped-call]
 
     def immutable_file_test(self, _path: str, url: str) -> bool:
         """Only the hashed address promises never to change."""

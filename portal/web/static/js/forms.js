@@ -1,0 +1,131 @@
+// Forms: sent once, not left by accident, drafts kept in this window, files named, dates picked.
+const SECRET = "input[type=password], input[type=file], input[type=hidden], [data-secret]";
+const stamp = (time) => new Date(time).toTimeString().slice(0, 5);
+
+export function watchForms(root) {
+  root.querySelectorAll?.("form[method=post]:not([data-watched])").forEach((form) => {
+    form.dataset.watched = "";
+    sendOnce(form);
+    if (form.dataset.guard) guard(form);
+    if (form.dataset.draft) keepDraft(form);
+    form.querySelectorAll(".file-drop input").forEach(nameFile);
+  });
+}
+
+// A second press while the first is under way is swallowed; the button stays a button, so its name is still sent.
+// The server's idempotency key is the real protection; this spares the reader a useless second answer.
+function sendOnce(form) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.confirm && !form.dataset.confirmed) { event.preventDefault(); ask(form, event.submitter); return; }
+    if (form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+}
+// The browser's own confirm() speaks the browser's language; the page brings a dialog in the reader's.
+function ask(form, submitter) {
+  const dialog = document.getElementById("confirm");
+  dialog.querySelector("[data-confirm-text]").textContent = form.dataset.confirm;
+  dialog.querySelector("[data-confirm-yes]").onclick = () => {
+    form.dataset.confirmed = "yes";
+    dialog.close();
+    form.requestSubmit(submitter);
+  };
+  dialog.showModal();
+}
+
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => {
+  delete form.dataset.sent;
+  form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+}));
+
+function guard(form) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+}
+
+// Drafts belong to whoever typed them: another reader in the same window finds none, and signing out leaves none.
+function ownDrafts() {
+  const reader = document.querySelector("meta[name=reader]")?.content;
+  if (!reader || sessionStorage.getItem("reader") === reader) return;
+  sessionStorage.clear();
+  sessionStorage.setItem("reader", reader);
+}
+ownDrafts();
+document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => sessionStorage.clear());
+
+function typed(form) {
+  const values = {};
+  for (const field of form.elements) {
+    if (!field.name || field.matches(SECRET)) continue;
+    const box = field.type === "checkbox" || field.type === "radio";
+    values[field.name] ??= [];
+    if (!box || field.checked) values[field.name].push(field.value);
+  }
+  return values;
+}
+
+function keepDraft(form) {
+  const key = `draft:${location.pathname}:${form.dataset.draft}`;
+  const bar = form.querySelector("[data-draft-bar]");
+  const saved = form.querySelector("[data-draft-saved]");
+  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  // After a refused submission the page itself holds what was typed; after an accepted one it shows the same values.
+  const differs = kept && JSON.stringify(kept.values) !== JSON.stringify(typed(form));
+  if (differs && !form.querySelector(".error-summary")) {
+    bar.hidden = false;
+    bar.querySelector("[data-draft-time]").textContent = stamp(kept.time);
+  }
+  form.querySelector("[data-draft-take]")?.addEventListener("click", () => {
+    for (const field of form.elements) {
+      const values = kept.values[field.name];
+      if (!values || field.matches(SECRET)) continue;
+      if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+      else if (values.length) field.value = values[0];
+    }
+    bar.hidden = true;
+  });
+  form.querySelector("[data-draft-drop]")?.addEventListener("click", () => { sessionStorage.removeItem(key); bar.hidden = true; });
+  let timer;
+  const keep = () => {
+    clearTimeout(timer);
+    try { sessionStorage.setItem(key, JSON.stringify({ time: Date.now(), values: typed(form) })); } catch { return; }
+    if (saved) { saved.hidden = false; saved.querySelector("b").textContent = stamp(Date.now()); }
+  };
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 800); });
+  form.addEventListener("submit", keep);
+}
+
+// The native file text follows the browser's language, so the control is covered by ours and says the name itself.
+function nameFile(input) {
+  const box = input.closest(".file-drop");
+  const text = box.querySelector("[data-file-name]");
+  const empty = text.textContent;
+  input.addEventListener("change", () => { text.textContent = [...input.files].map((file) => file.name).join(", ") || empty; });
+  for (const [name, over] of [["dragenter", true], ["dragover", true], ["dragleave", false], ["drop", false]]) {
+    box.addEventListener(name, () => box.classList.toggle("over", over));
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-pick]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.pick);
+  const picker = document.createElement("input");
+  picker.type = "date";
+  picker.tabIndex = -1;
+  picker.setAttribute("aria-hidden", "true");
+  if (/^\d{4}-\d{2}-\d{2}$/.test(field.value)) picker.value = field.value;
+  button.parentElement.append(picker);
+  picker.addEventListener("change", () => {
+    field.value = picker.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    picker.remove();
+    field.focus();
+  });
+  picker.addEventListener("cancel", () => picker.remove());
+  picker.showPicker?.();
+});
