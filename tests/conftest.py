@@ -1,3 +1,3 @@
 """Fixtures for the whole suite; each group is described in its own module under tests/support."""
 
-pytest_plugins = ["tests.support.services", "tests.support.database"]
+pytest_plugins = ["tests.support.services", "tests.support.database", "tests.support.app"]

@@ -1,5 +1,6 @@
 """deploy/ says what the code says."""
 
+import itertools
 import json
 import re
 import shutil
@@ -25,7 +26,7 @@ def test_env_example_names_every_setting_once() -> None:
 
 def test_every_setting_in_env_example_is_explained() -> None:
     lines = (DEPLOY / "env.example").read_text().splitlines()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in itertools.pairwise(lines):
         if re.match(r"#?PORTAL_", line):
             assert before.startswith("# "), f"no explanation above {line}"
 

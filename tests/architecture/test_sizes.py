@@ -1,0 +1,42 @@
+"""A file or function that outgrows its limit is split before it is understood by nobody."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE_LIMIT = 400
+FUNCTION_LIMIT = 50
+LEAN = [*sorted((ROOT / "portal").rglob("*.py")), *sorted((ROOT / "dev").glob("*.py"))]
+
+
+def too_long(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > FUNCTION_LIMIT:
+                yield f"{node.name} ({lines} lines)"
+
+
+def undocumented(module: ast.Module) -> Iterator[str]:
+    if ast.get_docstring(module) is None:
+        yield "the module"
+    for node in module.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and ast.get_docstring(node) is None:
+            yield node.name
+
+
+@pytest.mark.parametrize("path", LEAN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_file_is_small_and_says_what_it_is(path: Path) -> None:
+    text = path.read_text()
+    module = ast.parse(text)
+    assert len(text.splitlines()) <= FILE_LIMIT
+    assert list(too_long(module)) == []
+    assert list(undocumented(module)) == []
+
+
+def test_no_drawer_for_everything() -> None:
+    names = {path.stem for path in LEAN} | {path.parent.name for path in LEAN}
+    assert not names & {"utils", "util", "helpers", "helper", "common", "misc", "base_utils"}
