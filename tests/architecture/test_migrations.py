@@ -43,8 +43,20 @@ def test_every_table_is_guarded_or_said_to_be_open(services: Services, worker_na
         found = set(connection.scalars(unguarded))
     engine.dispose()
     services.drop(name)
-    assert found - OPEN_TABLES == set()
+    assert " ".join(sorted(found - OPEN_TABLES)) == ""
 
 
-# Bookkeeping, dictionaries and tables whose rows belong to no unit.
-OPEN_TABLES = frozenset({"alembic_version", "outbox", "idempotency_record", "spatial_ref_sys"})
+# Tables whose rows belong to no unit or district, each with the reason why row-level security has nothing to say.
+OPEN_TABLES = frozenset(
+    {
+        "alembic_version",
+        "spatial_ref_sys",
+        # Work to be done and remembered answers: keyed by their own secret ids, read by no page.
+        *("outbox", "idempotency_record"),
+        # The public division of the land, and counters that hold nothing but a year and a number.
+        *("division", "organ_division", "filing_number", "footage_request_number"),
+        # Who somebody is must be read before any scope can be known; the permission table guards the pages.
+        *("organ", "person", "account", "account_proposal", "membership"),
+        *("login_session", "password_record", "address_throttle"),
+    }
+)
