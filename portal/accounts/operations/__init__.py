@@ -1,5 +1,6 @@
 """Sign-in and sign-out, second factor, passwords, memberships and the two-key account rule."""
 
+from portal.accounts.operations.divisions import enter_divisions
 from portal.accounts.operations.memberships import (
     create_account,
     create_organ,
@@ -23,6 +24,7 @@ __all__ = [
     "decide_proposal",
     "disable_account",
     "end_membership",
+    "enter_divisions",
     "grant_membership",
     "propose_account",
     "revoke_sessions",
