@@ -1,8 +1,6 @@
 """Settings: one frozen object, from `PORTAL_*` variables or `PORTAL_*_FILE` files. Defaults are safe for production."""
 
 import os
-from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -55,7 +53,7 @@ class Settings(BaseSettings):
         (), description="camera networks that may be probed (CIDR); empty: none"
     )
     probe_ports: Annotated[tuple[int, ...], NoDecode] = Field(
-        (80, 443, 554, 8000, 8080, 8554, 8899), description="ports that may be probed"
+        (80, 443, 554, 2020, 5000, 8000, 8080, 8081, 8554, 8899, 10554), description="ports that may be probed"
     )
     probe_interval_seconds: int = Field(600, ge=10, description="one cycle over all live devices")
     clamd_socket: str = Field("", description="virus scanner socket; empty: none, uploads are still checked by type")
@@ -70,11 +68,6 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @cached_property
-    def allowed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The probe networks, parsed."""
-        return tuple(ip_network(network) for network in self.probe_networks)
 
     @classmethod
     def settings_customise_sources(

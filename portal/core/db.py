@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from sqlalchemy import MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction, UOWTransaction, sessionmaker
 
 from portal.config import Settings
+from portal.core.addresses import AddressPolicy
 from portal.core.crypto import Envelope, load_key_ring
 from portal.core.scope import EVERYTHING, DataScope
 from portal.core.services import Services
@@ -86,7 +89,20 @@ def open_database(settings: Settings) -> Database:
             envelope=Envelope(load_key_ring(settings.field_keys_dir)),
             data_dir=settings.data_dir,
             city_code=settings.city_code,
+            address_policy=_address_policy(settings),
+            probe_interval=timedelta(seconds=settings.probe_interval_seconds),
         ),
+    )
+
+
+def _address_policy(settings: Settings) -> AddressPolicy:
+    """What may be probed, never the portal's own parts. Raises ValueError for a setting that is wrong."""
+    parts = (settings.database_url, settings.redis_url, settings.base_url)
+    return AddressPolicy.build(
+        networks=settings.probe_networks,
+        ports=settings.probe_ports,
+        own=[urlsplit(part).hostname or "" for part in parts],
+        simulated=settings.profile != "production",
     )
 
 

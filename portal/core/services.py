@@ -1,10 +1,12 @@
 """What operations may use besides the database: plain values, built once by the composition root."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from portal.core.addresses import AddressPolicy
 from portal.core.crypto import Envelope
 
 
@@ -15,6 +17,8 @@ class Services:
     envelope: Envelope
     data_dir: Path
     city_code: str
+    address_policy: AddressPolicy = field(default_factory=AddressPolicy)
+    probe_interval: timedelta = timedelta(minutes=10)
 
 
 def services(session: Session) -> Services:

@@ -57,8 +57,9 @@ class Environments:
             "PORTAL_BASE_URL": self.address,
         }
         environment.setdefault("PORTAL_TOTP_REQUIRED", "false")
-        # The simulated devices answer on loopback, nothing else is ever probed unless the operator says so.
-        environment.setdefault("PORTAL_PROBE_NETWORKS", "127.0.0.0/8")
+        # Where the simulated devices listen, apart from the portal's own part of loopback; nothing else is ever
+        # probed unless the operator says so.
+        environment.setdefault("PORTAL_PROBE_NETWORKS", "127.64.0.0/10")
         return environment
 
     def owner(self) -> Mapping[str, str]:

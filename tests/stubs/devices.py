@@ -12,8 +12,8 @@ from portal.reachability.probes.base import Credential, Endpoint, Limits
 
 ONVIF_PORT = 18899
 RTSP_PORT = 18554
-# 127.96.0.0 to 127.255.255.255: outside the demonstration's range, and one /24 a process.
-_NET = f"127.{96 + os.getpid() % 160}.{os.getpid() // 160 % 256}"
+# 127.96.0.0/11: inside the range that tests may probe, outside the demonstration's, one /24 a process.
+_NET = f"127.{96 + os.getpid() % 32}.{os.getpid() // 32 % 256}"
 _numbers = itertools.count(1)
 
 # A test that waits for a device to be given up waits this long instead of seconds.

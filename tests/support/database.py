@@ -41,7 +41,8 @@ def settings_for(services: Services, name: str, home: Path, *, broker: int) -> S
         field_keys_dir=keys,
         audit_witness_dirs=witnesses,
         totp_required=False,
-        probe_networks=("127.0.0.0/8",),
+        probe_networks=("127.64.0.0/10",),
+        probe_ports=(8554, 8899, 18554, 18899),
     )
 
 

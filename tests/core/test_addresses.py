@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.reachability.probes.addresses import ALWAYS_DENIED, AddressDenied, AddressPolicy, Denial
+from portal.core.addresses import ALWAYS_DENIED, AddressDenied, AddressPolicy, Denial
 
-POLICY = AddressPolicy.build(allowed=["10.0.0.0/8", "192.168.0.0/16", "fd12:3456::/32"], own=["10.0.0.5"])
+POLICY = AddressPolicy.build(networks=["10.0.0.0/8", "192.168.0.0/16", "fd12:3456::/32"], own=["10.0.0.5"])
 
 
 def denial(text, *ports, policy=POLICY):
@@ -67,7 +67,7 @@ def test_anything_but_a_plain_literal_is_not_an_address(text):
     ],
 )
 def test_some_addresses_no_configuration_allows(text):
-    everything = AddressPolicy.build(allowed=["0.0.0.0/0", "::/0"])
+    everything = AddressPolicy.build(networks=["0.0.0.0/0", "::/0"])
     assert denial(text, policy=everything) is Denial.ALWAYS_DENIED
 
 
@@ -89,21 +89,26 @@ def test_the_portals_own_services_and_unlisted_ports_are_refused():
 
 
 def test_simulated_devices_open_their_part_of_loopback_only():
-    demo = AddressPolicy.build(loopback=["127.82.0.0/16"])
+    demo = AddressPolicy.build(networks=["127.82.0.0/16"], simulated=True)
     assert demo.check("127.82.0.1", 80) == "127.82.0.1"
     assert denial("127.83.0.1", policy=demo) is Denial.ALWAYS_DENIED
     assert denial("127.0.0.1", policy=demo) is Denial.ALWAYS_DENIED
 
 
-@pytest.mark.parametrize("network", ["127.0.0.0/8", "127.0.0.0/24", "10.0.0.0/8", "::1/128", "nonsense"])
+@pytest.mark.parametrize("network", ["127.0.0.0/8", "127.0.0.0/24", "::1/128", "nonsense"])
 def test_a_loopback_setting_that_reaches_the_portal_itself_stops_the_start(network):
-    with pytest.raises(ValueError, match=r"loopback|network"):
-        AddressPolicy.build(loopback=[network])
+    with pytest.raises(ValueError, match=r"never probed|nonsense"):
+        AddressPolicy.build(networks=[network], simulated=True)
+
+
+def test_in_production_no_part_of_loopback_is_ever_probed():
+    with pytest.raises(ValueError, match="never probed"):
+        AddressPolicy.build(networks=["127.82.0.0/16"])
 
 
 def test_a_mistyped_network_stops_the_start():
     with pytest.raises(ValueError, match=r"10\.0\.0\.1/8"):
-        AddressPolicy.build(allowed=["10.0.0.1/8"])
+        AddressPolicy.build(networks=["10.0.0.1/8"])
 
 
 @given(st.ip_addresses())

@@ -80,29 +80,33 @@ class AddressPolicy:
     ports: frozenset[int] = DEFAULT_PORTS
     # The portal's own database, broker and web addresses, even inside an allowed network.
     own: frozenset[Address] = frozenset()
-    # Part of loopback, for simulated devices only; a production profile never sets it.
+    # Part of loopback, for simulated devices only; the production profile refuses to start with one.
     loopback: tuple[Network, ...] = ()
 
     @classmethod
     def build(
         cls,
         *,
-        allowed: Iterable[str] = (),
+        networks: Iterable[str] = (),
         ports: Iterable[int] = (),
         own: Iterable[str] = (),
-        loopback: Iterable[str] = (),
+        simulated: bool = False,
     ) -> "AddressPolicy":
-        """From settings; raises ValueError naming the bad entry, so a typing error stops the start."""
-        simulated = tuple(ipaddress.ip_network(text) for text in loopback)
-        for network in simulated:
+        """From settings; raises ValueError naming the bad entry, so a typing error stops the start.
+
+        `simulated` lets networks that are spare parts of loopback through, for devices of a demonstration.
+        """
+        parsed = tuple(ipaddress.ip_network(text) for text in networks)
+        loopback = tuple(network for network in parsed if network.is_loopback)
+        for network in loopback:
             portal = ipaddress.ip_network("127.0.0.0/16" if network.version == 4 else "::1/128")
-            if not network.is_loopback or network.overlaps(portal):
-                raise ValueError(f"{network} is not a spare part of loopback")
+            if not simulated or network.overlaps(portal):
+                raise ValueError(f"probe_networks: {network} holds the portal itself and is never probed")
         return cls(
-            allowed=tuple(ipaddress.ip_network(text) for text in allowed),
+            allowed=tuple(network for network in parsed if not network.is_loopback),
             ports=frozenset(ports) or DEFAULT_PORTS,
-            own=frozenset(ipaddress.ip_address(text) for text in own),
-            loopback=simulated,
+            own=frozenset(_literals(own)),
+            loopback=loopback,
         )
 
     def check_address(self, text: str) -> Address:
@@ -129,3 +133,11 @@ class AddressPolicy:
 
 def _inside(address: Address, networks: Iterable[Network]) -> bool:
     return any(address.version == network.version and address in network for network in networks)
+
+
+def _literals(hosts: Iterable[str]) -> Iterable[Address]:
+    for host in hosts:
+        try:
+            yield ipaddress.ip_address(host)
+        except ValueError:
+            continue  # a name or a socket path: the operator's networks decide about what it resolves to
