@@ -1,0 +1,120 @@
+"""Filings, their frozen revisions and their papers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require, visibility
+from portal.accounts.queries import visible
+from portal.accounts.values import Identity
+from portal.core.errors import NotFound
+from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.registry.models import Document, Filing, FilingRevision
+from portal.registry.queries.units import filing_scope
+from portal.registry.states import FilingStatus
+
+OPEN = (FilingStatus.DRAFT, FilingStatus.SUBMITTED, FilingStatus.RETURNED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingFilter:
+    """What the filing list is narrowed to; empty means all."""
+
+    status: FilingStatus | None = None
+    district: str = ""
+    overdue_on: date | None = None
+
+
+def get_filing(session: Session, identity: Identity, filing_id: UUID) -> Filing:
+    """A filing with system and unit, if the person may read it. Raises NotFound."""
+    filing = session.get(
+        Filing, filing_id, options=[joinedload(Filing.system), joinedload(Filing.unit)], populate_existing=True
+    )
+    if filing is None:
+        raise NotFound()
+    require(identity, Permission.FILING_READ, filing_scope(filing))
+    return filing
+
+
+def lock_filing(session: Session, filing_id: UUID) -> Filing:
+    """A filing held for change, with system and unit. Raises NotFound."""
+    filing = session.scalars(
+        select(Filing)
+        .where(Filing.id == filing_id)
+        .options(joinedload(Filing.system), joinedload(Filing.unit))
+        .with_for_update(of=Filing)
+    ).one_or_none()
+    if filing is None:
+        raise NotFound()
+    return filing
+
+
+def filings_visible_to(identity: Identity) -> Select[Filing]:
+    """Every filing the person may read. A draft is its unit's own business until it is submitted."""
+    seen = visibility(identity, Permission.FILING_READ)
+    statement = select(Filing).where(visible(seen, unit=Filing.unit_id, district=Filing.district))
+    return statement.where((Filing.status != FilingStatus.DRAFT) | Filing.unit_id.in_(identity.unit_ids))
+
+
+def filing_page(
+    session: Session, identity: Identity, wanted: FilingFilter, *, after: str | None = None
+) -> Page[Filing]:
+    """Filings, newest first, with system and unit loaded."""
+    statement = _narrow(filings_visible_to(identity), wanted)
+    total = session.scalar(select(func.count()).select_from(statement.limit(COUNT_CAP + 1).subquery())) or 0
+    if after:
+        (last,) = decode_cursor(after, length=1)
+        statement = statement.where(Filing.id < UUID(str(last)))
+    options = (joinedload(Filing.system), joinedload(Filing.unit))
+    rows = session.scalars(statement.options(*options).order_by(Filing.id.desc()).limit(PAGE_SIZE + 1)).all()
+    more = len(rows) > PAGE_SIZE
+    return Page(
+        items=rows[:PAGE_SIZE],
+        next_cursor=encode_cursor([str(rows[PAGE_SIZE - 1].id)]) if more else None,
+        total=min(total, COUNT_CAP),
+        total_capped=total > COUNT_CAP,
+    )
+
+
+def filing_tally(session: Session, identity: Identity, wanted: FilingFilter) -> Mapping[FilingStatus, int]:
+    """How many filings of the filter stand in each status."""
+    narrowed = _narrow(filings_visible_to(identity), FilingFilter(district=wanted.district))
+    rows = session.execute(narrowed.with_only_columns(Filing.status, func.count()).group_by(Filing.status)).all()
+    found = {status: count for status, count in rows}
+    return {status: found.get(str(status), 0) for status in FilingStatus}
+
+
+def latest_filing(session: Session, system_id: UUID) -> Filing | None:
+    """The newest filing of a system."""
+    return session.scalars(
+        select(Filing).where(Filing.system_id == system_id).order_by(Filing.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def revisions_of(session: Session, filing_id: UUID) -> Sequence[FilingRevision]:
+    """What was submitted, newest first."""
+    return session.scalars(
+        select(FilingRevision).where(FilingRevision.filing_id == filing_id).order_by(FilingRevision.revision.desc())
+    ).all()
+
+
+def documents_of(session: Session, system_id: UUID) -> Sequence[Document]:
+    """Every version of every paper of a system, by slot, newest version first."""
+    return session.scalars(
+        select(Document).where(Document.system_id == system_id).order_by(Document.slot, Document.version_no.desc())
+    ).all()
+
+
+def _narrow(statement: Select[Filing], wanted: FilingFilter) -> Select[Filing]:
+    if wanted.status is not None:
+        statement = statement.where(Filing.status == wanted.status)
+    if wanted.district:
+        statement = statement.where(Filing.district == wanted.district)
+    if wanted.overdue_on is not None:
+        statement = statement.where(Filing.status.in_(OPEN), Filing.due_on < wanted.overdue_on)
+    return statement

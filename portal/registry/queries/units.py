@@ -1,0 +1,144 @@
+"""Units and systems."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require, visibility
+from portal.accounts.queries import visible
+from portal.accounts.values import Identity, Scope
+from portal.core.errors import NotFound
+from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.registry.models import Camera, Filing, System, Unit
+
+
+def unit_scope(unit: Unit) -> Scope:
+    """Where a unit stands."""
+    return Scope(unit_ids=frozenset({unit.id}), districts=frozenset({unit.district}))
+
+
+def system_scope(system: System) -> Scope:
+    """Where a system stands."""
+    return Scope(unit_ids=frozenset({system.unit_id}), districts=frozenset({system.district}))
+
+
+def camera_scope(camera: Camera) -> Scope:
+    """Where a camera stands."""
+    return Scope(unit_ids=frozenset({camera.unit_id}), districts=frozenset({camera.district}))
+
+
+def filing_scope(filing: Filing) -> Scope:
+    """Where a filing stands."""
+    return Scope(
+        unit_ids=frozenset({filing.unit_id}),
+        districts=frozenset({filing.district}),
+        organ_ids=frozenset({filing.organ_id}),
+    )
+
+
+def get_unit(session: Session, identity: Identity, unit_id: UUID) -> Unit:
+    """A unit the person may read. Raises NotFound."""
+    unit = session.get(Unit, unit_id)
+    if unit is None:
+        raise NotFound()
+    require(identity, Permission.UNIT_READ, unit_scope(unit))
+    return unit
+
+
+def lock_unit(session: Session, unit_id: UUID) -> Unit:
+    """A unit held for change. Raises NotFound."""
+    unit = session.get(Unit, unit_id, with_for_update=True)
+    if unit is None:
+        raise NotFound()
+    return unit
+
+
+def get_system(session: Session, identity: Identity, system_id: UUID) -> System:
+    """A system with its unit and parties, if the person may read it. Raises NotFound."""
+    system = session.get(
+        System, system_id, options=[joinedload(System.unit), joinedload(System.parties)], populate_existing=True
+    )
+    if system is None:
+        raise NotFound()
+    require(identity, Permission.SYSTEM_READ, system_scope(system))
+    return system
+
+
+def lock_system(session: Session, system_id: UUID) -> System:
+    """A system held for change, with its unit and parties. Raises NotFound."""
+    system = (
+        session.scalars(
+            select(System)
+            .where(System.id == system_id)
+            .options(joinedload(System.unit), joinedload(System.parties))
+            .with_for_update(of=System)
+        )
+        .unique()
+        .one_or_none()
+    )
+    if system is None:
+        raise NotFound()
+    return system
+
+
+def units_visible_to(identity: Identity) -> Select[Unit]:
+    """Every unit the person may read."""
+    return select(Unit).where(visible(visibility(identity, Permission.UNIT_READ), unit=Unit.id, district=Unit.district))
+
+
+def systems_visible_to(identity: Identity) -> Select[System]:
+    """Every system the person may read."""
+    return select(System).where(
+        visible(visibility(identity, Permission.SYSTEM_READ), unit=System.unit_id, district=System.district)
+    )
+
+
+def systems_of(session: Session, unit_id: UUID) -> list[System]:
+    """The systems of a unit the caller has already been let in to."""
+    return list(session.scalars(select(System).where(System.unit_id == unit_id).order_by(System.id)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitFilter:
+    """What the unit list is narrowed to; empty means all."""
+
+    keyword: str = ""
+    district: str = ""
+    unit_type: str = ""
+    unfiled: bool = False
+
+
+def unit_page(session: Session, identity: Identity, wanted: UnitFilter, *, after: str | None = None) -> Page[Unit]:
+    """Units in order of entry, newest first."""
+    statement = units_visible_to(identity)
+    if wanted.keyword:
+        word = wanted.keyword.strip()
+        statement = statement.where(
+            or_(
+                Unit.name.contains(word, autoescape=True),
+                Unit.initials.startswith(word.lower(), autoescape=True),
+                Unit.uscc == word.upper(),
+            )
+        )
+    if wanted.district:
+        statement = statement.where(Unit.district == wanted.district)
+    if wanted.unit_type:
+        statement = statement.where(Unit.unit_type == wanted.unit_type)
+    if wanted.unfiled:
+        filed = select(Filing.id).where(Filing.unit_id == Unit.id, Filing.status == "accepted")
+        statement = statement.where(~filed.exists())
+    total = session.scalar(select(func.count()).select_from(statement.limit(COUNT_CAP + 1).subquery())) or 0
+    if after:
+        (last,) = decode_cursor(after, length=1)
+        statement = statement.where(Unit.id < UUID(str(last)))
+    rows = session.scalars(statement.order_by(Unit.id.desc()).limit(PAGE_SIZE + 1)).all()
+    more = len(rows) > PAGE_SIZE
+    return Page(
+        items=rows[:PAGE_SIZE],
+        next_cursor=encode_cursor([str(rows[PAGE_SIZE - 1].id)]) if more else None,
+        total=min(total, COUNT_CAP),
+        total_capped=total > COUNT_CAP,
+    )
