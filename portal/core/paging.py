@@ -5,7 +5,11 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.core.errors import Invalid
 
@@ -42,3 +46,31 @@ def decode_cursor(cursor: str, *, length: int) -> list[str | int | None]:
     if not all(value is None or isinstance(value, str | int) for value in values):
         raise Invalid("bad_cursor")
     return values
+
+
+def capped_count(session: Session, statement: Select[Any]) -> tuple[int, bool]:
+    """How many rows a statement finds, counted no further than COUNT_CAP; whether the cap was met."""
+    counted = session.scalar(select(func.count()).select_from(statement.order_by(None).limit(COUNT_CAP + 1).subquery()))
+    return min(counted or 0, COUNT_CAP), (counted or 0) > COUNT_CAP
+
+
+def newest_first(
+    session: Session,
+    statement: "Select[T]",
+    key: InstrumentedAttribute[UUID],
+    *,
+    after: str | None,
+    options: Sequence[Any] = (),
+    size: int = PAGE_SIZE,
+) -> Page[T]:
+    """One page of entities in descending order of their time-ordered id. Raises Invalid for a foreign cursor."""
+    total, capped = capped_count(session, statement)
+    if after:
+        (last,) = decode_cursor(after, length=1)
+        try:
+            statement = statement.where(key < UUID(str(last)))
+        except ValueError as exc:
+            raise Invalid("bad_cursor") from exc
+    rows = session.scalars(statement.options(*options).order_by(key.desc()).limit(size + 1)).all()
+    cursor = encode_cursor([str(getattr(rows[size - 1], key.key))]) if len(rows) > size else None
+    return Page(items=rows[:size], next_cursor=cursor, total=total, total_capped=capped)

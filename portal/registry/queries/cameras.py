@@ -12,7 +12,7 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
-from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.core.paging import Page, newest_first
 from portal.registry.models import Camera
 from portal.registry.queries.units import camera_scope
 from portal.registry.states import LIVE_CODES, LiveState
@@ -60,18 +60,8 @@ def camera_page(
 ) -> Page[Camera]:
     """Cameras, newest first, with their unit and system loaded."""
     statement = _narrow(visible_cameras(identity), wanted)
-    total = session.scalar(select(func.count()).select_from(statement.limit(COUNT_CAP + 1).subquery())) or 0
-    if after:
-        (last,) = decode_cursor(after, length=1)
-        statement = statement.where(Camera.id < UUID(str(last)))
-    options = (joinedload(Camera.system), joinedload(Camera.unit))
-    rows = session.scalars(statement.options(*options).order_by(Camera.id.desc()).limit(PAGE_SIZE + 1)).all()
-    more = len(rows) > PAGE_SIZE
-    return Page(
-        items=rows[:PAGE_SIZE],
-        next_cursor=encode_cursor([str(rows[PAGE_SIZE - 1].id)]) if more else None,
-        total=min(total, COUNT_CAP),
-        total_capped=total > COUNT_CAP,
+    return newest_first(
+        session, statement, Camera.id, after=after, options=(joinedload(Camera.system), joinedload(Camera.unit))
     )
 
 
@@ -79,7 +69,7 @@ def camera_tally(session: Session, identity: Identity, wanted: CameraFilter) -> 
     """How many cameras of the filter stand in each live state."""
     narrowed = _narrow(visible_cameras(identity), CameraFilter(**{**wanted.__dict__, "live": None}))
     counted = narrowed.with_only_columns(Camera.live, func.count()).group_by(Camera.live)
-    found = {code: count for code, count in session.execute(counted).all()}
+    found: dict[int, int] = dict(session.execute(counted).tuples().all())
     return {state: found.get(code, 0) for state, code in LIVE_CODES.items()}
 
 

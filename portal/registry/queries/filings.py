@@ -13,7 +13,7 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
-from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.core.paging import Page, newest_first
 from portal.registry.models import Document, Filing, FilingRevision
 from portal.registry.queries.units import filing_scope
 from portal.registry.states import FilingStatus
@@ -66,26 +66,18 @@ def filing_page(
 ) -> Page[Filing]:
     """Filings, newest first, with system and unit loaded."""
     statement = _narrow(filings_visible_to(identity), wanted)
-    total = session.scalar(select(func.count()).select_from(statement.limit(COUNT_CAP + 1).subquery())) or 0
-    if after:
-        (last,) = decode_cursor(after, length=1)
-        statement = statement.where(Filing.id < UUID(str(last)))
-    options = (joinedload(Filing.system), joinedload(Filing.unit))
-    rows = session.scalars(statement.options(*options).order_by(Filing.id.desc()).limit(PAGE_SIZE + 1)).all()
-    more = len(rows) > PAGE_SIZE
-    return Page(
-        items=rows[:PAGE_SIZE],
-        next_cursor=encode_cursor([str(rows[PAGE_SIZE - 1].id)]) if more else None,
-        total=min(total, COUNT_CAP),
-        total_capped=total > COUNT_CAP,
+    return newest_first(
+        session, statement, Filing.id, after=after, options=(joinedload(Filing.system), joinedload(Filing.unit))
     )
 
 
 def filing_tally(session: Session, identity: Identity, wanted: FilingFilter) -> Mapping[FilingStatus, int]:
     """How many filings of the filter stand in each status."""
     narrowed = _narrow(filings_visible_to(identity), FilingFilter(district=wanted.district))
-    rows = session.execute(narrowed.with_only_columns(Filing.status, func.count()).group_by(Filing.status)).all()
-    found = {status: count for status, count in rows}
+    rows = (
+        session.execute(narrowed.with_only_columns(Filing.status, func.count()).group_by(Filing.status)).tuples().all()
+    )
+    found: dict[str, int] = dict(rows)
     return {status: found.get(str(status), 0) for status in FilingStatus}
 
 

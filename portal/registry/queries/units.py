@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -11,8 +11,9 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
-from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.core.paging import Page, newest_first
 from portal.registry.models import Camera, Filing, System, Unit
+from portal.registry.states import FilingStatus
 
 
 def unit_scope(unit: Unit) -> Scope:
@@ -31,7 +32,9 @@ def camera_scope(camera: Camera) -> Scope:
 
 
 def filing_scope(filing: Filing) -> Scope:
-    """Where a filing stands."""
+    """Where a filing stands. A draft is its unit's own business until it is submitted."""
+    if filing.status == FilingStatus.DRAFT:
+        return Scope(unit_ids=frozenset({filing.unit_id}))
     return Scope(
         unit_ids=frozenset({filing.unit_id}),
         districts=frozenset({filing.district}),
@@ -130,15 +133,4 @@ def unit_page(session: Session, identity: Identity, wanted: UnitFilter, *, after
     if wanted.unfiled:
         filed = select(Filing.id).where(Filing.unit_id == Unit.id, Filing.status == "accepted")
         statement = statement.where(~filed.exists())
-    total = session.scalar(select(func.count()).select_from(statement.limit(COUNT_CAP + 1).subquery())) or 0
-    if after:
-        (last,) = decode_cursor(after, length=1)
-        statement = statement.where(Unit.id < UUID(str(last)))
-    rows = session.scalars(statement.order_by(Unit.id.desc()).limit(PAGE_SIZE + 1)).all()
-    more = len(rows) > PAGE_SIZE
-    return Page(
-        items=rows[:PAGE_SIZE],
-        next_cursor=encode_cursor([str(rows[PAGE_SIZE - 1].id)]) if more else None,
-        total=min(total, COUNT_CAP),
-        total_capped=total > COUNT_CAP,
-    )
+    return newest_first(session, statement, Unit.id, after=after)

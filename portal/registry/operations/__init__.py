@@ -1,0 +1,37 @@
+"""Writing the registry: units, systems, cameras, filings and papers."""
+
+from portal.registry.operations.cameras import add_camera, edit_camera, set_access
+from portal.registry.operations.documents import attach_document, open_document
+from portal.registry.operations.filings import (
+    FilingIncomplete,
+    accept_filing,
+    missing_of,
+    open_filing,
+    return_filing,
+    submit_filing,
+    withdraw_filing,
+)
+from portal.registry.operations.systems import change_use, create_system, edit_system, record_acceptance_step
+from portal.registry.operations.units import create_unit, edit_unit, reveal_phone
+
+__all__ = [
+    "FilingIncomplete",
+    "accept_filing",
+    "add_camera",
+    "attach_document",
+    "change_use",
+    "create_system",
+    "create_unit",
+    "edit_camera",
+    "edit_system",
+    "edit_unit",
+    "missing_of",
+    "open_document",
+    "open_filing",
+    "record_acceptance_step",
+    "return_filing",
+    "reveal_phone",
+    "set_access",
+    "submit_filing",
+    "withdraw_filing",
+]

@@ -1,0 +1,154 @@
+"""Systems: entered, changed, and moved through their use."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require
+from portal.accounts.queries import competent_police
+from portal.accounts.values import Identity
+from portal.audit.operations import record
+from portal.audit.values import FieldChange, SubjectRef
+from portal.core.errors import IllegalTransition, Stale
+from portal.registry import values
+from portal.registry.models import System, SystemParty
+from portal.registry.queries import lock_system, lock_unit, system_scope, unit_scope
+from portal.registry.rules import must_be_accepted_before_use, rules_for
+from portal.registry.states import UseAction, UseStatus, next_use_status
+from portal.registry.values import SystemParticulars
+
+FIELDS = (
+    "name",
+    "kind",
+    "regime",
+    "district",
+    "address",
+    "site_id",
+    "purpose",
+    "department",
+    "in_use_on",
+    "retention_days",
+    "storage_kind",
+    "records_audio",
+    "has_analytics",
+    "networked",
+    "software",
+    "secret",
+)
+
+
+def create_system(
+    session: Session, *, actor: Identity, unit_id: UUID, particulars: SystemParticulars, now: datetime
+) -> System:
+    """Enter a system of a unit; the competent police organ follows from where it stands (REG-04)."""
+    unit = lock_unit(session, unit_id)
+    require(actor, Permission.SYSTEM_EDIT, unit_scope(unit), read=Permission.UNIT_READ)
+    system = System(unit_id=unit.id, created_at=now, updated_at=now, name=particulars.name)
+    _fill(system, particulars)
+    system.organ_id = competent_police(session, particulars.district).id
+    session.add(system)
+    session.flush()
+    record(
+        session,
+        actor=actor.actor,
+        tag=values.SYSTEM_CREATED,
+        subject=SubjectRef("system", system.id, system.name),
+        unit_id=unit.id,
+        district=system.district,
+        now=now,
+    )
+    return system
+
+
+def edit_system(
+    session: Session,
+    *,
+    actor: Identity,
+    system_id: UUID,
+    seen_version: int,
+    particulars: SystemParticulars,
+    now: datetime,
+) -> System:
+    """Change a system. Raises Stale when it changed after it was read."""
+    system = lock_system(session, system_id)
+    require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
+    if system.version != seen_version:
+        raise Stale("changed_meanwhile")
+    before = {name: getattr(system, name) for name in FIELDS}
+    _fill(system, particulars)
+    system.organ_id = competent_police(session, particulars.district).id
+    system.updated_at = now
+    changes = [
+        FieldChange(name=name, old=old, new=getattr(system, name))
+        for name, old in before.items()
+        if old != getattr(system, name)
+    ]
+    record(
+        session,
+        actor=actor.actor,
+        tag=values.SYSTEM_CHANGED,
+        subject=SubjectRef("system", system.id, system.name),
+        unit_id=system.unit_id,
+        district=system.district,
+        changes=changes,
+        now=now,
+    )
+    return system
+
+
+def change_use(
+    session: Session, *, actor: Identity, system_id: UUID, action: UseAction, on: date, now: datetime
+) -> System:
+    """Move a system through its use on the unit's word. START_USE is refused where acceptance must come first."""
+    system = lock_system(session, system_id)
+    require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
+    if action in {UseAction.PASS_ACCEPTANCE, UseAction.ASK_ACCEPTANCE}:
+        raise IllegalTransition("system", status=system.use_status, action=str(action))
+    if action is UseAction.START_USE and must_be_accepted_before_use(rules_for(system.unit, system, on=on)):
+        raise IllegalTransition("acceptance_first", status=system.use_status, action=str(action))
+    return _move(session, actor=actor, system=system, action=action, on=on, now=now)
+
+
+def record_acceptance_step(
+    session: Session, *, actor: Identity, system_id: UUID, passed: bool, on: date, now: datetime
+) -> System:
+    """What inspection tells the registry: acceptance was asked for, or passed. The caller has checked its permission."""
+    system = lock_system(session, system_id)
+    action = UseAction.PASS_ACCEPTANCE if passed else UseAction.ASK_ACCEPTANCE
+    return _move(session, actor=actor, system=system, action=action, on=on, now=now)
+
+
+def _move(session: Session, *, actor: Identity, system: System, action: UseAction, on: date, now: datetime) -> System:
+    before = UseStatus(system.use_status)
+    after = next_use_status(before, action)
+    system.use_status = after
+    if after is UseStatus.IN_USE and system.in_use_on is None:
+        system.in_use_on = on
+    system.updated_at = now
+    record(
+        session,
+        actor=actor.actor,
+        tag=values.SYSTEM_USE_CHANGED,
+        subject=SubjectRef("system", system.id, system.name),
+        unit_id=system.unit_id,
+        district=system.district,
+        changes=[FieldChange(name="use_status", old=str(before), new=str(after))],
+        now=now,
+    )
+    return system
+
+
+def _fill(system: System, particulars: SystemParticulars) -> None:
+    for name in FIELDS:
+        setattr(system, name, getattr(particulars, name))
+    system.regime_answers = dict(particulars.regime_answers)
+    named = {str(role): name for role, name in particulars.parties.items() if name}
+    kept = {party.role: party for party in system.parties if party.role in named} if system.id else {}
+    system.parties = [
+        kept.get(role) or SystemParty(role=role, unit_id=system.unit_id, district=particulars.district)
+        for role in named
+    ]
+    for party in system.parties:
+        party.name = named[party.role]

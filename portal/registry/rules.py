@@ -1,0 +1,144 @@
+"""What the law asks of a unit's system, and what a filing still lacks: pure functions over values and the rules."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import TYPE_CHECKING
+
+from portal.core.codes import device_code_problem
+from portal.core.errors import Problem
+from portal.core.geometry import BadGeometry, check_lonlat
+from portal.registry.values import CameraParticulars, FilingKind, LegalRegime, PartyRole, Shortfall
+from portal.regulation.calendar import WorkCalendar
+from portal.regulation.deadlines import Deadline, deadline
+from portal.regulation.engine import EffectiveRules, RuleContext, effective_rules
+
+if TYPE_CHECKING:
+    from portal.registry.models import Camera, System, Unit
+
+DEADLINE_RULES = {
+    FilingKind.NEW: "filing.due_days",
+    FilingKind.EXISTING: "filing.existing_due",
+    FilingKind.CHANGE: "filing.change_due",
+}
+
+
+def rules_for(unit: "Unit", system: "System | None", *, on: date) -> EffectiveRules:
+    """The rules that govern a unit, or one of its systems, on a day."""
+    return effective_rules(
+        RuleContext(
+            on=on,
+            division_code=system.district if system else unit.district,
+            unit_type=unit.unit_type,
+            categories=(unit.category,) if unit.category else (),
+            regime=LegalRegime(system.regime) if system else None,
+            house_profiles=tuple(unit.house_profiles),
+            facts={"counter_terror_target": ("yes" if unit.counter_terror_target else "no",)},
+        )
+    )
+
+
+def must_be_accepted_before_use(rules: EffectiveRules) -> bool:
+    """Whether the system may not be in use before it passed acceptance (Anyang 2007 art. 10 and its like)."""
+    return bool(rules.value("acceptance.before_use"))
+
+
+def must_be_filed(rules: EffectiveRules) -> bool:
+    """Whether the regime asks for a filing at all."""
+    return bool(rules.value("filing.required"))
+
+
+def filing_deadline(
+    rules: EffectiveRules, *, kind: FilingKind, start: date | None, calendar: WorkCalendar
+) -> Deadline | None:
+    """When the filing is due, with its working; None where no rule counts or the event has no day yet."""
+    found = rules.find(DEADLINE_RULES[kind])
+    if found is None:
+        return None
+    period = found.period
+    if period.starts_on is None and start is None:
+        return None
+    return deadline(period, start=start, calendar=calendar, citations=found.citations)
+
+
+def shortfalls(
+    rules: EffectiveRules, *, system: "System", cameras: int, uncovered: int, documents: Collection[str], on: date
+) -> list[Shortfall]:
+    """Everything a filing still lacks before it can be submitted, each with the text that asks for it.
+
+    `cameras` counts the system's cameras, `uncovered` those without a position type or direction; `documents` are the
+    slots that hold a paper.
+    """
+    found = [*_particulars(rules, system, cameras), *_retention(rules, system)]
+    for slot in rules.documents("filing"):
+        if slot.document not in documents:
+            found.append(
+                Shortfall(
+                    code="document_missing",
+                    where="documents",
+                    data={"document": slot.document},
+                    citations=slot.citations,
+                    blocking=slot.required,
+                )
+            )
+    if uncovered:
+        found.append(Shortfall(code="cameras_incomplete", where="cameras", data={"count": uncovered}, blocking=False))
+    if system.in_use_on is not None and system.in_use_on > on:
+        found.append(Shortfall(code="in_use_in_future", where="system", blocking=True))
+    return found
+
+
+def _particulars(rules: EffectiveRules, system: "System", cameras: int) -> list[Shortfall]:
+    cited = rules.citations("filing.required_fields")
+    found = []
+    if not cameras:
+        found.append(Shortfall(code="no_cameras", where="cameras", citations=cited))
+    if system.retention_days is None:
+        found.append(Shortfall(code="retention_missing", where="system", citations=cited))
+    if not system.address.strip():
+        found.append(Shortfall(code="address_missing", where="system", citations=cited))
+    named = {party.role for party in system.parties if party.name.strip()}
+    for role in rules.terms("system.parties_required"):
+        if role in set(PartyRole) and role not in named:
+            where = rules.citations("system.parties_required")
+            found.append(Shortfall(code="party_missing", where="system", data={"party": role}, citations=where))
+    return found
+
+
+def _retention(rules: EffectiveRules, system: "System") -> list[Shortfall]:
+    least = rules.number("retention.min_days")
+    if least is None or system.retention_days is None or system.retention_days >= least:
+        return []
+    return [
+        Shortfall(
+            code="retention_short",
+            where="system",
+            data={"days": system.retention_days, "least": least},
+            citations=rules.citations("retention.min_days"),
+            blocking=False,
+        )
+    ]
+
+
+def camera_problems(particulars: CameraParticulars) -> list[Problem]:
+    """Faults of one camera that need no database: code structure, position, angles."""
+    problems = []
+    if particulars.gb_code:
+        fault = device_code_problem(particulars.gb_code)
+        if fault:
+            problems.append(Problem("gb_code", str(fault)))
+    try:
+        check_lonlat(particulars.lon, particulars.lat)
+    except BadGeometry as bad:
+        problems.append(Problem("lon", bad.code))
+    if particulars.azimuth is not None and not 0 <= particulars.azimuth < 360:
+        problems.append(Problem("azimuth", "out_of_range", {"low": 0, "high": 359}))
+    if particulars.view_angle is not None and not 1 <= particulars.view_angle <= 360:
+        problems.append(Problem("view_angle", "out_of_range", {"low": 1, "high": 360}))
+    if particulars.range_m is not None and not 1 <= particulars.range_m <= 5000:
+        problems.append(Problem("range_m", "out_of_range", {"low": 1, "high": 5000}))
+    return problems
+
+
+def is_incomplete(camera: "Camera") -> bool:
+    """Whether a camera lacks what the one-camera-one-file sheet asks beyond its name and position."""
+    return camera.azimuth is None or not camera.gb_code or camera.zone is None
