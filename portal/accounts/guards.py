@@ -84,6 +84,7 @@ def init_app(app: Flask, settings: "Settings") -> None:
     @app.before_request
     def _gate() -> ResponseReturnValue | None:
         g.request_id = _request_id()
+        g.sign_in_lifetime = timedelta(hours=settings.session_hours)
         g.identity = _identify(settings)
         if g.identity is not None:
             g.principal = f"account:{g.identity.account_id}"

@@ -1,16 +1,27 @@
 """Reading people and memberships, and turning a visibility into SQL."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, column, false, or_, select, table, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from portal.accounts.models import Account, Division, LoginSession, Membership, Organ, OrganDivision
+from portal.accounts.models import (
+    Account,
+    AccountProposal,
+    Division,
+    LoginSession,
+    Membership,
+    Organ,
+    OrganDivision,
+    Person,
+)
 from portal.accounts.values import POLICE_KINDS, Identity, MembershipFact, OrganKind, Post, Role, Visibility
 from portal.core.clock import city_day
 from portal.core.errors import NotFound
+from portal.core.paging import Page, newest_first
 
 
 def visible(
@@ -145,3 +156,41 @@ def identity_of(
         address=address,
         must="change_password" if account.must_change else "",
     )
+
+
+def account_page(session: Session, *, keyword: str = "", after: str | None = None) -> Page[Account]:
+    """Accounts with their persons, newest first."""
+    statement = select(Account).join(Person, Person.id == Account.person_id)
+    if keyword.strip():
+        word = keyword.strip()
+        statement = statement.where(
+            or_(Account.login.startswith(word.lower(), autoescape=True), Person.name.contains(word, autoescape=True))
+        )
+    return newest_first(session, statement, Account.id, after=after, options=(joinedload(Account.person),))
+
+
+def homes_of(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, list[tuple[Role, str]]]:
+    """For each person the roles held now, each with its organ's or unit's name."""
+    unit = table("unit", column("id"), column("name"))
+    rows = session.execute(
+        select(Membership.person_id, Membership.role, Organ.name, unit.c.name)
+        .outerjoin(Organ, Organ.id == Membership.organ_id)
+        .outerjoin(unit, unit.c.id == Membership.unit_id)
+        .where(Membership.person_id.in_(person_ids), Membership.valid_to.is_(None))
+    )
+    homes: dict[UUID, list[tuple[Role, str]]] = {}
+    for person_id, role, organ_name, unit_name in rows:
+        homes.setdefault(person_id, []).append((Role(role), organ_name or unit_name or ""))
+    return homes
+
+
+def open_proposals(session: Session) -> Sequence[AccountProposal]:
+    """Proposals that wait for the second key, oldest first."""
+    return session.scalars(
+        select(AccountProposal).where(AccountProposal.status == "proposed").order_by(AccountProposal.id)
+    ).all()
+
+
+def get_proposal(session: Session, proposal_id: UUID) -> AccountProposal | None:
+    """One proposal."""
+    return session.get(AccountProposal, proposal_id)

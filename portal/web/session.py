@@ -8,8 +8,8 @@ nothing; the unique constraint decides between two that arrive together (reliabi
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from flask import Flask, Response, g, has_request_context, request
 from markupsafe import Markup
@@ -25,6 +25,8 @@ from portal.core.db import Database
 from portal.core.errors import Invalid, PortalError, Stale
 from portal.core.scope import NOTHING
 from portal.web.models import IdempotencyRecord
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 KEY_FIELD = "_key"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -49,6 +51,16 @@ def idempotency_field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(KEY_FIELD, key)
 
 
+def repeatable(reason: str) -> Callable[[View], View]:
+    """Declare a POST whose repetition does no harm and whose answer must not be remembered, and why."""
+
+    def mark(view: View) -> View:
+        view.__repeatable__ = reason  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 class UnitOfWork:
     """Wraps dispatch: replay, run, commit or roll back."""
 
@@ -58,7 +70,7 @@ class UnitOfWork:
 
     def run(self, dispatch: Any) -> BaseResponse:
         """Answer the request. Business refusals roll back and go on to the error pages."""
-        key = None if request.method in SAFE_METHODS or g.get("no_idempotency") else self._key()
+        key = None if request.method in SAFE_METHODS or self._repeatable() else self._key()
         if key:
             remembered = self._remembered(key)
             if remembered is not None:
@@ -83,6 +95,10 @@ class UnitOfWork:
             self._close(commit=False)
             raise
         return response
+
+    def _repeatable(self) -> bool:
+        view = self.app.view_functions.get(request.endpoint or "")
+        return view is None or hasattr(view, "__repeatable__")
 
     def _key(self) -> str:
         key = request.headers.get("Idempotency-Key") or request.form.get(KEY_FIELD, "")

@@ -1,0 +1,77 @@
+"""Words for roles, posts, organ kinds and the account faults."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from portal.accounts.values import OrganKind, Post, Role
+from portal.web.problems import add_texts
+
+ROLE_LABELS: Mapping[Role, LazyString] = {
+    Role.UNIT_FILER: _("Unit filing clerk"),
+    Role.UNIT_SECURITY_HEAD: _("Unit security head"),
+    Role.UNIT_CUSTODIAN: _("Footage custodian"),
+    Role.UNIT_APPROVER: _("Unit approver"),
+    Role.REGISTRAR: _("Registrar"),
+    Role.INSPECTOR: _("Inspector"),
+    Role.INVESTIGATOR: _("Investigator"),
+    Role.CASE_HEAD: _("Head of case department"),
+    Role.BUREAU_LEADER: _("Bureau leader"),
+    Role.SECTOR_SUPERVISOR: _("Sector supervisor"),
+    Role.AUDITOR: _("Auditor"),
+    Role.SYSTEM_ADMIN: _("System administrator"),
+    Role.SECURITY_ADMIN: _("Security administrator"),
+    Role.AUDIT_ADMIN: _("Audit administrator"),
+}
+
+POST_LABELS: Mapping[Post, LazyString] = {
+    Post.DEPARTMENT_HEAD: _("Department head"),
+    Post.PUBLIC_ORDER_SECTION_CHIEF: _("Chief of public-order section"),
+    Post.SECURITY_DIRECTOR: _("Director of security"),
+    Post.SCHOOL_LEADER: _("School leader in charge of safety"),
+    Post.POLICE_OFFICE: _("Campus security office"),
+    Post.SYSTEM_ADMINISTRATOR: _("Administrator of the video system"),
+    Post.LOGISTICS_SECURITY_DEPUTY: _("Deputy director of logistics, security"),
+    Post.LOGISTICS_CANTEEN_DEPUTY: _("Deputy director of logistics, canteen"),
+    Post.LOGISTICS_DIRECTOR: _("Director of logistics"),
+    Post.SERVICE_CENTRE_DEPUTY: _("Deputy director of the service centre"),
+    Post.SERVICE_CENTRE_LEADER: _("Principal leader of the service centre"),
+    Post.UNIT_PRINCIPAL: _("Principal of the unit"),
+    Post.CASE_DEPARTMENT_HEAD: _("Head of case department"),
+    Post.BUREAU_LEADER: _("Bureau leader"),
+}
+
+ORGAN_KIND_LABELS: Mapping[OrganKind, LazyString] = {
+    OrganKind.POLICE_CITY: _("City police bureau"),
+    OrganKind.POLICE_BRANCH: _("Police branch bureau"),
+    OrganKind.POLICE_STATION: _("Police station"),
+    OrganKind.EDUCATION: _("Education bureau"),
+    OrganKind.PROCURATORATE: _("Procuratorate"),
+    OrganKind.COURT: _("Court"),
+    OrganKind.STATE_SECURITY: _("State security organ"),
+    OrganKind.DEPARTMENT: _("Government department"),
+}
+
+add_texts(
+    {
+        "refused": _("Account, password or one-time code is not right."),
+        "locked": _("Too many failed attempts. Sign-in is locked for 15 minutes."),
+        "totp": _("Type the one-time code of your second factor."),
+        "password_wrong": _("This is not your present password."),
+        "password_weak": _(
+            "Too weak: use %(long)s characters, or %(short)s from three of: lower case, upper case, digits, signs."
+        ),
+        "password_long": _("At most %(limit)s characters."),
+        "password_common": _("This password is easily guessed."),
+        "password_personal": _("The password may not contain your account or name."),
+        "password_reused": _("None of the last %(count)s passwords may come back."),
+        "password_differs": _("The two new passwords differ."),
+        "totp_wrong": _("This code does not fit. Check the clock of your phone and try the next one."),
+        "login_taken": _("This account name is taken."),
+        "one_admin_post": _("Nobody may hold two of the three administrator posts."),
+        "own_proposal": _("You proposed this account yourself; somebody else must decide."),
+        "second_person_refused": _("The second person could not be verified."),
+        "second_person_same": _("The second person must be somebody else than you."),
+    }
+)
