@@ -17,7 +17,7 @@ class SignInForm(PortalForm):
         required=False,
         hint=_("Only if you have set up a second factor"),
     )
-    next = Hidden()
+    next = Hidden(required=False)
 
 
 class PasswordForm(PortalForm):
