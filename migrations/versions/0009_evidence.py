@@ -219,6 +219,18 @@ def upgrade() -> None:
     op.create_index("ix_footage_request_requester", "footage_request", ["requester_id", "id"], unique=False)
     op.create_index("ix_footage_request_unit_status", "footage_request", ["unit_id", "status", "id"], unique=False)
     op.create_table(
+        "footage_notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("cause", sa.String(length=120), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["footage_request.id"], name=op.f("fk_footage_notice_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_footage_notice")),
+        sa.UniqueConstraint("request_id", "person_id", "cause", name="uq_footage_notice_once"),
+    )
+    op.create_index("ix_footage_notice_person", "footage_notice", ["person_id", "sent_at"], unique=False)
+    op.create_table(
         "footage_request_document",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=False),
@@ -547,6 +559,9 @@ def grant_all() -> None:
     for table in ("custody_entry", "footage_unlock", "footage_manifest", "footage_request_document"):
         grant(table, app="select, insert")
     grant("footage_item", app="select, insert, delete")
+    # A notice names a person and a request and nothing else: it is its reader's own, and jobs write it.
+    grant("footage_notice", app="select, insert")
+    guard_rows("footage_notice", unit=None, district=None, extra="person_id = (select portal_scope_person())")
 
 
 def downgrade() -> None:
@@ -561,6 +576,7 @@ def downgrade() -> None:
     op.drop_table("footage_request_reader")
     op.drop_table("footage_request_officer")
     op.drop_table("footage_request_document")
+    op.drop_table("footage_notice")
     op.drop_table("footage_request")
     op.drop_table("footage_request_number")
 

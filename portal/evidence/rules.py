@@ -97,9 +97,11 @@ def requester_problems(asked: RequestParticulars, limits: RequestLimits, *, toda
         found.append(Problem("requester_kind", "evidence.requester_refused"))
     if asked.purpose not in limits.purposes:
         found.append(Problem("purpose", "evidence.purpose_not_open"))
-    if not asked.reason.strip():
+    if not asked.secret and not asked.content.reason.strip():
         found.append(Problem("reason", "required"))
-    found += _too_long({"reason": asked.reason, "copy_reason": asked.copy_reason, "summary": asked.content.summary})
+    found += _too_long(
+        {"reason": asked.content.reason, "copy_reason": asked.content.copy_reason, "summary": asked.content.summary}
+    )
     if not asked.undertaking:
         found.append(Problem("undertaking", "evidence.undertaking_needed"))
     if not asked.secret and needs_case(asked.requester_kind) and not asked.content.case_number.strip():
@@ -263,7 +265,7 @@ def _act_problems(asked: RequestParticulars, limits: RequestLimits) -> list[Prob
         )
         return [Problem("act", code)]
     found = []
-    if asked.act in TAKES_AWAY and limits.copy_needs_reason and not asked.copy_reason.strip():
+    if asked.act in TAKES_AWAY and limits.copy_needs_reason and not asked.content.copy_reason.strip():
         found.append(Problem("copy_reason", "required"))
     if len(set(asked.camera_ids)) > MAX_CAMERAS:
         found.append(Problem("cameras", "evidence.too_many_cameras", {"max": MAX_CAMERAS}))

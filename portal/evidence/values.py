@@ -5,6 +5,44 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from portal.audit.values import audit_tag
+
+SUBJECT = "footage_request"
+
+REQUEST_DRAFTED = audit_tag("evidence:request:draft", "Footage request drafted")
+REQUEST_EDITED = audit_tag("evidence:request:edit", "Footage request changed")
+REQUEST_SUBMITTED = audit_tag("evidence:request:submit", "Footage request submitted")
+REQUEST_WITHDRAWN = audit_tag("evidence:request:withdraw", "Footage request withdrawn")
+REQUEST_LAPSED = audit_tag("evidence:request:lapse", "Footage request lapsed")
+PAPER_ATTACHED = audit_tag("evidence:paper:attach", "Paper attached to a footage request")
+PAPER_READ = audit_tag("evidence:paper:read", "Paper of a footage request opened", sensitive_read=True)
+REQUEST_READ = audit_tag("evidence:request:read", "Footage request opened", sensitive_read=True)
+SECRET_READ = audit_tag(
+    "evidence:request:read_secret", "Content of a secret footage request opened", sensitive_read=True
+)
+OFFICER_READ = audit_tag("evidence:officer:read", "Identity number in a footage request shown", sensitive_read=True)
+FORM_PRINTED = audit_tag("evidence:form:print", "Form of a footage request printed", sensitive_read=True)
+HOLD_PLACED = audit_tag("evidence:hold:place", "Preservation hold placed")
+HOLD_ACKNOWLEDGED = audit_tag("evidence:hold:acknowledge", "Preservation hold acknowledged")
+HOLD_RELEASE_ASKED = audit_tag("evidence:hold:ask_release", "Lifting of a preservation hold asked for")
+HOLD_RELEASED = audit_tag("evidence:hold:release", "Preservation hold lifted")
+REQUEST_ASSIGNED = audit_tag("evidence:request:assign", "Custodian assigned")
+FOOTAGE_UNLOCKED = audit_tag("evidence:footage:unlock", "Footage opened under two keys", sensitive_read=True)
+UNLOCK_REFUSED = audit_tag("evidence:footage:unlock_refused", "Opening under two keys refused")
+VIEWING_CONCLUDED = audit_tag("evidence:footage:conclude", "Viewing concluded")
+FILE_REGISTERED = audit_tag("evidence:file:register", "Exported file registered")
+FILE_STRUCK = audit_tag("evidence:file:strike", "Registered file struck before sealing")
+FILE_READ = audit_tag("evidence:file:read", "Exported file downloaded", sensitive_read=True)
+OUTCOME_BOOKED = audit_tag("evidence:camera:outcome", "Outcome of a camera booked")
+NOT_SUPPLIED_BOOKED = audit_tag("evidence:request:not_supplied", "Footage not supplied, reason booked")
+SET_SEALED = audit_tag("evidence:set:seal", "Set of files sealed")
+HANDED_OVER_BOOKED = audit_tag("evidence:handover:give", "Footage handed over")
+RECEIPT_BOOKED = audit_tag("evidence:handover:acknowledge", "Receipt of footage acknowledged")
+RECEIPT_DIFFERS = audit_tag("evidence:handover:differs", "Receipt refused: the digest differs")
+REQUEST_ARCHIVED = audit_tag("evidence:request:archive", "Footage request archived and closed")
+LEDGER_READ = audit_tag("evidence:ledger:read", "Call register opened", sensitive_read=True)
+LEDGER_EXPORTED = audit_tag("evidence:ledger:export", "Call register exported", sensitive_read=True)
+
 
 class RequesterKind(StrEnum):
     """Who asks. The kind decides the chain, the papers and how many officers; the regulation profile says how."""
@@ -222,11 +260,13 @@ class OfficerDraft:
 
 @dataclass(frozen=True, slots=True)
 class CaseContent:
-    """What the case is about. Sealed when the case is secret, and then optional altogether."""
+    """What the case is about and why its footage is asked for. Sealed when secret; the case may then stay unnamed."""
 
     case_number: str = ""
     case_name: str = ""
     summary: str = ""
+    reason: str = ""
+    copy_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +299,6 @@ class RequestParticulars:
     content: CaseContent = field(default_factory=CaseContent)
     secret: bool = False
     readers: tuple[UUID, ...] = ()
-    reason: str = ""
-    copy_reason: str = ""
     relation: Relation | None = None
     urgent_by_phone: bool = False
     supply_due: datetime | None = None

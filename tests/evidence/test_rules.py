@@ -67,8 +67,7 @@ def asked(**changes: Any) -> RequestParticulars:
             OfficerDraft("王磊", IdKind.POLICE_NUMBER, "051234"),
             OfficerDraft("赵敏", IdKind.POLICE_NUMBER, "051235"),
         ),
-        content=CaseContent(case_number="A4105020001202611001"),
-        reason="核查嫌疑人行踪",
+        content=CaseContent(case_number="A4105020001202611001", reason="核查嫌疑人行踪"),
         undertaking=True,
     )
     return replace(whole, **changes)
@@ -141,10 +140,10 @@ def test_live_viewing_runs_into_the_future_and_needs_no_kept_footage() -> None:
         ({"urgent_by_phone": True}, "urgent_by_phone", "evidence.phone_not_open"),
         ({"purpose": Purpose.FOOD_SAFETY}, "purpose", "evidence.purpose_not_open"),
         ({"undertaking": False}, "undertaking", "evidence.undertaking_needed"),
-        ({"content": CaseContent()}, "case_number", "required"),
+        ({"content": CaseContent(reason="核查")}, "case_number", "required"),
         ({"secret": True}, "readers", "evidence.readers_needed"),
-        ({"reason": ""}, "reason", "required"),
-        ({"reason": "长" * 2001}, "reason", "too_long"),
+        ({"content": CaseContent(case_number="A1")}, "reason", "required"),
+        ({"content": CaseContent(reason="长" * 2001)}, "reason", "too_long"),
         ({"camera_ids": tuple(UUID(int=n) for n in range(201))}, "cameras", "evidence.too_many_cameras"),
         (
             {"officers": (OfficerDraft("王磊", IdKind.POLICE_NUMBER, "12"),)},

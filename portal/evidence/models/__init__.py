@@ -2,6 +2,7 @@
 
 from portal.evidence.models.custody import CustodyEntry, FootageItem, FootageManifest, Handover, UnlockSession
 from portal.evidence.models.hold import PreservationHold
+from portal.evidence.models.notice import FootageNotice
 from portal.evidence.models.request import (
     FootageRequest,
     RequestCamera,
@@ -15,6 +16,7 @@ __all__ = [
     "CustodyEntry",
     "FootageItem",
     "FootageManifest",
+    "FootageNotice",
     "FootageRequest",
     "Handover",
     "PreservationHold",
