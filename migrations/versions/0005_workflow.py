@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("confidential", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("requester_id", sa.Uuid(), nullable=False),
-        sa.Column("excluded_ids", sa.ARRAY(sa.Uuid()), server_default="{}", nullable=False),
+        sa.Column("excluded_ids", postgresql.ARRAY(sa.Uuid()), server_default="{}", nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=True),
         sa.Column("requester_organ_id", sa.Uuid(), nullable=True),
         sa.Column("organ_id", sa.Uuid(), nullable=True),

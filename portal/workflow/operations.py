@@ -71,7 +71,7 @@ def start_chain(
         tag=RUN_START,
         subject=subject,
         unit_id=party.unit_id,
-        changes=[FieldChange("chain", None, chain.key), FieldChange("chain_digest", None, run.chain_digest)],
+        changes=[FieldChange(name="chain", new=chain.key), FieldChange(name="chain_digest", new=run.chain_digest)],
         now=now,
     )
     session.flush()
@@ -112,9 +112,9 @@ def decide(
         unit_id=run.unit_id,
         reason=None if run.confidential else (comment or None),
         changes=[
-            FieldChange("step", None, step_key),
-            FieldChange("post", None, decision.post),
-            FieldChange("status", str(RunStatus.RUNNING), run.status),
+            FieldChange(name="step", old=None, new=step_key),
+            FieldChange(name="post", old=None, new=decision.post),
+            FieldChange(name="status", old=str(RunStatus.RUNNING), new=run.status),
         ],
         now=now,
     )
@@ -149,7 +149,7 @@ def lapse_overdue(session: Session, *, actor: Identity, now: datetime, limit: in
             tag=RUN_LAPSE,
             subject=SubjectRef(run.subject_kind, run.subject_id),
             unit_id=run.unit_id,
-            changes=[FieldChange("step", step, None)],
+            changes=[FieldChange(name="step", old=step, new=None)],
             now=now,
         )
     session.flush()

@@ -116,7 +116,7 @@ def awaits(identity: Identity) -> ColumnElement[bool]:
         ApprovalRun.status == RunStatus.RUNNING,
         or_(*open_to) if open_to else false(),
         ApprovalRun.requester_id != identity.person_id,
-        ~ApprovalRun.excluded_ids.any(identity.person_id),  # type: ignore[arg-type]
+        ~ApprovalRun.excluded_ids.contains([identity.person_id]),
         ~signed,
     )
 
