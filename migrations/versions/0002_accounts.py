@@ -177,7 +177,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "post is null or post in ('department_head', 'public_order_section_chief', 'security_director', 'school_leader', 'police_office', 'system_administrator', 'logistics_security_deputy', 'logistics_canteen_deputy', 'logistics_director', 'service_centre_deputy', 'service_centre_leader', 'unit_principal', 'case_department_head', 'bureau_leader')",
+            "post is null or post in ('department_head', 'unit_principal', 'unit_security_head', 'public_order_leader', 'public_order_section_chief', 'security_director', 'school_leader_safety', 'police_office_head', 'system_administrator', 'logistics_deputy_security', 'logistics_deputy_canteen', 'logistics_deputy', 'logistics_director', 'centre_deputy_director', 'centre_principal', 'resident_unit_head', 'case_department_head', 'bureau_leader')",
             name=op.f("ck_membership_post"),
         ),
         sa.CheckConstraint(

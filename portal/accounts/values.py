@@ -33,20 +33,27 @@ SECOND_FACTOR_ROLES = frozenset(Role) - UNIT_ROLES
 
 
 class Post(StrEnum):
-    """A standing post that approval chains name (domain.md 7.5): held through a membership, not a right by itself."""
+    """A standing post that approval chains name: the posts of regulation/profiles/vocabulary.toml, word for word.
+
+    Held through a membership; not a right by itself.
+    """
 
     DEPARTMENT_HEAD = "department_head"
+    UNIT_PRINCIPAL = "unit_principal"
+    UNIT_SECURITY_HEAD = "unit_security_head"
+    PUBLIC_ORDER_LEADER = "public_order_leader"
     PUBLIC_ORDER_SECTION_CHIEF = "public_order_section_chief"
     SECURITY_DIRECTOR = "security_director"
-    SCHOOL_LEADER = "school_leader"
-    POLICE_OFFICE = "police_office"
+    SCHOOL_LEADER_SAFETY = "school_leader_safety"
+    POLICE_OFFICE_HEAD = "police_office_head"
     SYSTEM_ADMINISTRATOR = "system_administrator"
-    LOGISTICS_SECURITY_DEPUTY = "logistics_security_deputy"
-    LOGISTICS_CANTEEN_DEPUTY = "logistics_canteen_deputy"
+    LOGISTICS_DEPUTY_SECURITY = "logistics_deputy_security"
+    LOGISTICS_DEPUTY_CANTEEN = "logistics_deputy_canteen"
+    LOGISTICS_DEPUTY = "logistics_deputy"
     LOGISTICS_DIRECTOR = "logistics_director"
-    SERVICE_CENTRE_DEPUTY = "service_centre_deputy"
-    SERVICE_CENTRE_LEADER = "service_centre_leader"
-    UNIT_PRINCIPAL = "unit_principal"
+    CENTRE_DEPUTY_DIRECTOR = "centre_deputy_director"
+    CENTRE_PRINCIPAL = "centre_principal"
+    RESIDENT_UNIT_HEAD = "resident_unit_head"
     CASE_DEPARTMENT_HEAD = "case_department_head"
     BUREAU_LEADER = "bureau_leader"
 

@@ -27,7 +27,7 @@ from tests.workflow.chains import chain_of, step
 CHAIN = chain_of(
     step("chief", post="public_order_section_chief", permission="evidence:request:decide"),
     step("director", post="security_director", permission="evidence:request:decide", applies_when={"act": ["copy"]}),
-    step("leader", post="school_leader", permission="evidence:request:decide", lapse_days=3),
+    step("leader", post="school_leader_safety", permission="evidence:request:decide", lapse_days=3),
 )
 
 
@@ -42,9 +42,9 @@ class School:
         self.asker = world.person("asker", Role.UNIT_FILER, unit=self.unit)
         self.chief = world.person("chief", Role.UNIT_APPROVER, unit=self.unit, post="public_order_section_chief")
         self.director = world.person("director", Role.UNIT_SECURITY_HEAD, unit=self.unit, post="security_director")
-        self.leader = world.person("leader", Role.UNIT_APPROVER, unit=self.unit, post="school_leader")
+        self.leader = world.person("leader", Role.UNIT_APPROVER, unit=self.unit, post="school_leader_safety")
         world.person("both", Role.UNIT_APPROVER, unit=self.unit, post="public_order_section_chief")
-        world.join(world.who("both").person_id, Role.UNIT_APPROVER, unit=self.unit, post="school_leader")
+        world.join(world.who("both").person_id, Role.UNIT_APPROVER, unit=self.unit, post="school_leader_safety")
         self.both = world.who("both")
         self.stranger = world.person("stranger", Role.UNIT_APPROVER, unit=self.other, post="public_order_section_chief")
         self.subject = SubjectRef("test_subject", new_id(), "T-1")
@@ -80,7 +80,7 @@ def test_a_run_is_cleared_by_every_needed_person_in_order(session: Session, scho
     assert [(d.step_key, d.person_name, d.post) for d in run.decisions] == [
         ("chief", "chief", "public_order_section_chief"),
         ("director", "director", "security_director"),
-        ("leader", "leader", "school_leader"),
+        ("leader", "leader", "school_leader_safety"),
     ]
     session.commit()
 
