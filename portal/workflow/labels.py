@@ -1,0 +1,127 @@
+"""What verdicts, states and barriers are called, and a run as the links of the chain macro."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from portal.regulation.schema import ApprovalStep
+from portal.web.problems import add_texts
+from portal.workflow.models import ApprovalDecision, ApprovalRun
+from portal.workflow.queries import states_of
+from portal.workflow.states import RunStatus, Verdict
+from portal.workflow.values import Barrier, StepState
+
+VERDICT_LABELS: Mapping[Verdict, LazyString] = {
+    Verdict.APPROVE: _("Approved"),
+    Verdict.ACKNOWLEDGE: _("Acknowledged"),
+    Verdict.RETURN: _("Returned"),
+    Verdict.REFUSE: _("Refused"),
+}
+VERDICT_ACTS: Mapping[Verdict, LazyString] = {
+    Verdict.APPROVE: _("Approve"),
+    Verdict.ACKNOWLEDGE: _("Acknowledge and supply"),
+    Verdict.RETURN: _("Return"),
+    Verdict.REFUSE: _("Refuse"),
+}
+RUN_LABELS: Mapping[RunStatus, tuple[str, LazyString]] = {
+    RunStatus.RUNNING: ("info", _("In approval")),
+    RunStatus.CLEARED: ("ok", _("Approved")),
+    RunStatus.RETURNED: ("warn", _("Returned")),
+    RunStatus.REFUSED: ("bad", _("Refused")),
+    RunStatus.LAPSED: ("off", _("Lapsed")),
+    RunStatus.WITHDRAWN: ("off", _("Withdrawn")),
+}
+STEP_LABELS: Mapping[StepState, tuple[str, LazyString]] = {
+    StepState.NOT_REQUIRED: ("off", _("Not required")),
+    StepState.WAITING: ("idle", _("Not yet reached")),
+    StepState.CURRENT: ("info", _("Waiting for a decision")),
+    StepState.MET: ("ok", _("Approved")),
+    StepState.STOPPED: ("bad", _("Stopped here")),
+}
+BARRIER_LABELS: Mapping[Barrier, LazyString] = {
+    Barrier.ENDED: _("Nothing is left to decide."),
+    Barrier.REQUESTER: _("You asked for this yourself; somebody else must decide."),
+    Barrier.SIGNED_THIS_STEP: _("You have already decided at this step; another person must."),
+    Barrier.SIGNED_EARLIER_STEP: _("You signed an earlier step; every step needs another person."),
+    Barrier.NOT_HOLDER: _("This step belongs to another post or unit."),
+    Barrier.OVERDUE: _("The time for this step is over."),
+    Barrier.VERDICT_NOT_OFFERED: _("This step does not offer that decision."),
+}
+_KINDS = {Verdict.APPROVE: "ok", Verdict.ACKNOWLEDGE: "ok", Verdict.RETURN: "warn", Verdict.REFUSE: "bad"}
+
+add_texts(
+    {
+        "workflow.reason_required": _("Give the reason; the requester reads it"),
+        "workflow.already_decided": _("Somebody else has decided this step. Open the item again"),
+        "workflow.step_lapsed": _("The time for this step ended at %(due)s"),
+        "workflow.barred": _("You may not decide this step"),
+        "workflow.run.illegal": _("This step is not possible in the present state"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One step as the chain macro draws it."""
+
+    title: str
+    kind: str
+    verdict: str
+    who: str = ""
+    at: datetime | None = None
+    note: str = ""
+    source: str = ""
+    current: bool = False
+
+
+def step_title(step: ApprovalStep) -> str:
+    """The step's name in the reader's language."""
+    return step.title.in_language(str(get_locale() or "zh"))
+
+
+def chain_links(run: ApprovalRun, comments: Mapping[str, str], sources: Mapping[str, str]) -> list[ChainLink]:
+    """Every step of the run's own chain, with each verdict given at it.
+
+    `comments` are by decision id, only those this reader may see; `sources` name the article of a step by its key.
+    """
+    links: list[ChainLink] = []
+    states = states_of(run)
+    for step in run.frozen_chain.steps:
+        given = [decision for decision in run.decisions if decision.step_key == step.key]
+        links += [_decided(step, decision, comments, sources) for decision in given]
+        kind, text = STEP_LABELS[states[step.key]]
+        if not given or states[step.key] is StepState.CURRENT:
+            links.append(
+                ChainLink(
+                    title=step_title(step),
+                    kind=kind,
+                    verdict=str(text),
+                    source=sources.get(step.key, ""),
+                    current=states[step.key] is StepState.CURRENT,
+                )
+            )
+    return links
+
+
+def barrier_texts(barriers: Sequence[Barrier]) -> list[str]:
+    """The sentences of what stands in a person's way."""
+    return [str(BARRIER_LABELS[barrier]) for barrier in barriers]
+
+
+def _decided(
+    step: ApprovalStep, decision: ApprovalDecision, comments: Mapping[str, str], sources: Mapping[str, str]
+) -> ChainLink:
+    verdict = Verdict(decision.verdict)
+    return ChainLink(
+        title=step_title(step),
+        kind=_KINDS[verdict],
+        verdict=str(VERDICT_LABELS[verdict]),
+        who=decision.person_name,
+        at=decision.decided_at,
+        note=comments.get(str(decision.id), ""),
+        source=sources.get(step.key, ""),
+    )
