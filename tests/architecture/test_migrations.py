@@ -53,6 +53,8 @@ OPEN_TABLES = frozenset(
         "spatial_ref_sys",
         # Work to be done and remembered answers: keyed by their own secret ids, read by no page.
         *("outbox", "idempotency_record"),
+        # Rounds of probes: ranges of target numbers and bytes, which say nothing about whose camera is which.
+        *("probe_round", "probe_chunk"),
         # The public division of the land, and counters that hold nothing but a year and a number.
         *("division", "organ_division", "filing_number", "footage_request_number"),
         # Who somebody is must be read before any scope can be known; the permission table guards the pages.

@@ -9,7 +9,10 @@ from urllib.parse import SplitResult, urlsplit
 
 
 class Reason(StrEnum):
-    """Why a device is as it is; the only thing about an answer that anybody is shown."""
+    """Why a device is as it is; the only thing about an answer that anybody is shown.
+
+    Stored by position in the chunks of a round: new members go to the end.
+    """
 
     OK = "ok"
     REFUSED = "refused"  # nothing listens on the port
