@@ -1,5 +1,15 @@
 """The shell's own blueprint: it carries the shared templates, and the style guide where that is wanted."""
 
-from flask import Blueprint
+from flask import Blueprint, Flask
+
+from portal.config import Settings
+from portal.web import style
 
 bp = Blueprint("web", __name__, template_folder="templates")
+
+
+def init_app(app: Flask) -> None:
+    """The style guide is for those who build and check, not for a production portal."""
+    settings: Settings = app.extensions["portal_settings"]
+    if settings.profile in ("demo", "check"):
+        style.init_app(app)
