@@ -1,0 +1,98 @@
+"""Every profile loaded and checked: the one object the rest of the portal asks."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from types import MappingProxyType
+from typing import TypeVar
+
+from portal.regulation.schema import ApprovalChain, Citation, Text
+from portal.regulation.schema.checklist import Checklist
+from portal.regulation.schema.profile import Adoption, Precedence, Profile
+from portal.regulation.schema.vocabulary import RuleKind, Vocabulary
+
+Value = TypeVar("Value")
+
+
+class UnknownKey(KeyError):
+    """Something asked for by a key that no profile defines."""
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All profiles, with the words they use and the decisions about their conflicts."""
+
+    vocabulary: Vocabulary
+    profiles: tuple[Profile, ...]
+    precedence: tuple[Precedence, ...]
+    adoptions: tuple[Adoption, ...]
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Profile]:
+        """The profiles by key."""
+        return MappingProxyType({profile.key: profile for profile in self.profiles})
+
+    @cached_property
+    def kinds(self) -> Mapping[str, RuleKind]:
+        """What each rule key means."""
+        return MappingProxyType({kind.key: kind for kind in self.vocabulary.rule})
+
+    @cached_property
+    def _chains(self) -> Mapping[str, tuple[Profile, ApprovalChain]]:
+        return {chain.key: (profile, chain) for profile in self.profiles for chain in profile.chains}
+
+    @cached_property
+    def _checklists(self) -> Mapping[str, tuple[Profile, Checklist]]:
+        return {checklist.key: (profile, checklist) for profile in self.profiles for checklist in profile.checklists}
+
+    def profile(self, key: str) -> Profile:
+        """Answer one profile."""
+        return _found(self.by_key, key)
+
+    def chain(self, key: str) -> ApprovalChain:
+        """Answer one approval chain, whichever profile holds it."""
+        return _found(self._chains, key)[1]
+
+    def checklist(self, key: str) -> Checklist:
+        """Answer one checklist, whichever profile holds it."""
+        return _found(self._checklists, key)[1]
+
+    def checklist_source(self, key: str) -> Profile:
+        """Answer the profile a checklist belongs to."""
+        return _found(self._checklists, key)[0]
+
+    def in_force(self, on: date) -> Iterator[Profile]:
+        """Answer the profiles in force on a day, highest first, later before earlier."""
+        ranked = sorted(self.profiles, key=lambda profile: profile.key)
+        ranked.sort(key=lambda profile: profile.effective_from, reverse=True)
+        ranked.sort(key=lambda profile: profile.level.rank)
+        return (profile for profile in ranked if profile.in_force(on))
+
+    def adopted(self, *, on: date, division_code: str, unit_type: str | None) -> frozenset[str]:
+        """Answer the profiles this deployment applies outside their own territory."""
+        return frozenset(
+            adoption.profile
+            for adoption in self.adoptions
+            if adoption.covers(on=on, division_code=division_code, unit_type=unit_type)
+        )
+
+    def crosswalk(self, category: str) -> tuple[Citation, ...]:
+        """Answer where each instrument names a mandated category."""
+        return tuple(
+            profile.cite(place)
+            for profile in sorted(self.profiles, key=lambda profile: profile.effective_from)
+            for entry in profile.categories
+            if entry.key == category
+            for place in entry.articles
+        )
+
+    def short_title(self, citation: Citation) -> Text:
+        """Answer the short name of a cited instrument."""
+        return self.profile(citation.instrument).short
+
+
+def _found(among: Mapping[str, Value], key: str) -> Value:
+    if key not in among:
+        raise UnknownKey(key)
+    return among[key]

@@ -1,0 +1,88 @@
+"""Which profiles govern, and what their rules come to: strictest in degree, explicit in conflict."""
+
+from collections.abc import Iterable, Sequence
+
+from portal.regulation.combine import combine
+from portal.regulation.effective import EffectiveRules
+from portal.regulation.facts import base_facts, facts_under
+from portal.regulation.loader import rulebook
+from portal.regulation.rulebook import Rulebook
+from portal.regulation.schema.base import unmet
+from portal.regulation.schema.profile import Profile
+from portal.regulation.schema.vocabulary import Level
+from portal.regulation.values import (
+    Aside,
+    Dormant,
+    EffectiveRule,
+    Governed,
+    Governing,
+    RuleContext,
+    StandingAside,
+    Statement,
+)
+
+
+def effective_rules(context: RuleContext, *, book: Rulebook | None = None) -> EffectiveRules:
+    """Answer every rule that holds in a context, with where it comes from and what it overrode."""
+    asked = book or rulebook()
+    governing, aside = governing_profiles(context, asked)
+    facts = base_facts(context, asked)
+    by_key: dict[str, list[Statement]] = {}
+    dormant: list[Dormant] = []
+    for entry in governing:
+        local = facts_under(entry.profile, context, facts)
+        for rule in entry.profile.rules:
+            statement = Statement(entry.profile, rule)
+            missing = unmet(rule.applies_when, local)
+            if missing:
+                dormant.append(Dormant(statement, missing))
+            else:
+                by_key.setdefault(rule.key, []).append(statement)
+    rules: dict[str, EffectiveRule] = {
+        kind.key: combine(kind, by_key[kind.key], asked, facts) for kind in asked.vocabulary.rule if kind.key in by_key
+    }
+    return EffectiveRules(
+        context=context,
+        book=asked,
+        facts=facts,
+        governing=governing,
+        aside=aside,
+        rules=rules,
+        dormant=tuple(dormant),
+    )
+
+
+def governing_profiles(context: RuleContext, book: Rulebook) -> tuple[tuple[Governing, ...], tuple[StandingAside, ...]]:
+    """Sort all profiles into those that govern and those that do not, each with its reason."""
+    chosen = [book.profile(key).key for key in context.house_profile_keys]
+    adopted = book.adopted(on=context.on, division_code=context.division_code, unit_type=context.unit_type)
+    governing: list[Governing] = []
+    aside: list[StandingAside] = []
+    for profile in book.in_force(context.on):
+        verdict = _standing(profile, context, chosen, adopted)
+        if isinstance(verdict, Aside):
+            aside.append(StandingAside(profile, verdict))
+        else:
+            adoption = next((entry for entry in book.adoptions if entry.profile == profile.key), None)
+            is_adopted = verdict is Governed.ADOPTED and profile.key in adopted
+            governing.append(Governing(profile, verdict, adoption if is_adopted else None))
+    in_force = {profile.key for profile in book.in_force(context.on)}
+    aside += [StandingAside(profile, Aside.NOT_IN_FORCE) for profile in book.profiles if profile.key not in in_force]
+    return tuple(governing), tuple(aside)
+
+
+def _standing(
+    profile: Profile, context: RuleContext, chosen: Sequence[str], adopted: Iterable[str]
+) -> Governed | Aside:
+    if profile.key in chosen:
+        return Governed.HOUSE if profile.level is Level.HOUSE else Governed.ADOPTED
+    if profile.key in adopted:
+        return Governed.ADOPTED
+    obstacles = {
+        Aside.NOT_ADOPTED: profile.level is Level.HOUSE,
+        Aside.OTHER_TERRITORY: not profile.covers_division(context.division_code),
+        Aside.OTHER_UNIT_TYPE: profile.unit_types and context.unit_type not in profile.unit_types,
+        Aside.OTHER_REGIME: profile.regimes and context.regime not in profile.regimes,
+    }
+    obstacle = next((reason for reason, stands in obstacles.items() if stands), None)
+    return obstacle or (Governed.TERRITORY if profile.territory else Governed.EVERYWHERE)
