@@ -173,18 +173,20 @@ def _checklist_problems(profile: Profile, book: Rulebook) -> Iterator[str]:
 
 
 def _precedence_problems(book: Rulebook) -> Iterator[str]:
-    rules = {profile.key: {rule.key for rule in profile.rules} for profile in book.profiles}
+    rules: dict[str, set[str]] = {}
+    for profile in book.profiles:
+        rules.setdefault(profile.instrument, set()).update(rule.key for rule in profile.rules)
     beats: set[tuple[str, str, str]] = set()
     for entry in book.precedence:
         where = f"precedence.toml: {entry.key}"
         named = (entry.prevails, *entry.over)
         for key in named:
             if key not in rules:
-                yield f"{where}: unknown profile {key}"
+                yield f"{where}: unknown instrument {key}"
             elif entry.rule not in rules[key]:
                 yield f"{where}: {key} says nothing about {entry.rule}"
         for citation in entry.basis:
-            if citation.instrument not in rules:
+            if citation.instrument not in book.by_key:
                 yield f"{where}: cites unknown profile {citation.instrument}"
         beats |= {(entry.rule, entry.prevails, over) for over in entry.over}
     for rule, one, other in sorted(beats):
@@ -195,7 +197,7 @@ def _precedence_problems(book: Rulebook) -> Iterator[str]:
 def _adoption_problems(book: Rulebook) -> Iterator[str]:
     unit_types = {kind.key for kind in book.vocabulary.unit_type}
     for adoption in book.adoptions:
-        if adoption.profile not in book.by_key:
-            yield f"adoptions.toml: unknown profile {adoption.profile}"
+        if adoption.instrument not in {profile.instrument for profile in book.profiles}:
+            yield f"adoptions.toml: unknown instrument {adoption.instrument}"
         if strange := sorted(set(adoption.unit_types) - unit_types):
-            yield f"adoptions.toml: {adoption.profile}: unknown unit type {', '.join(strange)}"
+            yield f"adoptions.toml: {adoption.instrument}: unknown unit type {', '.join(strange)}"

@@ -23,12 +23,12 @@ def _explicit_precedence(
 ) -> tuple[list[Statement], list[Overridden]]:
     standing = list(statements)
     displaced: list[Overridden] = []
-    present = {statement.profile.key for statement in statements}
+    present = {statement.profile.instrument for statement in statements}
     for entry in book.precedence:
         applies = entry.rule == kind.key and entry.prevails in present
         if not applies or unmet(entry.applies_when, facts):
             continue
-        losing = [statement for statement in standing if statement.profile.key in entry.over]
+        losing = [statement for statement in standing if statement.profile.instrument in entry.over]
         standing = [statement for statement in standing if statement not in losing]
         displaced += [Overridden(lost, WhyOverridden.PRECEDENCE, entry) for lost in losing]
     return standing, displaced

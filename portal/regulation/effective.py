@@ -33,7 +33,7 @@ Wanted = TypeVar("Wanted")
 class RequiredDocument:
     """A paper an act asks for, with every place that asks for it."""
 
-    key: str
+    document: str
     text: Text
     required: bool
     citations: tuple[Citation, ...]
@@ -74,52 +74,55 @@ class EffectiveRules:
 
     # -- values ------------------------------------------------------------------------------
 
-    def explain(self, key: RuleKey) -> EffectiveRule | None:
-        """Answer the whole story of one rule, None when no governing text speaks of it."""
-        return self.rules.get(key.value)
+    def explain(self, key: str) -> EffectiveRule | None:
+        """Answer the whole story of one rule, None when no governing text speaks of it.
 
-    def value(self, key: RuleKey) -> RuleValue | None:
+        A key that is not a RuleKey is a misspelling and raises ValueError.
+        """
+        return self.rules.get(RuleKey(key).value)
+
+    def value(self, key: str) -> RuleValue | None:
         """Answer the effective value, None when no governing text speaks of it."""
         rule = self.explain(key)
         return None if rule is None else rule.value
 
-    def flag(self, key: RuleKey) -> bool:
+    def flag(self, key: str) -> bool:
         """Whether something is asked for or allowed; what no text mentions is not."""
         return self._typed(key, bool) or False
 
-    def integer(self, key: RuleKey) -> int | None:
+    def integer(self, key: str) -> int | None:
         """Answer a whole number."""
         return self._typed(key, int)
 
-    def decimal(self, key: RuleKey) -> Decimal | None:
+    def decimal(self, key: str) -> Decimal | None:
         """Answer a number."""
         return self._typed(key, Decimal)
 
-    def term(self, key: RuleKey) -> str | None:
+    def term(self, key: str) -> str | None:
         """Answer one word."""
         return self._typed(key, str)
 
-    def terms(self, key: RuleKey) -> tuple[str, ...]:
+    def terms(self, key: str) -> tuple[str, ...]:
         """Answer the words of a list, none when no text speaks of it."""
         return self._typed(key, tuple) or ()
 
-    def period(self, key: RuleKey) -> Period | None:
+    def period(self, key: str) -> Period | None:
         """Answer a time limit."""
         return self._typed(key, Period)
 
-    def bands(self, key: RuleKey) -> Bands | None:
+    def bands(self, key: str) -> Bands | None:
         """Answer the grades."""
         return self._typed(key, Bands)
 
-    def rates(self, key: RuleKey) -> Rates | None:
+    def rates(self, key: str) -> Rates | None:
         """Answer when a set of rates passes."""
         return self._typed(key, Rates)
 
-    def year_day(self, key: RuleKey) -> YearDay | None:
+    def year_day(self, key: str) -> YearDay | None:
         """Answer a yearly day."""
         return self._typed(key, YearDay)
 
-    def _typed(self, key: RuleKey, wanted: type[Wanted]) -> Wanted | None:
+    def _typed(self, key: str, wanted: type[Wanted]) -> Wanted | None:
         value = self.value(key)
         if value is None:
             return None
@@ -127,14 +130,14 @@ class EffectiveRules:
             raise TypeError(f"{key} is not a {wanted.__name__}")
         return value
 
-    def citations(self, key: RuleKey) -> tuple[Citation, ...]:
+    def citations(self, key: str) -> tuple[Citation, ...]:
         """Answer where the effective value comes from."""
         rule = self.explain(key)
         return () if rule is None else rule.citations
 
     # -- deadlines ---------------------------------------------------------------------------
 
-    def deadline(self, key: RuleKey, *, start: date | None, calendar: WorkCalendar) -> Deadline | None:
+    def deadline(self, key: str, *, start: date | None, calendar: WorkCalendar) -> Deadline | None:
         """Count a time limit from an event, None when no text sets one."""
         period = self.period(key)
         if period is None:
@@ -165,7 +168,7 @@ class EffectiveRules:
                 cited = tuple(profile.cite(place) for place in slot.articles)
                 verified = (slot.tag or profile.tag).verified
                 found[slot.document] = RequiredDocument(
-                    key=slot.document,
+                    document=slot.document,
                     text=self.book.vocabulary.text("document", slot.document),
                     required=slot.required or (known is not None and known.required),
                     citations=(*(known.citations if known else ()), *cited),
@@ -176,7 +179,7 @@ class EffectiveRules:
                     verified=verified or (known is not None and known.verified),
                 )
         order = [term.key for term in self.book.vocabulary.terms("document")]
-        return tuple(sorted(found.values(), key=lambda paper: order.index(paper.key)))
+        return tuple(sorted(found.values(), key=lambda paper: order.index(paper.document)))
 
     def zones(self) -> tuple[CitedZone, ...]:
         """Answer the zones of the premises that governing texts name."""

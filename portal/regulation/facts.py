@@ -18,7 +18,7 @@ def assumed_facts(book: Rulebook) -> FactMap:
 def base_facts(context: RuleContext, book: Rulebook) -> FactMap:
     """Answer the facts of a context: defaults, what follows from the unit, and what was given."""
     facts: FactMap = {fact.key: (fact.default,) for fact in book.vocabulary.fact if fact.default is not None}
-    categories = set(context.category_keys)
+    categories = set(context.categories)
     if context.unit_type is not None:
         facts["unit_type"] = (context.unit_type,)
         usual = next(

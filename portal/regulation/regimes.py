@@ -52,7 +52,8 @@ def derive_regime(answers: Mapping[str, str], *, book: Rulebook) -> RegimeFindin
         option = _chosen(question, answers.get(question.key))
         if option is None:
             return RegimeFinding(None, False, question, tuple(reasons))
-        citations = tuple(source.cite(place) for place in option.articles)
+        cited = source if option.cites is None else book.profile(option.cites)
+        citations = tuple(cited.cite(place) for place in option.articles)
         reasons.append(Reason(question, option, citations))
         if option.leads_to is None:
             return RegimeFinding(option.regime, option.barred, None, tuple(reasons))

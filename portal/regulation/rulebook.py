@@ -50,6 +50,13 @@ class Rulebook:
         """Answer one profile."""
         return _found(self.by_key, key)
 
+    def instrument(self, key: str) -> tuple[Profile, ...]:
+        """Answer every version of an instrument, newest first."""
+        versions = [profile for profile in self.profiles if profile.instrument == key]
+        if not versions:
+            raise UnknownKey(key)
+        return tuple(sorted(versions, key=lambda one: one.effective_from, reverse=True))
+
     def chain(self, key: str) -> ApprovalChain:
         """Answer one approval chain, whichever profile holds it."""
         return _found(self._chains, key)[1]
@@ -70,9 +77,9 @@ class Rulebook:
         return (profile for profile in ranked if profile.in_force(on))
 
     def adopted(self, *, on: date, division_code: str, unit_type: str | None) -> frozenset[str]:
-        """Answer the profiles this deployment applies outside their own territory."""
+        """Answer the instruments this deployment applies outside their own territory."""
         return frozenset(
-            adoption.profile
+            adoption.instrument
             for adoption in self.adoptions
             if adoption.covers(on=on, division_code=division_code, unit_type=unit_type)
         )

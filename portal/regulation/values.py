@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from portal.regulation.schema.base import Citation, Text
 from portal.regulation.schema.profile import Adoption, Precedence, Profile, Rule
-from portal.regulation.schema.values import RuleValue
+from portal.regulation.schema.values import Period, RuleValue
 from portal.regulation.schema.vocabulary import Regime, RuleKind, Tag
 
 
@@ -15,16 +15,17 @@ from portal.regulation.schema.vocabulary import Regime, RuleKind, Tag
 class RuleContext:
     """Which unit or system, on which day, is asked about.
 
-    `house_profile_keys` are the texts the unit itself has adopted; facts that are not given take
-    the vocabulary's default, and a fact without one never meets a condition.
+    `house_profiles` are the instruments the unit itself has adopted; which version governs follows
+    from the day. Facts that are not given take the vocabulary's default, and a fact without one
+    never meets a condition. An unknown regime (None) excludes no profile.
     """
 
     on: date
     division_code: str
     unit_type: str | None = None
-    category_keys: frozenset[str] = frozenset()
+    categories: tuple[str, ...] = ()
     regime: Regime | None = None
-    house_profile_keys: tuple[str, ...] = ()
+    house_profiles: tuple[str, ...] = ()
     in_use_on: date | None = None
     construction_began_on: date | None = None
     facts: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
@@ -131,6 +132,13 @@ class EffectiveRule:
     def citations(self) -> tuple[Citation, ...]:
         """Every place the effective value comes from."""
         return tuple(citation for source in self.sources for citation in source.citations)
+
+    @property
+    def period(self) -> Period:
+        """The value of a time limit."""
+        if not isinstance(self.value, Period):
+            raise TypeError(f"{self.key} is not a time limit")
+        return self.value
 
     @property
     def profile_keys(self) -> tuple[str, ...]:

@@ -94,6 +94,7 @@ class RegimeOption(Frozen):
     leads_to: Key | None = None
     regime: Regime | None = None
     barred: bool = False
+    cites: Key | None = None
     articles: Articles
     because: Text
 
@@ -197,7 +198,7 @@ def _significant(code: str) -> str:
 
 
 class Precedence(Frozen):
-    """Which text prevails where two conflict in kind, and why: a decision, kept as data."""
+    """Which instrument prevails where two conflict in kind, and why: a decision, kept as data."""
 
     key: Key
     rule: Key
@@ -211,7 +212,7 @@ class Precedence(Frozen):
 class Adoption(Frozen):
     """A deployment's choice to apply a text outside its own territory."""
 
-    profile: Key
+    instrument: Key
     territory: Annotated[tuple[Division, ...], Field(min_length=1)]
     unit_types: Annotated[tuple[Key, ...], Field(min_length=1)]
     from_date: date

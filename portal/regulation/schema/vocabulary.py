@@ -44,12 +44,13 @@ class Tag(StrEnum):
 
 
 class Regime(StrEnum):
-    """The legal standing of a system under Decree 799: it decides which duties apply."""
+    """The legal standing of a system: which article of Decree 799, or only the local measure."""
 
-    PUBLIC = "a7_public"
-    UNIT = "a7_unit"
-    OTHER_PUBLIC = "a9_other_public"
-    NON_PUBLIC = "a33_non_public"
+    PUBLIC_GOVERNMENT = "a7_1"
+    PUBLIC_UNIT = "a7_2"
+    OTHER_PUBLIC = "a9"
+    NON_PUBLIC = "a33"
+    LOCAL_INTERNAL = "local_internal"
 
 
 class Term(Frozen):

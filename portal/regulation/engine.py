@@ -54,7 +54,7 @@ def effective_rules(context: RuleContext, *, book: Rulebook | None = None) -> Ef
 
 def governing_profiles(context: RuleContext, book: Rulebook) -> tuple[tuple[Governing, ...], tuple[StandingAside, ...]]:
     """Sort all profiles into those that govern and those that do not, each with its reason."""
-    chosen = [book.profile(key).key for key in context.house_profile_keys]
+    chosen = [book.instrument(key)[0].instrument for key in context.house_profiles]
     adopted = book.adopted(on=context.on, division_code=context.division_code, unit_type=context.unit_type)
     governing: list[Governing] = []
     aside: list[StandingAside] = []
@@ -63,8 +63,8 @@ def governing_profiles(context: RuleContext, book: Rulebook) -> tuple[tuple[Gove
         if isinstance(verdict, Aside):
             aside.append(StandingAside(profile, verdict))
         else:
-            adoption = next((entry for entry in book.adoptions if entry.profile == profile.key), None)
-            is_adopted = verdict is Governed.ADOPTED and profile.key in adopted
+            adoption = next((entry for entry in book.adoptions if entry.instrument == profile.instrument), None)
+            is_adopted = verdict is Governed.ADOPTED and profile.instrument in adopted
             governing.append(Governing(profile, verdict, adoption if is_adopted else None))
     in_force = {profile.key for profile in book.in_force(context.on)}
     aside += [StandingAside(profile, Aside.NOT_IN_FORCE) for profile in book.profiles if profile.key not in in_force]
@@ -74,15 +74,15 @@ def governing_profiles(context: RuleContext, book: Rulebook) -> tuple[tuple[Gove
 def _standing(
     profile: Profile, context: RuleContext, chosen: Sequence[str], adopted: Iterable[str]
 ) -> Governed | Aside:
-    if profile.key in chosen:
+    if profile.instrument in chosen:
         return Governed.HOUSE if profile.level is Level.HOUSE else Governed.ADOPTED
-    if profile.key in adopted:
+    if profile.instrument in adopted:
         return Governed.ADOPTED
     obstacles = {
         Aside.NOT_ADOPTED: profile.level is Level.HOUSE,
         Aside.OTHER_TERRITORY: not profile.covers_division(context.division_code),
         Aside.OTHER_UNIT_TYPE: profile.unit_types and context.unit_type not in profile.unit_types,
-        Aside.OTHER_REGIME: profile.regimes and context.regime not in profile.regimes,
+        Aside.OTHER_REGIME: profile.regimes and context.regime and context.regime not in profile.regimes,
     }
     obstacle = next((reason for reason, stands in obstacles.items() if stands), None)
     return obstacle or (Governed.TERRITORY if profile.territory else Governed.EVERYWHERE)
