@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from portal.core.codes import device_code_problem
 from portal.core.errors import Problem
 from portal.core.geometry import BadGeometry, check_lonlat
-from portal.registry.values import CameraParticulars, FilingKind, LegalRegime, PartyRole, Shortfall
+from portal.registry.values import CameraParticulars, FilingKind, PartyRole, Shortfall
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.deadlines import Deadline, deadline
-from portal.regulation.engine import EffectiveRules, RuleContext, effective_rules
+from portal.regulation.effective import EffectiveRules
+from portal.regulation.engine import effective_rules
+from portal.regulation.schema.vocabulary import Regime
+from portal.regulation.values import RuleContext
 
 if TYPE_CHECKING:
     from portal.registry.models import Camera, System, Unit
@@ -30,9 +33,13 @@ def rules_for(unit: "Unit", system: "System | None", *, on: date) -> EffectiveRu
             division_code=system.district if system else unit.district,
             unit_type=unit.unit_type,
             categories=(unit.category,) if unit.category else (),
-            regime=LegalRegime(system.regime) if system else None,
+            regime=Regime(system.regime) if system else None,
+            in_use_on=system.in_use_on if system else None,
             house_profiles=tuple(unit.house_profiles),
-            facts={"counter_terror_target": ("yes" if unit.counter_terror_target else "no",)},
+            facts={
+                "counter_terror_target": "yes" if unit.counter_terror_target else "no",
+                **({"system_kind": system.kind} if system else {}),
+            },
         )
     )
 
@@ -51,7 +58,7 @@ def filing_deadline(
     rules: EffectiveRules, *, kind: FilingKind, start: date | None, calendar: WorkCalendar
 ) -> Deadline | None:
     """When the filing is due, with its working; None where no rule counts or the event has no day yet."""
-    found = rules.find(DEADLINE_RULES[kind])
+    found = rules.explain(DEADLINE_RULES[kind])
     if found is None:
         return None
     period = found.period
@@ -105,7 +112,7 @@ def _particulars(rules: EffectiveRules, system: "System", cameras: int) -> list[
 
 
 def _retention(rules: EffectiveRules, system: "System") -> list[Shortfall]:
-    least = rules.number("retention.min_days")
+    least = rules.integer("retention.min_days")
     if least is None or system.retention_days is None or system.retention_days >= least:
         return []
     return [
