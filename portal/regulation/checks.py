@@ -138,6 +138,10 @@ def _part_problems(profile: Profile, book: Rulebook) -> Iterator[str]:
     for slot in profile.documents:
         if slot.document not in documents or slot.act not in acts:
             yield f"document {slot.act}/{slot.document} is not in the vocabulary"
+    zones = {term.key for term in vocabulary.terms("place_zone")}
+    for zone in profile.zones:
+        if zone.key not in zones:
+            yield f"unknown zone {zone.key}"
     categories = {category.key for category in vocabulary.category}
     for entry in profile.categories:
         if entry.key not in categories:

@@ -152,6 +152,9 @@ class Vocabulary(Frozen):
             **families,
             **facts,
         }
+        shared = {family.key for family in self.family} & ({fact.key for fact in self.fact} | {"post"})
+        if shared:
+            raise ValueError(f"a family and a fact share a name: {', '.join(sorted(shared))}")
         for kind, terms in words.items():
             keys = [term.key for term in terms]
             twice = sorted({key for key in keys if keys.count(key) > 1})
