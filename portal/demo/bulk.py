@@ -1,0 +1,244 @@
+"""The bulk of the city: units, systems and cameras by the thousand, through COPY.
+
+Whatever a person decided goes through the features' own operations (see `stories`); these rows stand for years of
+filings that nobody will replay. They carry everything the operations would have written, codes and seals included.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from pypinyin import Style, lazy_pinyin
+from shapely.geometry import Point
+from sqlalchemy.orm import Session
+
+from portal.core.codes import masked_phone
+from portal.core.crypto import row_context
+from portal.core.geometry import hex_ewkb
+from portal.core.services import services
+from portal.demo.cameras import CameraMaker, CameraPlan
+from portal.demo.codes import stable_id
+from portal.demo.copying import copy_into
+from portal.demo.streets import StreetMap
+from portal.demo.systems import PoliceUnit, SystemPlan
+from portal.demo.timeline import at
+from portal.demo.units import UnitPlan
+
+_IN_CITY_ORDER = "position"
+Row = dict[str, object]
+
+
+@dataclass
+class Bulk:
+    """What one load writes, and the identifiers it gave out."""
+
+    session: Session
+    seed: int
+    streets: StreetMap
+    organs: Mapping[str, UUID]  # competent police organ by district
+    today: date
+    now: datetime
+    unit_ids: dict[int, UUID] = field(default_factory=dict)
+    system_ids: dict[int, UUID] = field(default_factory=dict)
+    entered: dict[int, datetime] = field(default_factory=dict)
+
+    def load_units(self, units: Sequence[UnitPlan], police: Sequence[PoliceUnit]) -> int:
+        """Every unit with its sealed telephone numbers, and one site each."""
+        self.entered |= {unit.number: self._entered(unit) for unit in units}
+        self.entered |= {bureau.number: at(self.today - timedelta(days=3_650)) for bureau in police}
+        self.unit_ids |= {number: stable_id(self.seed, "unit", number, day) for number, day in self.entered.items()}
+        rows = [*map(self._unit_row, units), *map(self._police_row, police)]
+        loaded = copy_into(self.session, "unit", rows, order_by=_IN_CITY_ORDER)
+        copy_into(self.session, "site", map(self._site_row, units))
+        return loaded
+
+    def load_systems(self, systems: Sequence[SystemPlan]) -> int:
+        """Every system with the four parties a filing names."""
+        for system in systems:
+            entered = self._entered_system(system)
+            self.system_ids[system.number] = stable_id(self.seed, "system", system.number, entered)
+        loaded = copy_into(self.session, "system", map(self._system_row, systems))
+        copy_into(self.session, "system_party", self._party_rows(systems))
+        return loaded
+
+    def load_cameras(self, units: Sequence[UnitPlan], systems: Sequence[SystemPlan]) -> int:
+        """Every camera, drawn while it is written."""
+        return copy_into(self.session, "camera", self._camera_rows(units, systems), order_by=_IN_CITY_ORDER)
+
+    # -- rows --------------------------------------------------------------------------------------------------------
+
+    def _unit_row(self, unit: UnitPlan) -> Row:
+        key = self.unit_ids[unit.number]
+        place = unit.place
+        return {
+            "id": key,
+            "uscc": unit.uscc,
+            "name": unit.name,
+            "initials": initials(unit.name),
+            "unit_type": unit.kind.type,
+            "category": unit.kind.category,
+            "counter_terror_target": unit.counter_terror,
+            "district": place.district,
+            "address": place.address,
+            "position": hex_ewkb(Point(place.lon, place.lat)),
+            "principal_name": unit.principal.name,
+            "security_head_name": unit.security_head.name,
+            "contact_name": unit.filer.name,
+            "contact_phone_sealed": self._sealed("contact_phone_sealed", key, unit.filer.phone),
+            "contact_phone_masked": unit.filer.phone_masked,
+            "duty_phone_sealed": self._sealed("duty_phone_sealed", key, unit.duty_phone),
+            "duty_phone_masked": masked_phone(unit.duty_phone),
+            **self._written(self.entered[unit.number]),
+        }
+
+    def _police_row(self, bureau: PoliceUnit) -> Row:
+        nobody = dict.fromkeys(
+            ("contact_phone_sealed", "contact_phone_masked", "duty_phone_sealed", "duty_phone_masked")
+        )
+        return {
+            "id": self.unit_ids[bureau.number],
+            "uscc": bureau.uscc,
+            "name": bureau.name,
+            "initials": initials(bureau.name),
+            "unit_type": "police",
+            "category": None,
+            "counter_terror_target": False,
+            "district": bureau.district,
+            "address": bureau.address,
+            "position": hex_ewkb(Point(bureau.lon, bureau.lat)),
+            "principal_name": "",
+            "security_head_name": "",
+            "contact_name": "科技信息化大队",
+            **nobody,
+            **self._written(self.entered[bureau.number]),
+        }
+
+    def _site_row(self, unit: UnitPlan) -> Row:
+        place = unit.place
+        return {
+            "id": self._site_id(unit.number),
+            "unit_id": self.unit_ids[unit.number],
+            "name": "本部",
+            "district": place.district,
+            "address": place.address,
+            "position": hex_ewkb(Point(place.lon, place.lat)),
+        }
+
+    def _system_row(self, system: SystemPlan) -> Row:
+        not_yet = system.use_status in ("planned", "trial", "awaiting_acceptance")
+        return {
+            "id": self.system_ids[system.number],
+            "unit_id": self.unit_ids[system.unit],
+            "site_id": None if system.kind == "public" else self._site_id(system.unit),
+            "district": system.district,
+            "organ_id": self.organs[system.district],
+            "name": system.name,
+            "kind": system.kind,
+            "regime": system.regime,
+            "purpose": system.purpose,
+            "department": system.department,
+            "address": system.address,
+            "use_status": system.use_status,
+            "in_use_on": None if not_yet else system.in_use_on,
+            "retention_days": system.retention_days,
+            "storage_kind": system.storage,
+            "has_analytics": system.analytics,
+            "networked": system.networked,
+            "software": system.software,
+            **self._written(self._entered_system(system)),
+        }
+
+    def _party_rows(self, systems: Sequence[SystemPlan]) -> Iterator[Row]:
+        for system in systems:
+            owner = system.name.removesuffix("视频监控系统")
+            if system.kind == "public":
+                owner = f"{self.streets.district_name(system.district)}人民政府"
+            builder = _BUILDERS[system.number % len(_BUILDERS)]
+            for role, name in (("investor", owner), ("builder", builder), ("user", owner), ("manager", owner)):
+                unit = self.unit_ids[system.unit]
+                yield {
+                    "system_id": self.system_ids[system.number],
+                    "role": role,
+                    "unit_id": unit,
+                    "district": system.district,
+                    "name": name,
+                }
+
+    def _camera_rows(self, units: Sequence[UnitPlan], systems: Sequence[SystemPlan]) -> Iterator[Row]:
+        maker = CameraMaker(self.seed, self.streets)
+        by_number = {unit.number: unit for unit in units}
+        number = 0
+        street: dict[str, Iterator[CameraPlan]] = {}
+        totals: dict[str, int] = {}
+        for system in systems:
+            if system.kind == "public":
+                totals[system.district] = totals.get(system.district, 0) + system.cameras
+        for system in systems:
+            if system.kind == "public":
+                cameras = street.setdefault(
+                    system.district, maker.of_streets(system.district, totals[system.district], self.today)
+                )
+                drawn: Iterator[CameraPlan] = (next(cameras) for _ in range(system.cameras))
+            else:
+                drawn = maker.of_unit(by_number[system.unit])
+            for camera in drawn:
+                yield self._camera_row(number, system, camera)
+                number += 1
+
+    def _camera_row(self, number: int, system: SystemPlan, camera: CameraPlan) -> Row:
+        entered = at(min(camera.installed_on, self.today), 11)
+        return {
+            "id": stable_id(self.seed, "camera", number, entered),
+            "system_id": self.system_ids[system.number],
+            "unit_id": self.unit_ids[system.unit],
+            "district": system.district,
+            "gb_code": camera.gb_code,
+            "name": camera.name,
+            "address": camera.address,
+            "position": f"SRID=4326;POINT({camera.lon} {camera.lat})",
+            "declared_lon": camera.lon,
+            "declared_lat": camera.lat,
+            "camera_type": camera.camera_type,
+            "point_type": camera.point_type,
+            "zone": camera.zone,
+            "azimuth": camera.azimuth,
+            "view_angle": camera.view_angle,
+            "range_m": camera.range_m,
+            "resolution": camera.resolution,
+            "manufacturer": camera.manufacturer,
+            "model": camera.model,
+            "records_audio": camera.records_audio,
+            "retention_days": camera.retention_days,
+            "installed_on": camera.installed_on,
+            "status": camera.status,
+            **self._written(entered),
+        }
+
+    def _sealed(self, column: str, key: UUID, phone: str) -> str:
+        return services(self.session).envelope.seal(phone.encode(), context=row_context("unit", column, key))
+
+    def _entered(self, unit: UnitPlan) -> datetime:
+        return at(min(unit.in_use_on, self.today - timedelta(days=1)) - timedelta(days=90), 9)
+
+    def _entered_system(self, system: SystemPlan) -> datetime:
+        return at(min(system.in_use_on, self.today - timedelta(days=1)), 10)
+
+    def _written(self, entered: datetime) -> Row:
+        return {"created_at": entered, "updated_at": entered, "version": 1}
+
+    def _site_id(self, number: int) -> UUID:
+        return stable_id(self.seed, "site", number, self.entered[number])
+
+
+def initials(name: str) -> str:
+    """Pinyin initials for searching."""
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()[:120]
+
+
+_BUILDERS = (
+    "河南安视智能科技有限公司",
+    "安阳中原弱电工程有限公司",
+    "洹河安防技术有限公司",
+    "豫北系统集成有限公司",
+)
