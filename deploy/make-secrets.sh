@@ -23,5 +23,5 @@ once fields/index-k1.key openssl rand -base64 32
 once audit_signing_key openssl genpkey -algorithm ed25519
 [ -e secrets/audit-public.pem ] || openssl pkey -in secrets/audit_signing_key -pubout -out secrets/audit-public.pem
 # The containers run as this user and must read the keys; nobody else may.
-chown -R 10001 secrets/fields secrets/*_url secrets/*_key 2>/dev/null || echo "run as root so that user 10001 can read the secrets" >&2
+chown -R 10001 secrets/fields secrets/*_url secrets/*_key secrets/audit-public.pem 2>/dev/null || echo "run as root so that user 10001 can read the secrets" >&2
 find secrets -type f -exec chmod 0400 {} +

@@ -43,6 +43,14 @@ class Settings(BaseSettings):
     audit_witness_dirs: Annotated[tuple[Path, ...], NoDecode] = Field(
         (), description="two or more places for checkpoints that the database owner cannot write"
     )
+    audit_public_key_file: Path | None = Field(
+        None, description="the public half, PEM; web and workers check the checkpoints with it"
+    )
+    audit_origin: str = Field(
+        "portal.local/audit",
+        pattern=r"^[A-Za-z0-9._/-]{1,120}$",
+        description="name of the audit log in its checkpoints; one for each portal, never changed",
+    )
     base_url: str = Field("http://127.0.0.1:8000", description="address people reach the portal at; QR codes carry it")
     trusted_proxies: int = Field(0, ge=0, le=3, description="how many reverse proxies stand before the portal")
     session_idle_minutes: int = Field(15, ge=1, description="sign out after so long without a request")

@@ -14,7 +14,7 @@ from portal.config import Settings
 from portal.core.addresses import AddressPolicy
 from portal.core.crypto import Envelope, load_key_ring
 from portal.core.scope import EVERYTHING, DataScope
-from portal.core.services import Services
+from portal.core.services import Services, Witness
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -79,8 +79,8 @@ class Database:
         self.map_engine.dispose()
 
 
-def open_database(settings: Settings) -> Database:
-    """The database with its keys and places, for web, worker and commands alike."""
+def open_database(settings: Settings, *, pool_size: int = 10) -> Database:
+    """The database with its keys and places, for web, worker, commands and tests alike."""
     return Database(
         app_url=settings.database_url,
         map_url=settings.map_database_url or None,
@@ -91,7 +91,13 @@ def open_database(settings: Settings) -> Database:
             city_code=settings.city_code,
             address_policy=_address_policy(settings),
             probe_interval=timedelta(seconds=settings.probe_interval_seconds),
+            witness=Witness(
+                directories=settings.audit_witness_dirs,
+                origin=settings.audit_origin,
+                public_key_file=settings.audit_public_key_file,
+            ),
         ),
+        pool_size=pool_size,
     )
 
 

@@ -11,6 +11,15 @@ from portal.core.crypto import Envelope
 
 
 @dataclass(frozen=True, kw_only=True)
+class Witness:
+    """Where audit checkpoints stand outside the database, and the key that proves them."""
+
+    directories: tuple[Path, ...] = ()
+    origin: str = ""
+    public_key_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Services:
     """Keys and places. Carried by every session, so that no operation reads settings or the environment."""
 
@@ -19,6 +28,7 @@ class Services:
     city_code: str
     address_policy: AddressPolicy = field(default_factory=AddressPolicy)
     probe_interval: timedelta = timedelta(minutes=10)
+    witness: Witness = field(default_factory=Witness)
 
 
 def services(session: Session) -> Services:

@@ -54,6 +54,7 @@ class Environments:
             "PORTAL_SCOPE_KEY_FILE": str(self.keys.scope),
             "PORTAL_FIELD_KEYS_DIR": str(self.keys.fields),
             "PORTAL_AUDIT_WITNESS_DIRS": ",".join(str(path) for path in self.layout.witnesses),
+            "PORTAL_AUDIT_PUBLIC_KEY_FILE": str(self.keys.audit_public),
             "PORTAL_BASE_URL": self.address,
         }
         environment.setdefault("PORTAL_TOTP_REQUIRED", "false")

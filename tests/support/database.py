@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
-from portal.core.crypto import Envelope, KeyRole, create_key_file, load_key_ring
-from portal.core.db import Database
+from portal.core.crypto import KeyRole, create_key_file
+from portal.core.db import Database, open_database
 from portal.core.scope import EVERYTHING
-from portal.core.services import Services as PortalServices
 from tests.support.services import SCOPE_KEY, Services
 
 SECRET = "a secret that only tests may use, long enough to be taken for one"
@@ -25,6 +26,7 @@ def settings_for(services: Services, name: str, home: Path, *, broker: int) -> S
         keys.mkdir(mode=0o700, parents=True)
         for role in KeyRole:
             create_key_file(keys, role, "k1")
+        _audit_keys(home)
     witnesses = home / "witness-a", home / "witness-b"
     for path in (*witnesses, home / "files"):
         path.mkdir(exist_ok=True)
@@ -40,25 +42,27 @@ def settings_for(services: Services, name: str, home: Path, *, broker: int) -> S
         scope_key=SCOPE_KEY,
         field_keys_dir=keys,
         audit_witness_dirs=witnesses,
+        audit_key_file=home / "audit-signing.pem",
+        audit_public_key_file=home / "audit-public.pem",
         totp_required=False,
         probe_networks=("127.64.0.0/10",),
         probe_ports=(8554, 8899, 18554, 18899),
     )
 
 
+def _audit_keys(home: Path) -> None:
+    """The pair that signs and checks audit checkpoints."""
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (home / "audit-signing.pem").write_bytes(private)
+    (home / "audit-signing.pem").chmod(0o400)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (home / "audit-public.pem").write_bytes(public)
+
+
 def database_for(settings: Settings) -> Database:
     """The database that the composition root would build from these settings."""
-    return Database(
-        app_url=settings.database_url,
-        map_url=settings.map_database_url,
-        scope_key=settings.scope_key.encode(),
-        services=PortalServices(
-            envelope=Envelope(load_key_ring(settings.field_keys_dir)),
-            data_dir=settings.data_dir,
-            city_code=settings.city_code,
-        ),
-        pool_size=4,
-    )
+    return open_database(settings, pool_size=4)
 
 
 @pytest.fixture(scope="session")
