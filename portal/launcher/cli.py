@@ -2,9 +2,14 @@
 
 import json
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 
 import click
+
+# How long a newly stored document may stand without a copy.
+FOLLOW_SECONDS = 15
 
 DATA = click.option(
     "--data",
@@ -81,3 +86,72 @@ def crash_points(*, as_json: bool) -> None:
         return
     for name, where in POINTS.items():
         print(f"{name:26} {where}")
+
+
+BACKUPS = click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="The backups directory, when it is not DATA/backups.",
+)
+
+
+@click.command()
+@DATA
+@click.option("--keep", type=click.IntRange(1, 1000), default=7, show_default=True, help="How many backups stay.")
+@click.option("--follow", is_flag=True, help="Do not take a backup: keep copying newly stored documents.")
+def backup(*, data: Path, keep: int, follow: bool) -> None:
+    """Take a backup of a running portal. From its end on, any second can be restored."""
+    from portal.core.clock import real_now
+    from portal.launcher import backup as saving
+    from portal.launcher.layout import Layout
+
+    layout = Layout(data.absolute())
+    while follow:
+        saving.follow(layout)
+        time.sleep(FOLLOW_SECONDS)
+    note = saving.backup(layout, keep=keep, now=real_now())
+    print(f"{layout.backups / note.name}  {note.finished}")
+
+
+@click.command()
+@DATA
+@BACKUPS
+@click.option("--to", "moment", required=True, help="A moment such as 2026-11-21T09:30:00+08:00, or: latest.")
+def restore(*, data: Path, source: Path | None, moment: str) -> None:
+    """Rebuild a stopped portal as it was at a moment. The data that is there now is set aside, not removed."""
+    from portal.launcher.archive import Archive
+    from portal.launcher.layout import Layout
+    from portal.launcher.restore import restore as run
+
+    layout = Layout(data.absolute())
+    note = run(layout, archive=Archive(source or layout.backups), to=_moment(moment))
+    print(f"restored from {note.name} to {moment}; start the portal to use it")
+
+
+def _moment(text: str) -> datetime | None:
+    if text == "latest":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f"--to: not a moment: {text}") from error
+    if moment.tzinfo is None:
+        raise click.UsageError("--to: add the offset, for example +08:00")
+    return moment
+
+
+@click.command("restore-check")
+@DATA
+@BACKUPS
+def restore_check(*, data: Path, source: Path | None) -> None:
+    """Restore the newest backup aside, check it and remove it again. Exit status 0 when all is well."""
+    from portal.launcher.archive import Archive
+    from portal.launcher.layout import Layout
+    from portal.launcher.restore import check
+
+    layout = Layout(data.absolute())
+    found = check(layout, archive=Archive(source or layout.backups))
+    print(json.dumps(found, indent=1))
+    sys.exit(0 if found["well"] else 1)

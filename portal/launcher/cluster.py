@@ -167,7 +167,11 @@ class PrivateCluster:
             stop(self._server, ask=ask, patience=patience)
             self._server = None
 
-    def log_tail(self, lines: int = 8) -> str:
+    def has_ended(self) -> bool:
+        """Did a server that `start` started end by itself?"""
+        return self._server is not None and self._server.poll() is not None
+
+    def log_tail(self, lines: int = 20) -> str:
         """The last lines the server wrote."""
         if not self.log_file.exists():
             return ""

@@ -24,11 +24,14 @@ class Layout:
     @property
     def postgres(self) -> Path:
         """Owned by the database's user; the cluster is `data` inside."""
-        user = database_user()
-        if reachable_by(self.root.parent, user):
-            return self.root / "postgres"
+        inside = self.root / "postgres"
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:12]
-        return ELSEWHERE / digest / "postgres"
+        outside = ELSEWHERE / digest / "postgres"
+        # Once made it stays where it is, whatever happens to the permissions above it.
+        for made in (inside, outside):
+            if made.exists():
+                return made
+        return inside if reachable_by(self.root.parent, database_user()) else outside
 
     @property
     def redis(self) -> Path:

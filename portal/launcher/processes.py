@@ -93,7 +93,13 @@ def devices(environments: Environments) -> Process:
 def background(environments: Environments, layout: Layout, *, demo: bool) -> list[Process]:
     """Everything beside the web server, in the order it starts."""
     simulated = [devices(environments)] if demo else []
-    return [*simulated, sealer(environments), *workers(environments, layout)]
+    return [*simulated, sealer(environments), *workers(environments, layout), archivist(environments, layout)]
+
+
+def archivist(environments: Environments, layout: Layout) -> Process:
+    """Copies newly stored documents beside the backups, once there are any."""
+    argv = python("portal", "backup", "--follow", "--data", str(layout.root))
+    return Process(name="archivist", argv=argv, environment=environments.common(), cwd=ROOT)
 
 
 def python(module: str, *arguments: str) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.launcher import processes
+from portal.launcher.archive import Archive
 from portal.launcher.broker import PrivateRedis
 from portal.launcher.checks import InstanceLock, disk_has_room, port_is_free
 from portal.launcher.cluster import PrivateCluster
@@ -112,7 +113,10 @@ class Launch:
     def _start_foundation(self) -> None:
         layout = self.layout
         self.cluster = PrivateCluster(
-            layout.postgres / "data", layout.postgres / "socket", log_file=layout.logs / "postgres.log"
+            layout.postgres / "data",
+            layout.postgres / "socket",
+            log_file=layout.logs / "postgres.log",
+            settings=Archive(layout.backups).settings(),
         )
         if self.cluster.create():
             tell("已创建私有数据库", "private database cluster created")

@@ -1,6 +1,7 @@
 """The private cluster and broker: what they promise about safety and about being cut short."""
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,16 +12,14 @@ from portal.launcher.broker import PrivateRedis
 from portal.launcher.cluster import PrivateCluster
 from portal.launcher.programs import ServiceUser
 from portal.launcher.sockets import LONGEST_DIRECTORY, UnsafeDirectory, reachable_by, socket_directory
-from tests.support.services import Services
+from tests.support.services import Services, open_directory
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A directory that the database's user can walk into."""
-    for step in (tmp_path, *tmp_path.parents):
-        if step.owner() == tmp_path.owner() and step.name.startswith(("pytest", "test", "popen")):
-            step.chmod(step.stat().st_mode | stat.S_IXOTH)
-    return tmp_path
+def home() -> Iterator[Path]:
+    made = open_directory()
+    yield made
+    shutil.rmtree(made)
 
 
 def test_a_cut_short_creation_is_made_again(home: Path) -> None:

@@ -69,13 +69,18 @@ class Services:
             link.close()
 
 
+def open_directory() -> Path:
+    """A temporary directory that the database's own user can walk through, which it cannot through pytest's."""
+    made = Path(tempfile.mkdtemp(prefix="portal-test-"))
+    made.chmod(0o711)
+    return made
+
+
 class RunningServices:
     """The servers themselves, held by the process that started them."""
 
     def __init__(self) -> None:
-        # mkdtemp gives 0700 to us; the cluster's own user has to walk through to its directory.
-        self.home = Path(tempfile.mkdtemp(prefix="portal-test-"))
-        self.home.chmod(0o711)
+        self.home = open_directory()
         self.cluster = PrivateCluster(self.home / "pg", throw_away=True)
         self.redis = PrivateRedis(self.home / "redis", append_only=False)
         try:
