@@ -5,14 +5,15 @@ three times cheaper (maps.md 2), so the detour pays twice.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+_UNSAFE = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -43,17 +44,20 @@ class _Lines(io.TextIOBase):
 
 def as_copy_text(value: object) -> str:
     """One value in COPY's text format."""
-    match value:
-        case None:
-            return r"\N"
-        case bool():
-            return "t" if value else "f"
-        case date() | datetime():
-            return value.isoformat()
-        case list() | tuple():
-            return "{" + ",".join(f'"{part}"' for part in value) + "}"
-        case _:
-            return str(value).translate(_ESCAPES)
+    return _WRITERS.get(type(value), str)(value)
+
+
+def _escaped(value: str) -> str:
+    return value.translate(_ESCAPES) if _UNSAFE.search(value) else value
+
+
+# By type, because this runs twenty-five million times for a million cameras.
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    str: _escaped,
+    type(None): lambda _: r"\N",
+    bool: lambda value: "t" if value else "f",
+    tuple: lambda value: "{" + ",".join(f'"{part}"' for part in value) + "}",
+}
 
 
 def copy_into(session: Session, table: str, rows: Iterable[Mapping[str, object]], *, order_by: str = "") -> int:

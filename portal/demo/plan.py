@@ -116,6 +116,8 @@ _REST: Sequence[tuple[Behaviour, int]] = (
     (Behaviour.STRICT_ZULU, 10),
     (Behaviour.LEGACY, 15),
 )
+# Recorders speak for all their channels, so a small fleet shows many cameras live.
+_RECORDERS = 0.4
 # Invented makers: a demonstration says nothing about anyone's products.
 _MAKERS: Sequence[tuple[str, str]] = (
     ("安视通", "AST-IPC-D2"),
@@ -161,7 +163,7 @@ def _device(seed: int, index: int) -> DevicePlan:
         model=model,
         firmware=f"V{rng.randint(3, 5)}.{rng.randint(0, 9)}.{rng.randint(0, 99)}",
         serial=f"{model.replace('-', '')}{rng.randint(0, 10**9 - 1):09d}",
-        channels=rng.choice((8, 16)) if recorder or rng.random() < 0.06 else 1,
+        channels=rng.choice((8, 16, 16)) if recorder or rng.random() < _RECORDERS else 1,
         clock_offset_s=rng.choice(_CLOCK_OFFSETS) if behaviour is Behaviour.WRONG_CLOCK else 0,
         delay_s=round(rng.uniform(1.2, 2.4), 2) if behaviour is Behaviour.SLOW else 0.0,
         recording_days=rng.choice((7, 15, 30, 30, 30, 31, 45, 90)),
