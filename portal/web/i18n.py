@@ -92,6 +92,8 @@ def init_app(app: Flask) -> None:
     )
     babel.domain_instance = MergedDomain()  # type: ignore[no-untyped-call]
     _escape_lazy_texts()
+    # The compiler would work out `402|duration` once, in the language of whoever came first.
+    app.jinja_env.optimized = False
     for name, filter_ in formats.FILTERS.items():
         app.add_template_filter(filter_, name)
 

@@ -33,7 +33,7 @@ class Tick(PortalField, BooleanField):
     """One box to tick; `required=True` means it must be ticked."""
 
     shape = "check"
-    ask = _("Tick “%(field)s” to go on")
+    ask = _('Tick "%(field)s" to go on')
 
     def __init__(self, label: Any = None, *, required: bool = False, **rest: Any) -> None:
         super().__init__(label, required=required, **rest)
@@ -73,7 +73,7 @@ class _Choosing(PortalField, Field):
     def _read(self, typed: str) -> Any:
         by_value = {str(offer[0]) for offer in self.offers()}
         if typed not in by_value:
-            raise ValueError(str(_("“%(field)s”: choose one of those offered")) % {"field": self.label.text})
+            raise ValueError(str(_('"%(field)s": choose one of those offered')) % {"field": self.label.text})
         return self.coerce(typed)
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -169,5 +169,5 @@ class FileUpload(PortalField, Field):
         if ending not in self.extensions:
             kinds = str(_(", ")).join(one.upper() for one in self.extensions)
             raise StopValidation(
-                str(_("%(field)s: only %(kinds)s are taken")) % {"field": self.label.text, "kinds": kinds}
+                str(_('"%(field)s": only %(kinds)s are taken')) % {"field": self.label.text, "kinds": kinds}
             )

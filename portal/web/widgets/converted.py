@@ -55,7 +55,7 @@ class WholeNumber(_Converted):
         """Thousands separators are fine; anything else than digits is not."""
         digits = re.sub(r"(?<=\d)[,\s](?=\d{3})", "", typed)
         if not re.fullmatch(r"[+-]?[0-9]{1,15}", digits):
-            raise ValueError(str(_("%(field)s must be a whole number")) % {"field": self.label.text})
+            raise ValueError(str(_('"%(field)s" must be a whole number')) % {"field": self.label.text})
         number: int = _within(self, int(digits))
         return number
 
@@ -74,9 +74,9 @@ class DecimalNumber(_Converted):
                 raise InvalidOperation
             number = Decimal(typed)
         except InvalidOperation:
-            raise ValueError(str(_("%(field)s must be a number")) % {"field": self.label.text}) from None
+            raise ValueError(str(_('"%(field)s" must be a number')) % {"field": self.label.text}) from None
         if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
-            text = _("%(field)s: no more than %(places)s decimals")
+            text = _('"%(field)s": no more than %(places)s decimals')
             raise ValueError(str(text) % {"field": self.label.text, "places": self.places})
         bounded: Decimal = _within(self, number)
         return bounded
@@ -84,7 +84,7 @@ class DecimalNumber(_Converted):
 
 def _within(field: Any, number: Any) -> Any:
     if not field.low <= number <= field.high:
-        text = _("%(field)s must lie between %(low)s and %(high)s")
+        text = _('"%(field)s" must lie between %(low)s and %(high)s')
         raise ValueError(str(text) % {"field": field.label.text, "low": f"{field.low:,}", "high": f"{field.high:,}"})
     return number
 
@@ -105,9 +105,9 @@ class DateText(_Converted):
         """Any of the usual Chinese ways of writing a day."""
         day = read_day(typed)
         if day is None:
-            raise ValueError(str(_("%(field)s is not a day of the calendar")) % {"field": self.label.text})
+            raise ValueError(str(_('"%(field)s" is not a day of the calendar')) % {"field": self.label.text})
         if not self.earliest <= day <= self.latest:
-            text = _("%(field)s must lie between %(low)s and %(high)s")
+            text = _('"%(field)s" must lie between %(low)s and %(high)s')
             raise ValueError(str(text) % {"field": self.label.text, "low": self.earliest, "high": self.latest})
         return day
 
@@ -131,7 +131,7 @@ class MomentText(_Converted):
             hour, minute, second = (int(part or 0) for part in time.groups())
             return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=CITY_TZ)
         except ValueError:
-            raise ValueError(str(_("%(field)s is not a day and time")) % {"field": self.label.text}) from None
+            raise ValueError(str(_('"%(field)s" is not a day and time')) % {"field": self.label.text}) from None
 
     def write(self, data: datetime) -> str:
         """As it is typed."""
@@ -168,7 +168,7 @@ class MapPoint(_Converted):
         parts = [part for part in re.split(r"[,;\s、]+", typed) if part]
         if len(parts) != 2 or not all(re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,12})?", part) for part in parts):
             raise ValueError(
-                str(_("%(field)s: enter longitude and latitude as two numbers")) % {"field": self.label.text}
+                str(_('"%(field)s": enter longitude and latitude as two numbers')) % {"field": self.label.text}
             )
         lon, lat = float(parts[0]), float(parts[1])
         west, south, east, north = self.bounds
@@ -176,7 +176,7 @@ class MapPoint(_Converted):
             return round(lon, 7), round(lat, 7)
         if west <= lat <= east and south <= lon <= north:
             raise ValueError(str(_("Longitude comes first: latitude and longitude seem to be swapped")))
-        raise ValueError(str(_("%(field)s lies outside the area this portal covers")) % {"field": self.label.text})
+        raise ValueError(str(_('"%(field)s" lies outside the area this portal covers')) % {"field": self.label.text})
 
     def write(self, data: LonLat) -> str:
         """As it is typed."""

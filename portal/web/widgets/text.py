@@ -34,7 +34,7 @@ class Text(PortalField, StringField):
     def pre_validate(self, _form: Any) -> None:
         """Refuse what is too long, naming both lengths."""
         if self.data and len(self.data) > self.max_length:
-            text = _("%(field)s: no more than %(max)s characters, now %(now)s")
+            text = _('"%(field)s": no more than %(max)s characters, now %(now)s')
             raise StopValidation(str(text) % {"field": self.label.text, "max": self.max_length, "now": len(self.data)})
 
 
