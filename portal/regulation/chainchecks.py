@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import GRANTS, Reach
 from portal.regulation.rulebook import Rulebook
 from portal.regulation.schema import ApprovalChain, ApprovalStep
 from portal.regulation.schema.profile import Profile
@@ -22,6 +24,7 @@ def chain_problems(profile: Profile, book: Rulebook) -> Iterator[str]:
                 yield f"{where}: cites unknown profile {citation.instrument}"
         for step in chain.steps:
             yield from _post_problems(step, posts, where)
+            yield from _permission_problems(step, where)
         yield from _seat_problems(chain, posts, facts)
         yield from _gap_problems(chain, facts)
 
@@ -33,6 +36,17 @@ def _post_problems(step: ApprovalStep, posts: Mapping[str, Post], where: str) ->
         yield f"{where}, step {step.key}: unknown post {step.post}"
     elif posts[step.post].holder != step.holder:
         yield f"{where}, step {step.key}: post {step.post} is not held in the {step.holder}"
+
+
+def _permission_problems(step: ApprovalStep, where: str) -> Iterator[str]:
+    """A permission nobody holds in the unit, or in the organ that asks, leaves the step undecided for ever."""
+    if step.permission not in set(Permission):
+        yield f"{where}, step {step.key}: unknown permission {step.permission}"
+        return
+    reaches = set(GRANTS[Permission(step.permission)].values())
+    fitting = {Reach.UNIT} if step.holder == "unit" else {Reach.ORGAN, Reach.DISTRICT, Reach.CITY}
+    if not reaches & fitting:
+        yield f"{where}, step {step.key}: no role holds {step.permission} in the {step.holder}"
 
 
 def _cases(chain: ApprovalChain, facts: Mapping[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:

@@ -88,6 +88,7 @@ def _profile_problems(profile: Profile, book: Rulebook) -> Iterator[str]:
     yield from _condition_problems(profile, known_facts(vocabulary))
     yield from _rule_problems(profile, vocabulary)
     yield from _part_problems(profile, book)
+    yield from _zone_problems(profile, vocabulary)
     yield from _checklist_problems(profile, book)
     yield from chain_problems(profile, book)
     if profile.regime_questions:
@@ -138,10 +139,6 @@ def _part_problems(profile: Profile, book: Rulebook) -> Iterator[str]:
     for slot in profile.documents:
         if slot.document not in documents or slot.act not in acts:
             yield f"document {slot.act}/{slot.document} is not in the vocabulary"
-    zones = {term.key for term in vocabulary.terms("place_zone")}
-    for zone in profile.zones:
-        if zone.key not in zones:
-            yield f"unknown zone {zone.key}"
     categories = {category.key for category in vocabulary.category}
     for entry in profile.categories:
         if entry.key not in categories:
@@ -152,6 +149,13 @@ def _part_problems(profile: Profile, book: Rulebook) -> Iterator[str]:
         ("penalty", [penalty.key for penalty in profile.penalties]),
     ):
         yield from (f"{what} {key} is given twice" for key, n in Counter(keys).items() if n > 1)
+
+
+def _zone_problems(profile: Profile, vocabulary: Vocabulary) -> Iterator[str]:
+    zones = {term.key for term in vocabulary.terms("place_zone")}
+    for zone in profile.zones:
+        if zone.key not in zones:
+            yield f"unknown zone {zone.key}"
     ordered = [zone for group in profile.approval_zone_order for zone in group]
     used = {zone.approval_zone for zone in profile.zones} - {None}
     if used != set(ordered) or len(ordered) != len(set(ordered)):
