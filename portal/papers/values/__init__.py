@@ -1,0 +1,95 @@
+"""The data of every paper, checked before a line is set, so that a caller learns of a gap by its field's name."""
+
+from portal.papers.values.audit import AuditCertificate
+from portal.papers.values.common import (
+    Act,
+    FormKey,
+    Grade,
+    Paper,
+    SignLine,
+    SignState,
+    Stamp,
+    Verify,
+)
+from portal.papers.values.evidence import (
+    ColumnAlign,
+    Exhibit,
+    HandedFile,
+    HandoverReceipt,
+    Ledger,
+    LedgerColumn,
+    RetrievalList,
+    RetrievalReceipt,
+    ViewingApproval,
+    ViewingRecord,
+    ViewingSlip,
+)
+from portal.papers.values.filing import BasicInformation, FilingCertificate, FilingReceipt, PartyLine, Tally
+from portal.papers.values.inspection import (
+    AcceptanceCertificate,
+    AcceptanceConclusion,
+    CheckedItem,
+    InspectionRecord,
+    Officer,
+)
+from portal.papers.values.school import SchoolApplication, SchoolScores, ScoredGroup, ScoredItem
+
+PAPERS: dict[FormKey, type[Paper]] = {
+    kind.form: kind
+    for kind in (
+        AcceptanceCertificate,
+        AcceptanceConclusion,
+        AuditCertificate,
+        BasicInformation,
+        FilingCertificate,
+        FilingReceipt,
+        HandoverReceipt,
+        InspectionRecord,
+        Ledger,
+        RetrievalList,
+        RetrievalReceipt,
+        SchoolApplication,
+        SchoolScores,
+        ViewingApproval,
+        ViewingRecord,
+        ViewingSlip,
+    )
+}
+
+__all__ = [
+    "PAPERS",
+    "AcceptanceCertificate",
+    "AcceptanceConclusion",
+    "Act",
+    "AuditCertificate",
+    "BasicInformation",
+    "CheckedItem",
+    "ColumnAlign",
+    "Exhibit",
+    "FilingCertificate",
+    "FilingReceipt",
+    "FormKey",
+    "Grade",
+    "HandedFile",
+    "HandoverReceipt",
+    "InspectionRecord",
+    "Ledger",
+    "LedgerColumn",
+    "Officer",
+    "Paper",
+    "PartyLine",
+    "RetrievalList",
+    "RetrievalReceipt",
+    "SchoolApplication",
+    "SchoolScores",
+    "ScoredGroup",
+    "ScoredItem",
+    "SignLine",
+    "SignState",
+    "Stamp",
+    "Tally",
+    "Verify",
+    "ViewingApproval",
+    "ViewingRecord",
+    "ViewingSlip",
+]
