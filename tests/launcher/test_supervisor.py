@@ -51,7 +51,7 @@ def test_a_killed_master_is_back_within_a_second_and_its_children_are_gone(
     killed = time.monotonic()
     tend_until(supervisor, lambda: listed(tmp_path, "master") not in ([], [master], [master, child]))
     assert time.monotonic() - killed < 1.0
-    assert not is_alive(child)
+    tend_until(supervisor, lambda: not is_alive(child))
 
 
 def test_a_lasting_fault_does_not_spin(supervisor: Supervisor, tmp_path: Path) -> None:
@@ -84,7 +84,10 @@ def test_stopping_takes_everything_down_even_what_will_not_listen(supervisor: Su
     everybody = [pid for pids in json.loads((tmp_path / "pids.json").read_text()).values() for pid in pids]
     everybody.remove(os.getpid())
     supervisor.stop_all()
-    assert [pid for pid in everybody if is_alive(pid)] == []
+    deadline = time.monotonic() + 2.0  # the kernel may still be burying the orphans
+    while any(is_alive(pid) for pid in everybody):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     assert not (tmp_path / "pids.json").exists()
 
 
