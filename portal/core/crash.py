@@ -11,6 +11,7 @@ POINTS: dict[str, str] = {
     "audit.before_seal": "audit rows are staged, not sealed",
     "audit.before_checkpoint": "entries are sealed, their checkpoint is not published",
     "vault.before_rename": "an upload is in quarantine, not in its place",
+    "reachability.after_claim": "a range of devices is claimed, none is probed",
     "import.before_chunk": "an import chunk is read, not committed",
 }
 

@@ -34,6 +34,9 @@ class TaskName(StrEnum):
     REACH_RECONCILE = "reachability.reconcile_targets"
     REACH_CYCLE = "reachability.start_cycle"
     REACH_PROBE_RANGE = "reachability.probe_range"
+    REACH_PROBE_DOWN = "reachability.probe_down"
+    REACH_PROBE_DEEP = "reachability.probe_deep"
+    REACH_SETTLE = "reachability.settle_round"
     REACH_PROBE_NOW = "reachability.probe_now"
     EVIDENCE_NOTIFY_NEXT = "evidence.notify_next_approvers"
     EVIDENCE_EXPIRE = "evidence.expire_requests"
@@ -48,6 +51,8 @@ QUEUES: dict[TaskName, str] = {
     TaskName.INSPECTION_NOTIFY: "mail",
     TaskName.EVIDENCE_NOTIFY_NEXT: "mail",
     TaskName.REACH_PROBE_RANGE: "probe.live",
+    TaskName.REACH_PROBE_DOWN: "probe.down",
+    TaskName.REACH_PROBE_DEEP: "probe.auth",
     TaskName.REACH_PROBE_NOW: "probe.auth",
 }
 DEFAULT_QUEUE = "default"

@@ -120,7 +120,7 @@ def test_a_sweep_asks_a_recorder_once_for_all_its_channels(devices):
     recorder = devices.add(channels=8)
     other = devices.add(Behaviour.DOWN)
     targets = [(n, endpoint_of(recorder, channel=n)) for n in range(1, 9)]
-    results = asyncio.run(quick.sweep([*targets, (9, endpoint_of(other))], in_flight=8, limits=HASTY))
+    results = asyncio.run(quick.sweep([*targets, (9, endpoint_of(other))], in_flight=8, limits=HASTY)).results
     assert sorted(results) == list(range(1, 10))
     assert devices.asked(recorder) == ["OPTIONS", "GetSystemDateAndTime"]
     assert results[9].rtsp.reason is Reason.REFUSED
@@ -131,7 +131,7 @@ def test_dead_devices_wait_together_not_in_a_row(devices):
     dead = [devices.add(Behaviour.UNPLUGGED) for _ in range(20)]
     started = time.monotonic()
     results = asyncio.run(quick.sweep([(n, endpoint_of(d)) for n, d in enumerate(dead)], in_flight=20, limits=HASTY))
-    assert len(results) == 20
+    assert len(results.results) == 20
     assert time.monotonic() - started < 4 * HASTY.connect
 
 
@@ -147,3 +147,21 @@ def test_a_segment_never_has_more_open_at_once_than_allowed(devices):
         )
     )
     assert time.monotonic() - started >= 3 * HASTY.read - 0.05
+
+
+def test_a_sweep_that_runs_out_of_time_keeps_what_it_has(devices):
+    quick_one, silent = devices.add(), devices.add(Behaviour.SILENT)
+    targets = [(1, endpoint_of(quick_one)), (2, endpoint_of(silent))]
+    done = asyncio.run(quick.sweep(targets, in_flight=8, total_seconds=0.5))
+    assert list(done.results) == [1]
+
+
+def test_a_prober_that_is_late_itself_knows_it(devices):
+    device = devices.add(Behaviour.SLOW, delay_s=0.3)
+
+    async def starved():
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.1, time.sleep, 0.9)
+        return await quick.sweep([(1, endpoint_of(device))], in_flight=1)
+
+    assert asyncio.run(starved()).lag_ms > 400

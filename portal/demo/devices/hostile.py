@@ -65,8 +65,8 @@ async def _endless_headers(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
 
 @cache
 def _bomb() -> bytes:
-    """32 MB of zeros in 32 KB: under the prober's size cap until somebody inflates it."""
-    return gzip.compress(b"\x00" * (32 * 1024 * 1024), 6)
+    """8 MB of zeros in 8 KB: under the prober's size cap until somebody inflates it."""
+    return gzip.compress(b"\x00" * (8 * 1024 * 1024), 6)
 
 
 async def _gzip_bomb(_: DevicePlan, writer: asyncio.StreamWriter) -> None:

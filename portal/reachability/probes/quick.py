@@ -12,7 +12,7 @@ import struct
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from portal.reachability.probes import clock, rtsp
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 _BLOCK: Final = 16 * 1024
 PER_SEGMENT: Final = 50
+_PULSE: Final = 0.25
 
 Complete = Callable[[bytes], bool]
 
@@ -155,9 +156,18 @@ async def probe(endpoint: Endpoint, limits: Limits = DEFAULT_LIMITS) -> QuickRes
     return QuickResult(rtsp=stream, clock=answer, drift_s=drift)
 
 
-def _segment(address: str) -> str:
+def segment_of(address: str) -> str:
+    """The network segment of an address literal: what usually hangs on one switch."""
     parts = address.split(":") if ":" in address else address.split(".")
     return ":".join(parts[:4]) if ":" in address else ".".join(parts[:3])
+
+
+@dataclass(slots=True)
+class Sweep:
+    """What came of probing many devices, and how late our own event loop was at its worst."""
+
+    results: dict[int, QuickResult] = field(default_factory=dict)
+    lag_ms: int = 0
 
 
 async def sweep(
@@ -166,21 +176,22 @@ async def sweep(
     in_flight: int,
     limits: Limits = DEFAULT_LIMITS,
     per_segment: int = PER_SEGMENT,
-) -> dict[int, QuickResult]:
+    total_seconds: float = 60.0,
+) -> Sweep:
     """Probe many devices; each address by one connection at a time, each segment gently.
 
     Channels of one recorder share its endpoint, which is asked once. Devices are taken in an order
-    that scatters neighbours, since they share a switch.
+    that scatters neighbours, since they share a switch. What is not done in time is left out.
     """
     devices: dict[str, dict[Endpoint, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number, endpoint in targets:
         devices[endpoint.address][replace(endpoint, channel=1)].append(number)
-    results: dict[int, QuickResult] = {}
+    done = Sweep()
     whole = asyncio.Semaphore(in_flight)
     segments: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_segment))
 
     async def probe_address(address: str) -> None:
-        async with segments[_segment(address)], whole:
+        async with segments[segment_of(address)], whole:
             for endpoint, numbers in devices[address].items():
                 try:
                     result = await probe(endpoint, limits)
@@ -188,11 +199,29 @@ async def sweep(
                     # A fault of ours on one device must not cost the others their check.
                     log.exception("the quick probe failed on a device")
                     continue
-                results.update(dict.fromkeys(numbers, result))
+                done.results.update(dict.fromkeys(numbers, result))
 
     order = sorted(devices, key=lambda address: hashlib.blake2s(address.encode()).digest())
-    await _run_all(order, probe_address, workers=min(in_flight * 2, len(order)))
-    return results
+    pulse = asyncio.create_task(_measure_lag(done))
+    try:
+        async with asyncio.timeout(total_seconds):
+            await _run_all(order, probe_address, workers=min(in_flight * 2, len(order)))
+    except TimeoutError:
+        log.warning(
+            "a sweep of %d devices ended after %.0f s with %d results", len(order), total_seconds, len(done.results)
+        )
+    finally:
+        pulse.cancel()
+    return done
+
+
+async def _measure_lag(done: Sweep) -> None:
+    """A prober that is late itself mistakes devices for dead; its chunk is not believed then."""
+    while True:
+        before = time.monotonic()
+        await asyncio.sleep(_PULSE)
+        late = time.monotonic() - before - _PULSE
+        done.lag_ms = max(done.lag_ms, round(late * 1000))
 
 
 async def _run_all(order: list[str], work: Callable[[str], Awaitable[None]], *, workers: int) -> None:
