@@ -1,0 +1,290 @@
+"""Forms of the registry; each turns what was typed into a value object."""
+
+from flask_babel import lazy_gettext as _
+
+from portal.core.geometry import Datum
+from portal.registry.labels import (
+    CAMERA_TYPE,
+    DATUM,
+    FILING_KIND,
+    PARTY,
+    POINT_TYPE,
+    REGIME,
+    STORAGE,
+    SYSTEM_KIND,
+    UNIT_TYPE,
+)
+from portal.registry.models import Camera, System, Unit
+from portal.registry.values import (
+    AccessParticulars,
+    CameraParticulars,
+    CameraType,
+    LegalRegime,
+    PartyRole,
+    PointType,
+    StorageKind,
+    SystemKind,
+    SystemParticulars,
+    UnitParticulars,
+    UnitType,
+)
+from portal.web.widgets import (
+    Choice,
+    CreditCode,
+    DateText,
+    DecimalNumber,
+    DeviceCode,
+    FileUpload,
+    Hidden,
+    LongText,
+    MapPoint,
+    Password,
+    Phone,
+    PortalForm,
+    Text,
+    Tick,
+    WholeNumber,
+)
+
+
+def _choices(labels: object) -> list[tuple[str, object]]:
+    return [(str(int(key)) if isinstance(key, int) else str(key), text) for key, text in labels.items()]  # type: ignore[attr-defined]
+
+
+class UnitForm(PortalForm):
+    """A unit."""
+
+    name = Text(_("Unit name"), max_length=120)
+    uscc = CreditCode(_("Unified social credit code"), required=False)
+    unit_type = Choice(_("Kind of unit"), choices=_choices(UNIT_TYPE))
+    district = Choice(_("District"))
+    address = Text(_("Address"), max_length=200)
+    position = MapPoint(_("Position"), required=False)
+    principal_name = Text(_("Principal person"), max_length=40, required=False)
+    security_head_name = Text(_("Head of security"), max_length=40, required=False)
+    contact_name = Text(_("Contact person"), max_length=40)
+    contact_phone = Phone(_("Contact telephone"), required=False, hint=_("Left empty: the number on record stays"))
+    duty_phone = Phone(_("Round-the-clock telephone"), required=False, hint=_("Left empty: the number on record stays"))
+    counter_terror_target = Tick(_("Key target of counter-terrorism"))
+    version = Hidden(required=False)
+
+    def show(self, unit: Unit) -> None:
+        """Fill the form from a unit; telephone numbers stay sealed."""
+        for name in ("name", "uscc", "unit_type", "district", "address", "principal_name", "security_head_name"):
+            self[name].data = getattr(unit, name)
+        self.contact_name.data = unit.contact_name
+        self.counter_terror_target.data = unit.counter_terror_target
+        self.version.data = str(unit.version)
+
+    def particulars(self) -> UnitParticulars:
+        """The unit as typed."""
+        lon, lat = self.position.data or (None, None)
+        return UnitParticulars(
+            name=self.name.data,
+            uscc=self.uscc.data or None,
+            unit_type=UnitType(self.unit_type.data),
+            district=self.district.data,
+            address=self.address.data,
+            lon=lon,
+            lat=lat,
+            principal_name=self.principal_name.data or "",
+            security_head_name=self.security_head_name.data or "",
+            contact_name=self.contact_name.data,
+            contact_phone=self.contact_phone.data or "",
+            duty_phone=self.duty_phone.data or "",
+            counter_terror_target=bool(self.counter_terror_target.data),
+        )
+
+
+class SystemForm(PortalForm):
+    """A system of a unit."""
+
+    name = Text(_("System name"), max_length=120, hint=_("For example: video system of the outpatient building"))
+    kind = Choice(_("Kind of system"), choices=_choices(SYSTEM_KIND))
+    regime = Choice(_("Where it stands"), choices=_choices(REGIME), hint=_("Decides which duties apply"))
+    district = Choice(_("District"))
+    address = Text(_("Place of installation"), max_length=200)
+    purpose = LongText(_("Purpose"), max_length=400, rows=2, required=False)
+    department = Text(_("Department in charge"), max_length=80, required=False)
+    in_use_on = DateText(_("In use since"), required=False)
+    retention_days = WholeNumber(_("Footage kept"), low=0, high=3650, required=False, suffix=_("days"))
+    storage_kind = Choice(_("Storage"), choices=_choices(STORAGE), blank=_("Not stated"), required=False)
+    software = Text(_("Control software and version"), max_length=120, required=False)
+    records_audio = Tick(_("Sound is recorded"))
+    has_analytics = Tick(_("Faces, persons or vehicles are analysed"))
+    networked = Tick(_("Connected to a police platform"))
+    investor = Text(PARTY[PartyRole.INVESTOR], max_length=120, required=False)
+    builder = Text(PARTY[PartyRole.BUILDER], max_length=120, required=False)
+    user = Text(PARTY[PartyRole.USER], max_length=120, required=False)
+    manager = Text(PARTY[PartyRole.MANAGER], max_length=120, required=False)
+    version = Hidden(required=False)
+
+    def show(self, system: System) -> None:
+        """Fill the form from a system."""
+        plain = ("name", "kind", "regime", "district", "address", "purpose", "department", "in_use_on")
+        for name in (*plain, "retention_days", "software", "records_audio", "has_analytics", "networked"):
+            self[name].data = getattr(system, name)
+        self.storage_kind.data = system.storage_kind or ""
+        for party in system.parties:
+            self[party.role].data = party.name
+        self.version.data = str(system.version)
+
+    def particulars(self) -> SystemParticulars:
+        """The system as typed."""
+        return SystemParticulars(
+            name=self.name.data,
+            kind=SystemKind(self.kind.data),
+            regime=LegalRegime(self.regime.data),
+            district=self.district.data,
+            address=self.address.data,
+            purpose=self.purpose.data or "",
+            department=self.department.data or "",
+            in_use_on=self.in_use_on.data,
+            retention_days=self.retention_days.data,
+            storage_kind=StorageKind(self.storage_kind.data) if self.storage_kind.data else None,
+            software=self.software.data or "",
+            records_audio=bool(self.records_audio.data),
+            has_analytics=bool(self.has_analytics.data),
+            networked=bool(self.networked.data),
+            parties={role: (self[str(role)].data or "").strip() for role in PartyRole},
+        )
+
+
+class CameraForm(PortalForm):
+    """One camera."""
+
+    name = Text(_("Camera name"), max_length=120, hint=_("Place, direction and type, such as 南门入口-向北-球机"))
+    gb_code = DeviceCode(_("Device code (GB/T 28181)"), required=False)
+    lon = DecimalNumber(_("Longitude"), low="70", high="140", places=8)
+    lat = DecimalNumber(_("Latitude"), low="0", high="60", places=8)
+    datum = Choice(_("Coordinate datum"), choices=_choices(DATUM))
+    address = Text(_("Place of installation"), max_length=200, required=False)
+    camera_type = Choice(_("Camera type"), choices=_choices(CAMERA_TYPE))
+    point_type = Choice(_("Point class"), choices=_choices(POINT_TYPE))
+    zone = Choice(_("Zone"), blank=_("Not stated"), required=False)
+    azimuth = WholeNumber(_("Direction"), low=0, high=359, required=False, suffix="°", hint=_("0 is north, 90 is east"))
+    view_angle = WholeNumber(_("Angle of view"), low=1, high=360, required=False, suffix="°")
+    range_m = WholeNumber(_("Range"), low=1, high=5000, required=False, suffix=_("m"))
+    resolution = Text(_("Resolution"), max_length=12, required=False)
+    manufacturer = Text(_("Manufacturer"), max_length=40, required=False)
+    model = Text(_("Model"), max_length=60, required=False)
+    records_audio = Tick(_("Sound is recorded"))
+    retention_days = WholeNumber(_("Footage kept"), low=0, high=3650, required=False, suffix=_("days"))
+    installed_on = DateText(_("Installed on"), required=False)
+    reason = Text(_("Reason of the change"), max_length=200, required=False)
+    version = Hidden(required=False)
+
+    def show(self, camera: Camera) -> None:
+        """Fill the form from a camera; the coordinates as they were declared."""
+        plain = ("name", "gb_code", "datum", "address", "camera_type", "azimuth", "view_angle", "range_m", "resolution")
+        for name in (*plain, "manufacturer", "model", "records_audio", "retention_days", "installed_on"):
+            self[name].data = getattr(camera, name)
+        self.point_type.data = str(camera.point_type)
+        self.zone.data = camera.zone or ""
+        self.lon.data, self.lat.data = camera.declared_lon, camera.declared_lat
+        self.version.data = str(camera.version)
+
+    def particulars(self) -> CameraParticulars:
+        """The camera as typed."""
+        return CameraParticulars(
+            name=self.name.data,
+            gb_code=self.gb_code.data or None,
+            lon=float(self.lon.data),
+            lat=float(self.lat.data),
+            datum=Datum(self.datum.data),
+            address=self.address.data or "",
+            camera_type=CameraType(self.camera_type.data),
+            point_type=PointType(int(self.point_type.data)),
+            zone=self.zone.data or None,
+            azimuth=self.azimuth.data,
+            view_angle=self.view_angle.data,
+            range_m=self.range_m.data,
+            resolution=self.resolution.data or "",
+            manufacturer=self.manufacturer.data or "",
+            model=self.model.data or "",
+            records_audio=bool(self.records_audio.data),
+            retention_days=self.retention_days.data,
+            installed_on=self.installed_on.data,
+        )
+
+
+class AccessForm(PortalForm):
+    """How a camera is reached."""
+
+    host = Text(_("Device address"), max_length=253, codelike=True)
+    rtsp_port = WholeNumber(_("RTSP port"), low=1, high=65535, required=False)
+    onvif_port = WholeNumber(_("ONVIF port"), low=1, high=65535, required=False)
+    user = Text(_("Device account"), max_length=60, required=False)
+    password = Password(
+        _("Device password"),
+        new=True,
+        required=False,
+        hint=_("Stored sealed, never shown again. Left empty: stays as it is"),
+    )
+
+    def particulars(self) -> AccessParticulars:
+        """The access as typed."""
+        return AccessParticulars(
+            host=self.host.data,
+            rtsp_port=self.rtsp_port.data,
+            onvif_port=self.onvif_port.data,
+            user=self.user.data or "",
+            password=self.password.data or "",
+        )
+
+
+class OpenFilingForm(PortalForm):
+    """Why a filing is begun."""
+
+    kind = Choice(_("What is filed"), choices=_choices(FILING_KIND))
+
+
+class SubmitForm(PortalForm):
+    """The declaration that goes with a submission."""
+
+    declared_by = Text(_("Declared by"), max_length=40, hint=_("Answers for the truth of what is filed"))
+    truth = Tick(_("Everything stated here is true and complete."), required=True)
+    version = Hidden()
+
+
+class ReturnForm(PortalForm):
+    """Sending a filing back."""
+
+    reason = LongText(_("What must be corrected"), max_length=1000)
+    on_system = Text(_("About the system"), max_length=200, required=False)
+    on_cameras = Text(_("About the cameras"), max_length=200, required=False)
+    on_documents = Text(_("About the papers"), max_length=200, required=False)
+    version = Hidden()
+
+    def comments(self) -> dict[str, str]:
+        """Comments by the part they stand at."""
+        return {
+            "system": self.on_system.data or "",
+            "cameras": self.on_cameras.data or "",
+            "documents": self.on_documents.data or "",
+        }
+
+
+class AcceptForm(PortalForm):
+    """Accepting a filing."""
+
+    national_number = Text(_("National filing number"), max_length=40, codelike=True, required=False)
+    version = Hidden()
+
+
+class DocumentForm(PortalForm):
+    """Uploading a paper into a slot."""
+
+    slot = Choice(_("Kind of paper"))
+    title = Text(_("Title"), max_length=200, required=False)
+    custodian = Text(_("Custodian"), max_length=40, required=False)
+    file = FileUpload(_("File"), extensions=("pdf", "jpg", "jpeg", "png", "xlsx", "docx"))
+
+
+class ImportForm(PortalForm):
+    """Cameras from a sheet."""
+
+    file = FileUpload(_("Sheet"), extensions=("xlsx", "xls", "csv"), hint=_("XLSX, XLS or CSV (UTF-8 or GB18030)"))
+    datum = Choice(
+        _("Coordinate datum"), choices=_choices(DATUM), hint=_("A sheet does not tell its datum: ask whoever measured")
+    )

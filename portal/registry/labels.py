@@ -1,0 +1,184 @@
+"""Words for the registry's enumerations and faults."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from portal.core.geometry import Datum
+from portal.registry.states import CameraStatus, FilingStatus, ImportStatus, LiveState, UseAction, UseStatus
+from portal.registry.values import (
+    CameraType,
+    FilingKind,
+    LegalRegime,
+    PartyRole,
+    PointType,
+    StorageKind,
+    SystemKind,
+    UnitType,
+)
+from portal.web.problems import add_texts
+
+Shown = tuple[str, LazyString]
+
+FILING_STATUS: Mapping[FilingStatus, Shown] = {
+    FilingStatus.DRAFT: ("idle", _("Draft")),
+    FilingStatus.SUBMITTED: ("info", _("Under review")),
+    FilingStatus.RETURNED: ("warn", _("Returned for correction")),
+    FilingStatus.ACCEPTED: ("ok", _("Filed")),
+    FilingStatus.SUPERSEDED: ("off", _("Superseded")),
+    FilingStatus.WITHDRAWN: ("off", _("Withdrawn")),
+}
+
+USE_STATUS: Mapping[UseStatus, Shown] = {
+    UseStatus.PLANNED: ("idle", _("Planned")),
+    UseStatus.UNDER_CONSTRUCTION: ("info", _("Under construction")),
+    UseStatus.TRIAL: ("info", _("Trial run")),
+    UseStatus.AWAITING_ACCEPTANCE: ("warn", _("Awaiting acceptance")),
+    UseStatus.IN_USE: ("ok", _("In use")),
+    UseStatus.SUSPENDED: ("warn", _("Suspended")),
+    UseStatus.DISMANTLED: ("off", _("Dismantled")),
+}
+
+USE_ACTION: Mapping[UseAction, LazyString] = {
+    UseAction.START_BUILDING: _("Start construction"),
+    UseAction.START_TRIAL: _("Start the trial run"),
+    UseAction.START_USE: _("Put into use"),
+    UseAction.SUSPEND: _("Suspend use"),
+    UseAction.RESUME: _("Resume use"),
+    UseAction.DISMANTLE: _("Dismantle"),
+}
+
+LIVE_STATE: Mapping[LiveState, Shown] = {
+    LiveState.UNKNOWN: ("idle", _("Not probed")),
+    LiveState.ONLINE: ("ok", _("Online")),
+    LiveState.DEGRADED: ("warn", _("Degraded")),
+    LiveState.OFFLINE: ("bad", _("Offline")),
+    LiveState.UNREACHABLE: ("warn", _("Unreachable")),
+    LiveState.DISABLED: ("off", _("Probing off")),
+}
+
+CAMERA_STATUS: Mapping[CameraStatus, Shown] = {
+    CameraStatus.IN_USE: ("ok", _("In use")),
+    CameraStatus.REPAIR: ("warn", _("Under repair")),
+    CameraStatus.DISMANTLED: ("off", _("Dismantled")),
+}
+
+IMPORT_STATUS: Mapping[ImportStatus, Shown] = {
+    ImportStatus.QUEUED: ("idle", _("Waiting")),
+    ImportStatus.READING: ("info", _("Checking")),
+    ImportStatus.CHECKED: ("info", _("Checked")),
+    ImportStatus.LOADING: ("info", _("Loading")),
+    ImportStatus.DONE: ("ok", _("Done")),
+    ImportStatus.FAILED: ("bad", _("Failed")),
+    ImportStatus.CANCELLED: ("off", _("Cancelled")),
+}
+
+UNIT_TYPE: Mapping[UnitType, LazyString] = {
+    UnitType.SCHOOL: _("School"),
+    UnitType.KINDERGARTEN: _("Kindergarten"),
+    UnitType.COLLEGE: _("College or university"),
+    UnitType.HOSPITAL: _("Hospital"),
+    UnitType.BANK: _("Bank"),
+    UnitType.MALL: _("Shopping mall"),
+    UnitType.HOTEL: _("Hotel"),
+    UnitType.ENTERTAINMENT: _("Entertainment venue"),
+    UnitType.TRANSPORT: _("Transport"),
+    UnitType.GOVERNMENT: _("Government organ"),
+    UnitType.MUSEUM: _("Museum, archive or heritage site"),
+    UnitType.UTILITY: _("Water, power, gas or heat supply"),
+    UnitType.FUEL: _("Fuel station"),
+    UnitType.TELECOM: _("Post and telecommunication"),
+    UnitType.MEDIA: _("Broadcasting and press"),
+    UnitType.INDUSTRY: _("Industrial enterprise"),
+    UnitType.DEPOT: _("Depot"),
+    UnitType.PARK: _("Park or tourist site"),
+    UnitType.COMMUNITY: _("Residential community"),
+    UnitType.POLICE: _("Police organ"),
+    UnitType.SHOP: _("Shop"),
+    UnitType.OTHER: _("Other"),
+}
+
+SYSTEM_KIND: Mapping[SystemKind, LazyString] = {
+    SystemKind.PUBLIC: _("City public system"),
+    SystemKind.UNIT_INTERNAL: _("System of a unit"),
+}
+
+REGIME: Mapping[LegalRegime, LazyString] = {
+    LegalRegime.PUBLIC_GOVERNMENT: _("Public place, built by government"),
+    LegalRegime.PUBLIC_UNIT: _("Public place, built by the unit in charge"),
+    LegalRegime.OTHER_PUBLIC: _("Other public place"),
+    LegalRegime.NON_PUBLIC: _("Non-public place"),
+    LegalRegime.LOCAL_INTERNAL: _("Inside a unit, under the city's measure"),
+}
+
+STORAGE: Mapping[StorageKind, LazyString] = {
+    StorageKind.NVR: _("Network video recorder"),
+    StorageKind.DVR: _("Digital video recorder"),
+    StorageKind.PLATFORM: _("Video platform"),
+    StorageKind.CLOUD: _("Cloud storage"),
+    StorageKind.CAMERA: _("Card in the camera"),
+}
+
+FILING_KIND: Mapping[FilingKind, LazyString] = {
+    FilingKind.NEW: _("New system"),
+    FilingKind.EXISTING: _("Existing system"),
+    FilingKind.CHANGE: _("Change of filed items"),
+}
+
+CAMERA_TYPE: Mapping[CameraType, LazyString] = {
+    CameraType.PTZ_DOME: _("PTZ dome"),
+    CameraType.HEMISPHERE: _("Hemisphere"),
+    CameraType.FIXED_BULLET: _("Fixed bullet"),
+    CameraType.REMOTE_BULLET: _("Remote-controlled bullet"),
+    CameraType.CHECKPOINT_BULLET: _("Checkpoint bullet"),
+    CameraType.UNKNOWN: _("Not stated"),
+}
+
+POINT_TYPE: Mapping[PointType, LazyString] = {
+    PointType.FIRST: _("First-class point"),
+    PointType.SECOND: _("Second-class point"),
+    PointType.THIRD: _("Third-class point"),
+    PointType.POLICE_INTERNAL: _("Police-internal point"),
+    PointType.OTHER: _("Other point"),
+}
+
+DATUM: Mapping[Datum, LazyString] = {
+    Datum.WGS84: _("WGS-84 (GPS, BeiDou)"),
+    Datum.CGCS2000: _("CGCS2000"),
+    Datum.GCJ02: _("GCJ-02 (Amap, Tencent)"),
+    Datum.BD09: _("BD-09 (Baidu)"),
+}
+
+PARTY: Mapping[PartyRole, LazyString] = {
+    PartyRole.INVESTOR: _("Investor"),
+    PartyRole.BUILDER: _("Builder"),
+    PartyRole.USER: _("User"),
+    PartyRole.MANAGER: _("Manager"),
+}
+
+SHORTFALL: Mapping[str, LazyString] = {
+    "no_cameras": _("No camera is registered yet."),
+    "retention_missing": _("State how many days footage is kept."),
+    "retention_short": _("Footage is kept %(days)s days; at least %(least)s are asked."),
+    "address_missing": _("State where the system stands."),
+    "party_missing": _("Name the %(party)s."),
+    "document_missing": _("Paper missing: %(document)s."),
+    "cameras_incomplete": _("%(count)s cameras lack direction or zone."),
+    "in_use_in_future": _("The day of entry into use lies in the future."),
+}
+
+add_texts(
+    {
+        **SHORTFALL,
+        "uscc_taken": _("A unit with this code is registered already."),
+        "gb_code_taken": _("A camera with this code is registered already."),
+        "outside_city": _(
+            "This position lies outside the city's districts. Check the datum and the order of the two numbers."
+        ),
+        "acceptance_first": _("This system must pass acceptance before it is put into use."),
+        "filing_open": _("A filing of this system is under way already."),
+        "no_competent_organ": _("No police organ is set up for this district."),
+        "out_of_range": _("Must lie between %(low)s and %(high)s."),
+    }
+)
