@@ -2,6 +2,8 @@
 
 from portal.registry.queries.cameras import (
     CameraFilter,
+    access_of,
+    camera_counts,
     camera_page,
     camera_tally,
     cameras_of,
@@ -16,6 +18,7 @@ from portal.registry.queries.filings import (
     filings_visible_to,
     get_filing,
     latest_filing,
+    latest_filings,
     lock_filing,
     revisions_of,
 )
@@ -39,6 +42,8 @@ __all__ = [
     "CameraFilter",
     "FilingFilter",
     "UnitFilter",
+    "access_of",
+    "camera_counts",
     "camera_page",
     "camera_scope",
     "camera_tally",
@@ -53,6 +58,7 @@ __all__ = [
     "get_system",
     "get_unit",
     "latest_filing",
+    "latest_filings",
     "lock_filing",
     "lock_system",
     "lock_unit",

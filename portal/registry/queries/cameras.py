@@ -13,7 +13,7 @@ from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
-from portal.registry.models import Camera
+from portal.registry.models import Camera, CameraAccess
 from portal.registry.queries.units import camera_scope
 from portal.registry.states import LIVE_CODES, LiveState
 
@@ -92,3 +92,16 @@ def _narrow(statement: Select[Camera], wanted: CameraFilter) -> Select[Camera]:
     if wanted.zone:
         statement = statement.where(Camera.zone == wanted.zone)
     return statement
+
+
+def camera_counts(session: Session, system_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    """How many cameras each of these systems has."""
+    rows = session.execute(
+        select(Camera.system_id, func.count()).where(Camera.system_id.in_(system_ids)).group_by(Camera.system_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def access_of(session: Session, camera_id: UUID) -> CameraAccess | None:
+    """How a camera is reached, for a caller already let in to it. The credentials stay sealed."""
+    return session.get(CameraAccess, camera_id)

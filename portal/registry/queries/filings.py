@@ -110,3 +110,14 @@ def _narrow(statement: Select[Filing], wanted: FilingFilter) -> Select[Filing]:
     if wanted.overdue_on is not None:
         statement = statement.where(Filing.status.in_(OPEN), Filing.due_on < wanted.overdue_on)
     return statement
+
+
+def latest_filings(session: Session, system_ids: Sequence[UUID]) -> Mapping[UUID, Filing]:
+    """The newest filing of each of these systems."""
+    rows = session.scalars(
+        select(Filing)
+        .where(Filing.system_id.in_(system_ids))
+        .distinct(Filing.system_id)
+        .order_by(Filing.system_id, Filing.id.desc())
+    )
+    return {filing.system_id: filing for filing in rows}

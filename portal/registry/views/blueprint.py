@@ -1,0 +1,37 @@
+"""The registry's blueprint and its lines in the menu."""
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _
+
+from portal.accounts.permissions import Permission
+from portal.web.navigation import NavItem, Section, add_to_navigation
+
+bp = Blueprint("registry", __name__, template_folder="../templates")
+
+add_to_navigation(
+    bp,
+    NavItem(
+        section=Section.WORK,
+        label=_("Filings"),
+        endpoint="registry.filings",
+        permission=Permission.FILING_READ,
+        order=20,
+        covers=("registry.filing",),
+    ),
+    NavItem(
+        section=Section.WORK,
+        label=_("Units and systems"),
+        endpoint="registry.units",
+        permission=Permission.UNIT_READ,
+        order=30,
+        covers=("registry.unit", "registry.system"),
+    ),
+    NavItem(
+        section=Section.WORK,
+        label=_("Cameras"),
+        endpoint="registry.cameras",
+        permission=Permission.CAMERA_READ,
+        order=40,
+        covers=("registry.camera",),
+    ),
+)

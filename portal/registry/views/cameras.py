@@ -1,0 +1,163 @@
+"""Cameras: list, detail, form, and how each is reached."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows, require
+from portal.core.clock import city_day, utcnow
+from portal.core.errors import Invalid
+from portal.core.geometry import lonlat
+from portal.registry import operations, queries
+from portal.registry.forms import AccessForm, CameraForm
+from portal.registry.labels import CAMERA_STATUS, CAMERA_TYPE, DATUM, LIVE_STATE, POINT_TYPE
+from portal.registry.models import System
+from portal.registry.rules import rules_for
+from portal.registry.states import LIVE_CODES, LiveState
+from portal.registry.views.blueprint import bp
+from portal.registry.views.units import district_choices
+from portal.web.session import db_session
+
+LIVE_OF = {code: state for state, code in LIVE_CODES.items()}
+
+
+def zone_choices(system: System) -> list[tuple[str, str]]:
+    """The zones the system's rules know, in the reader's language."""
+    zones = rules_for(system.unit, system, on=city_day(utcnow())).zones()
+    chinese = str(get_locale()).startswith("zh")
+    return [(zone.key, zone.text.zh if chinese else zone.text.en) for zone in zones]
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """A UUID out of a query parameter, or nothing."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+@bp.get("/cameras")
+@requires(Permission.CAMERA_READ)
+def cameras() -> ResponseReturnValue:
+    """Cameras the reader may see, with their live states as filters."""
+    session, identity = db_session(), current_identity()
+    live = request.args.get("live", "")
+    wanted = queries.CameraFilter(
+        keyword=request.args.get("q", "")[:60],
+        district=request.args.get("district", "")[:6],
+        unit_id=uuid_or_none(request.args.get("unit", "")),
+        system_id=uuid_or_none(request.args.get("system", "")),
+        live=LiveState(live) if live in set(LiveState) else None,
+    )
+    return render_template(
+        "registry/cameras.html",
+        page=queries.camera_page(session, identity, wanted, after=request.args.get("after")),
+        tally=queries.camera_tally(session, identity, wanted),
+        wanted=wanted,
+        districts=district_choices(),
+        live_state=LIVE_STATE,
+        live_of=LIVE_OF,
+    )
+
+
+@bp.route("/systems/<uuid:system_id>/cameras/new", methods=["GET", "POST"])
+@requires(Permission.CAMERA_EDIT)
+def camera_new(system_id: UUID) -> ResponseReturnValue:
+    """Enter a camera; the position may come from a click on the map."""
+    session, identity = db_session(), current_identity()
+    system = queries.get_system(session, identity, system_id)
+    require(identity, Permission.CAMERA_EDIT, queries.system_scope(system), read=Permission.SYSTEM_READ)
+    form = CameraForm(data={name: request.args[name] for name in ("lon", "lat") if name in request.args})
+    form.zone.choices = zone_choices(system)
+    if request.method == "POST" and form.validate():
+        try:
+            camera = operations.add_camera(
+                session, actor=identity, system_id=system_id, particulars=form.particulars(), now=utcnow()
+            )
+        except Invalid as refusal:
+            session.rollback()
+            form.take(refusal)
+        else:
+            flash(gettext("The camera is entered."), "ok")
+            if request.form.get("then") == "another":
+                return redirect(url_for("registry.camera_new", system_id=system_id), 303)
+            return redirect(url_for("registry.camera", camera_id=camera.id), 303)
+    page = render_template("registry/camera_form.html", form=form, system=system, camera=None)
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/cameras/<uuid:camera_id>")
+@requires(Permission.CAMERA_READ)
+def camera(camera_id: UUID) -> ResponseReturnValue:
+    """One camera, one file."""
+    session, identity = db_session(), current_identity()
+    found = queries.get_camera(session, identity, camera_id)
+    scope = queries.camera_scope(found)
+    return render_template(
+        "registry/camera.html",
+        camera=found,
+        position=lonlat(found.position),
+        access=queries.access_of(session, camera_id),
+        live=LIVE_STATE[LIVE_OF[found.live]],
+        status=CAMERA_STATUS,
+        camera_types=CAMERA_TYPE,
+        point_types=POINT_TYPE,
+        datums=DATUM,
+        may_edit=allows(identity, Permission.CAMERA_EDIT, scope),
+        may_access=allows(identity, Permission.CREDENTIAL_EDIT, scope),
+        may_probe=allows(identity, Permission.PROBE_NOW, scope),
+    )
+
+
+@bp.route("/cameras/<uuid:camera_id>/edit", methods=["GET", "POST"])
+@requires(Permission.CAMERA_EDIT)
+def camera_edit(camera_id: UUID) -> ResponseReturnValue:
+    """Change a camera, with the reason."""
+    session, identity = db_session(), current_identity()
+    found = queries.get_camera(session, identity, camera_id)
+    require(identity, Permission.CAMERA_EDIT, queries.camera_scope(found), read=Permission.CAMERA_READ)
+    system = queries.get_system(session, identity, found.system_id)
+    form = CameraForm()
+    form.zone.choices = zone_choices(system)
+    if request.method == "GET":
+        form.show(found)
+    elif form.validate():
+        try:
+            operations.edit_camera(
+                session,
+                actor=identity,
+                camera_id=camera_id,
+                seen_version=int(form.version.data or 0),
+                particulars=form.particulars(),
+                reason=form.reason.data or "",
+                now=utcnow(),
+            )
+        except Invalid as refusal:
+            session.rollback()
+            form.take(refusal)
+        else:
+            flash(gettext("The camera is changed."), "ok")
+            return redirect(url_for("registry.camera", camera_id=camera_id), 303)
+    page = render_template("registry/camera_form.html", form=form, system=system, camera=found)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/cameras/<uuid:camera_id>/access", methods=["GET", "POST"])
+@requires(Permission.CREDENTIAL_EDIT)
+def camera_access(camera_id: UUID) -> ResponseReturnValue:
+    """How a camera is reached; the password is never shown again."""
+    session, identity = db_session(), current_identity()
+    found = queries.get_camera(session, identity, camera_id)
+    require(identity, Permission.CREDENTIAL_EDIT, queries.camera_scope(found), read=Permission.CAMERA_READ)
+    access = queries.access_of(session, camera_id)
+    form = AccessForm(obj=access)
+    if request.method == "POST" and form.validate():
+        operations.set_access(session, actor=identity, camera_id=camera_id, access=form.particulars(), now=utcnow())
+        flash(gettext("The device access is stored."), "ok")
+        return redirect(url_for("registry.camera", camera_id=camera_id), 303)
+    page = render_template("registry/camera_access.html", form=form, camera=found, access=access)
+    return page, 422 if form.errors else 200

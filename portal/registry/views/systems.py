@@ -1,0 +1,133 @@
+"""Systems: detail with its cameras, papers and filings; form; movement through use."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows, require
+from portal.core.clock import city_day, utcnow
+from portal.core.errors import Invalid, NotFound
+from portal.registry import operations, queries
+from portal.registry.forms import OpenFilingForm, SystemForm
+from portal.registry.labels import (
+    FILING_STATUS,
+    LIVE_STATE,
+    PARTY,
+    REGIME,
+    STORAGE,
+    SYSTEM_KIND,
+    USE_ACTION,
+    USE_STATUS,
+)
+from portal.registry.rules import must_be_accepted_before_use, must_be_filed, rules_for
+from portal.registry.states import USE_TRANSITIONS, UseAction, UseStatus
+from portal.registry.views.blueprint import bp
+from portal.registry.views.units import district_choices
+from portal.web.session import db_session
+
+
+@bp.route("/units/<uuid:unit_id>/systems/new", methods=["GET", "POST"])
+@requires(Permission.SYSTEM_EDIT)
+def system_new(unit_id: UUID) -> ResponseReturnValue:
+    """Enter a system of a unit."""
+    session, identity = db_session(), current_identity()
+    unit = queries.get_unit(session, identity, unit_id)
+    require(identity, Permission.SYSTEM_EDIT, queries.unit_scope(unit), read=Permission.UNIT_READ)
+    form = SystemForm(data={"district": unit.district, "address": unit.address, "manager": unit.name})
+    form.district.choices = district_choices()
+    if request.method == "POST" and form.validate():
+        try:
+            system = operations.create_system(
+                session, actor=identity, unit_id=unit_id, particulars=form.particulars(), now=utcnow()
+            )
+        except Invalid as refusal:
+            session.rollback()
+            form.take(refusal)
+        else:
+            flash(gettext("The system is entered. Now add its cameras."), "ok")
+            return redirect(url_for("registry.system", system_id=system.id), 303)
+    page = render_template("registry/system_form.html", form=form, unit=unit, system=None)
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/systems/<uuid:system_id>")
+@requires(Permission.SYSTEM_READ)
+def system(system_id: UUID) -> ResponseReturnValue:
+    """One system: what it is, what its filing lacks, what may be done next."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    found = queries.get_system(session, identity, system_id)
+    scope = queries.system_scope(found)
+    rules = rules_for(found.unit, found, on=city_day(now))
+    may_edit = allows(identity, Permission.SYSTEM_EDIT, scope)
+    actions = [action for (status, action) in USE_TRANSITIONS if status == found.use_status and action in USE_ACTION]
+    if must_be_accepted_before_use(rules):
+        actions = [action for action in actions if action is not UseAction.START_USE]
+    return render_template(
+        "registry/system.html",
+        system=found,
+        filing=queries.latest_filing(session, system_id),
+        cameras=queries.camera_tally(session, identity, queries.CameraFilter(system_id=system_id)),
+        documents=queries.documents_of(session, system_id),
+        missing=operations.missing_of(session, found, now=now),
+        must_file=must_be_filed(rules),
+        accept_first=must_be_accepted_before_use(rules),
+        actions=[(action, USE_ACTION[action]) for action in actions] if may_edit else [],
+        filing_form=OpenFilingForm(),
+        labels={"kind": SYSTEM_KIND, "regime": REGIME, "storage": STORAGE, "party": PARTY},
+        use_status=USE_STATUS[UseStatus(found.use_status)],
+        filing_status=FILING_STATUS,
+        live_state=LIVE_STATE,
+        may_edit=may_edit,
+        may_upload=allows(identity, Permission.DOCUMENT_UPLOAD, scope),
+        may_file=allows(identity, Permission.FILING_DRAFT, scope),
+        may_read_documents=allows(identity, Permission.DOCUMENT_READ, scope),
+    )
+
+
+@bp.route("/systems/<uuid:system_id>/edit", methods=["GET", "POST"])
+@requires(Permission.SYSTEM_EDIT)
+def system_edit(system_id: UUID) -> ResponseReturnValue:
+    """Change a system."""
+    session, identity = db_session(), current_identity()
+    found = queries.get_system(session, identity, system_id)
+    require(identity, Permission.SYSTEM_EDIT, queries.system_scope(found), read=Permission.SYSTEM_READ)
+    form = SystemForm()
+    form.district.choices = district_choices()
+    if request.method == "GET":
+        form.show(found)
+    elif form.validate():
+        try:
+            operations.edit_system(
+                session,
+                actor=identity,
+                system_id=system_id,
+                seen_version=int(form.version.data or 0),
+                particulars=form.particulars(),
+                now=utcnow(),
+            )
+        except Invalid as refusal:
+            session.rollback()
+            form.take(refusal)
+        else:
+            flash(gettext("The system is changed."), "ok")
+            return redirect(url_for("registry.system", system_id=system_id), 303)
+    page = render_template("registry/system_form.html", form=form, unit=found.unit, system=found)
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/systems/<uuid:system_id>/use/<action>")
+@requires(Permission.SYSTEM_EDIT)
+def system_use(system_id: UUID, action: str) -> ResponseReturnValue:
+    """Move a system through its use."""
+    if action not in set(UseAction):
+        raise NotFound()
+    now = utcnow()
+    operations.change_use(
+        db_session(), actor=current_identity(), system_id=system_id, action=UseAction(action), on=city_day(now), now=now
+    )
+    flash(gettext("The state of use is recorded."), "ok")
+    return redirect(url_for("registry.system", system_id=system_id), 303)
