@@ -19,7 +19,6 @@ from portal.registry.values import (
     AccessParticulars,
     CameraParticulars,
     CameraType,
-    LegalRegime,
     PartyRole,
     PointType,
     StorageKind,
@@ -28,6 +27,7 @@ from portal.registry.values import (
     UnitParticulars,
     UnitType,
 )
+from portal.regulation.schema.vocabulary import Regime
 from portal.web.widgets import (
     Choice,
     CreditCode,
@@ -134,7 +134,7 @@ class SystemForm(PortalForm):
         return SystemParticulars(
             name=self.name.data,
             kind=SystemKind(self.kind.data),
-            regime=LegalRegime(self.regime.data),
+            regime=Regime(self.regime.data),
             district=self.district.data,
             address=self.address.data,
             purpose=self.purpose.data or "",

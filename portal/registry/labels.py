@@ -10,13 +10,13 @@ from portal.registry.states import CameraStatus, FilingStatus, ImportStatus, Liv
 from portal.registry.values import (
     CameraType,
     FilingKind,
-    LegalRegime,
     PartyRole,
     PointType,
     StorageKind,
     SystemKind,
     UnitType,
 )
+from portal.regulation.schema.vocabulary import Regime
 from portal.web.problems import add_texts
 
 Shown = tuple[str, LazyString]
@@ -75,26 +75,40 @@ IMPORT_STATUS: Mapping[ImportStatus, Shown] = {
 }
 
 UNIT_TYPE: Mapping[UnitType, LazyString] = {
-    UnitType.SCHOOL: _("School"),
     UnitType.KINDERGARTEN: _("Kindergarten"),
+    UnitType.SCHOOL: _("Primary or secondary school"),
+    UnitType.VOCATIONAL_SCHOOL: _("Vocational school"),
     UnitType.COLLEGE: _("College or university"),
-    UnitType.HOSPITAL: _("Hospital"),
-    UnitType.BANK: _("Bank"),
-    UnitType.MALL: _("Shopping mall"),
-    UnitType.HOTEL: _("Hotel"),
-    UnitType.ENTERTAINMENT: _("Entertainment venue"),
-    UnitType.TRANSPORT: _("Transport"),
-    UnitType.GOVERNMENT: _("Government organ"),
-    UnitType.MUSEUM: _("Museum, archive or heritage site"),
+    UnitType.RESEARCH_INSTITUTE: _("Research institute"),
+    UnitType.HOSPITAL: _("Medical institution"),
+    UnitType.SPORTS_CULTURE: _("Large sports or culture venue"),
+    UnitType.NEWS_MEDIA: _("News media"),
+    UnitType.TRANSPORT_HUB: _("Station or transport hub"),
+    UnitType.DEFENCE_INDUSTRY: _("Defence industry"),
+    UnitType.TELECOM: _("Telecommunication"),
+    UnitType.POST_OFFICE: _("Post and courier"),
+    UnitType.BANK: _("Financial institution"),
     UnitType.UTILITY: _("Water, power, gas or heat supply"),
-    UnitType.FUEL: _("Fuel station"),
-    UnitType.TELECOM: _("Post and telecommunication"),
-    UnitType.MEDIA: _("Broadcasting and press"),
-    UnitType.INDUSTRY: _("Industrial enterprise"),
     UnitType.DEPOT: _("Depot"),
-    UnitType.PARK: _("Park or tourist site"),
-    UnitType.COMMUNITY: _("Residential community"),
+    UnitType.MALL: _("Shopping mall"),
+    UnitType.MUSEUM: _("Museum or archive"),
+    UnitType.HERITAGE_SITE: _("Heritage site"),
+    UnitType.DANGEROUS_GOODS: _("Dangerous goods"),
+    UnitType.FUEL_STATION: _("Fuel station"),
+    UnitType.ENTERTAINMENT_VENUE: _("Entertainment venue"),
+    UnitType.HOTEL: _("Hotel"),
+    UnitType.INTERNET_CAFE: _("Internet café"),
+    UnitType.CAR_PARK: _("Car park"),
+    UnitType.BUS_COMPANY: _("Public transport company"),
+    UnitType.PARK: _("Park or square"),
+    UnitType.TOURIST_SITE: _("Tourist site"),
+    UnitType.SERVICE_HALL: _("Government service hall"),
+    UnitType.POLLUTER: _("Key pollution source"),
+    UnitType.ADMINISTRATIVE_CENTRE: _("Administrative centre"),
+    UnitType.GOVERNMENT_ORGAN: _("Government organ"),
     UnitType.POLICE: _("Police organ"),
+    UnitType.ENTERPRISE: _("Enterprise"),
+    UnitType.COMMUNITY: _("Residential community"),
     UnitType.SHOP: _("Shop"),
     UnitType.OTHER: _("Other"),
 }
@@ -104,12 +118,11 @@ SYSTEM_KIND: Mapping[SystemKind, LazyString] = {
     SystemKind.UNIT_INTERNAL: _("System of a unit"),
 }
 
-REGIME: Mapping[LegalRegime, LazyString] = {
-    LegalRegime.PUBLIC_GOVERNMENT: _("Public place, built by government"),
-    LegalRegime.PUBLIC_UNIT: _("Public place, built by the unit in charge"),
-    LegalRegime.OTHER_PUBLIC: _("Other public place"),
-    LegalRegime.NON_PUBLIC: _("Non-public place"),
-    LegalRegime.LOCAL_INTERNAL: _("Inside a unit, under the city's measure"),
+REGIME: Mapping[Regime, LazyString] = {
+    Regime.PUBLIC: _("Public place, built by government"),
+    Regime.UNIT: _("Public place, built by the unit in charge"),
+    Regime.OTHER_PUBLIC: _("Other public place"),
+    Regime.NON_PUBLIC: _("Non-public place, inside a unit"),
 }
 
 STORAGE: Mapping[StorageKind, LazyString] = {

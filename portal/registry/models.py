@@ -34,12 +34,12 @@ from portal.registry.states import CameraStatus, FilingStatus, ImportStatus, Use
 from portal.registry.values import (
     CameraType,
     FilingKind,
-    LegalRegime,
     PartyRole,
     StorageKind,
     SystemKind,
     UnitType,
 )
+from portal.regulation.schema.vocabulary import Regime
 
 
 def _one_of(column: str, values: Any) -> str:
@@ -61,7 +61,7 @@ class Unit(Base):
     uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     initials: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    unit_type: Mapped[str] = mapped_column(String(20))
+    unit_type: Mapped[str] = mapped_column(String(24))
     category: Mapped[str | None] = mapped_column(String(40))
     counter_terror_target: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     district: Mapped[str] = mapped_column(String(6), ForeignKey("division.code"))
@@ -102,7 +102,7 @@ class System(Base):
     __tablename__ = "system"
     __table_args__ = (
         CheckConstraint(_one_of("kind", SystemKind), name="kind"),
-        CheckConstraint(_one_of("regime", LegalRegime), name="regime"),
+        CheckConstraint(_one_of("regime", Regime), name="regime"),
         CheckConstraint(_one_of("use_status", UseStatus), name="use_status"),
         CheckConstraint(f"storage_kind is null or {_one_of('storage_kind', StorageKind)}", name="storage_kind"),
         CheckConstraint("retention_days is null or retention_days between 0 and 3650", name="retention_days"),

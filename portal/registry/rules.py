@@ -9,20 +9,11 @@ from portal.core.errors import Problem
 from portal.core.geometry import BadGeometry, check_lonlat
 from portal.registry.values import CameraParticulars, FilingKind, PartyRole, Shortfall
 from portal.regulation.calendar import WorkCalendar
-from portal.regulation.deadlines import Deadline, deadline
-from portal.regulation.effective import EffectiveRules
-from portal.regulation.engine import effective_rules
-from portal.regulation.schema.vocabulary import Regime
-from portal.regulation.values import RuleContext
+from portal.regulation.deadlines import Deadline
+from portal.regulation.engine import EffectiveRules, RuleContext, effective_rules
 
 if TYPE_CHECKING:
     from portal.registry.models import Camera, System, Unit
-
-DEADLINE_RULES = {
-    FilingKind.NEW: "filing.due_days",
-    FilingKind.EXISTING: "filing.existing_due",
-    FilingKind.CHANGE: "filing.change_due",
-}
 
 
 def rules_for(unit: "Unit", system: "System | None", *, on: date) -> EffectiveRules:
@@ -32,39 +23,32 @@ def rules_for(unit: "Unit", system: "System | None", *, on: date) -> EffectiveRu
             on=on,
             division_code=system.district if system else unit.district,
             unit_type=unit.unit_type,
-            categories=(unit.category,) if unit.category else (),
+            category_keys=frozenset({unit.category} if unit.category else ()),
             regime=Regime(system.regime) if system else None,
+            house_profile_keys=tuple(unit.house_profiles),
             in_use_on=system.in_use_on if system else None,
-            house_profiles=tuple(unit.house_profiles),
-            facts={
-                "counter_terror_target": "yes" if unit.counter_terror_target else "no",
-                **({"system_kind": system.kind} if system else {}),
-            },
+            facts={"counter_terror_target": "yes"} if unit.counter_terror_target else {},
         )
     )
 
 
 def must_be_accepted_before_use(rules: EffectiveRules) -> bool:
     """Whether the system may not be in use before it passed acceptance (Anyang 2007 art. 10 and its like)."""
-    return bool(rules.value("acceptance.before_use"))
+    return rules.flag(RuleKey.ACCEPTANCE_BEFORE_USE)
 
 
 def must_be_filed(rules: EffectiveRules) -> bool:
     """Whether the regime asks for a filing at all."""
-    return bool(rules.value("filing.required"))
+    return rules.flag(RuleKey.FILING_REQUIRED)
 
 
 def filing_deadline(
-    rules: EffectiveRules, *, kind: FilingKind, start: date | None, calendar: WorkCalendar
+    rules: EffectiveRules, *, kind: FilingKind, changed_on: date, calendar: WorkCalendar
 ) -> Deadline | None:
     """When the filing is due, with its working; None where no rule counts or the event has no day yet."""
-    found = rules.explain(DEADLINE_RULES[kind])
-    if found is None:
-        return None
-    period = found.period
-    if period.starts_on is None and start is None:
-        return None
-    return deadline(period, start=start, calendar=calendar, citations=found.citations)
+    if kind is FilingKind.CHANGE:
+        return rules.deadline(RuleKey.FILING_CHANGE_DUE, start=changed_on, calendar=calendar)
+    return rules.filing_deadline(calendar=calendar)
 
 
 def shortfalls(
@@ -76,17 +60,17 @@ def shortfalls(
     slots that hold a paper.
     """
     found = [*_particulars(rules, system, cameras), *_retention(rules, system)]
-    for slot in rules.documents("filing"):
-        if slot.document not in documents:
-            found.append(
-                Shortfall(
-                    code="document_missing",
-                    where="documents",
-                    data={"document": slot.document},
-                    citations=slot.citations,
-                    blocking=slot.required,
-                )
-            )
+    found += [
+        Shortfall(
+            code="document_missing",
+            where="documents",
+            data={"document": slot.key},
+            citations=slot.citations,
+            blocking=slot.required,
+        )
+        for slot in rules.documents("filing")
+        if slot.key not in documents
+    ]
     if uncovered:
         found.append(Shortfall(code="cameras_incomplete", where="cameras", data={"count": uncovered}, blocking=False))
     if system.in_use_on is not None and system.in_use_on > on:
@@ -95,7 +79,7 @@ def shortfalls(
 
 
 def _particulars(rules: EffectiveRules, system: "System", cameras: int) -> list[Shortfall]:
-    cited = rules.citations("filing.required_fields")
+    cited = rules.citations(RuleKey.FILING_REQUIRED_FIELDS)
     found = []
     if not cameras:
         found.append(Shortfall(code="no_cameras", where="cameras", citations=cited))
@@ -104,15 +88,15 @@ def _particulars(rules: EffectiveRules, system: "System", cameras: int) -> list[
     if not system.address.strip():
         found.append(Shortfall(code="address_missing", where="system", citations=cited))
     named = {party.role for party in system.parties if party.name.strip()}
-    for role in rules.terms("system.parties_required"):
+    for role in rules.terms(RuleKey.SYSTEM_PARTIES_REQUIRED):
         if role in set(PartyRole) and role not in named:
-            where = rules.citations("system.parties_required")
+            where = rules.citations(RuleKey.SYSTEM_PARTIES_REQUIRED)
             found.append(Shortfall(code="party_missing", where="system", data={"party": role}, citations=where))
     return found
 
 
 def _retention(rules: EffectiveRules, system: "System") -> list[Shortfall]:
-    least = rules.integer("retention.min_days")
+    least = rules.integer(RuleKey.RETENTION_MIN_DAYS)
     if least is None or system.retention_days is None or system.retention_days >= least:
         return []
     return [
@@ -120,7 +104,7 @@ def _retention(rules: EffectiveRules, system: "System") -> list[Shortfall]:
             code="retention_short",
             where="system",
             data={"days": system.retention_days, "least": least},
-            citations=rules.citations("retention.min_days"),
+            citations=rules.citations(RuleKey.RETENTION_MIN_DAYS),
             blocking=False,
         )
     ]

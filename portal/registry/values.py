@@ -9,31 +9,49 @@ from uuid import UUID
 from portal.audit.values import audit_tag
 from portal.core.geometry import Datum
 from portal.regulation.schema.base import Citation
+from portal.regulation.schema.vocabulary import Regime
 
 
 class UnitType(StrEnum):
-    """What kind of place a unit runs; decides zones, categories and chains."""
+    """What kind of place a unit runs, in the words of the regulation profiles; decides zones, categories and chains.
 
-    SCHOOL = "school"
+    The last six are kinds that no profile speaks of.
+    """
+
     KINDERGARTEN = "kindergarten"
+    SCHOOL = "school"
+    VOCATIONAL_SCHOOL = "vocational_school"
     COLLEGE = "college"
+    RESEARCH_INSTITUTE = "research_institute"
     HOSPITAL = "hospital"
-    BANK = "bank"
-    MALL = "mall"
-    HOTEL = "hotel"
-    ENTERTAINMENT = "entertainment"
-    TRANSPORT = "transport"
-    GOVERNMENT = "government"
-    MUSEUM = "museum"
-    UTILITY = "utility"
-    FUEL = "fuel"
+    SPORTS_CULTURE = "sports_culture"
+    NEWS_MEDIA = "news_media"
+    TRANSPORT_HUB = "transport_hub"
+    DEFENCE_INDUSTRY = "defence_industry"
     TELECOM = "telecom"
-    MEDIA = "media"
-    INDUSTRY = "industry"
+    POST_OFFICE = "post_office"
+    BANK = "bank"
+    UTILITY = "utility"
     DEPOT = "depot"
+    MALL = "mall"
+    MUSEUM = "museum"
+    HERITAGE_SITE = "heritage_site"
+    DANGEROUS_GOODS = "dangerous_goods"
+    FUEL_STATION = "fuel_station"
+    ENTERTAINMENT_VENUE = "entertainment_venue"
+    HOTEL = "hotel"
+    INTERNET_CAFE = "internet_cafe"
+    CAR_PARK = "car_park"
+    BUS_COMPANY = "bus_company"
     PARK = "park"
-    COMMUNITY = "community"
+    TOURIST_SITE = "tourist_site"
+    SERVICE_HALL = "service_hall"
+    POLLUTER = "polluter"
+    ADMINISTRATIVE_CENTRE = "administrative_centre"
+    GOVERNMENT_ORGAN = "government_organ"
     POLICE = "police"
+    ENTERPRISE = "enterprise"
+    COMMUNITY = "community"
     SHOP = "shop"
     OTHER = "other"
 
@@ -43,16 +61,6 @@ class SystemKind(StrEnum):
 
     PUBLIC = "public"
     UNIT_INTERNAL = "unit_internal"
-
-
-class LegalRegime(StrEnum):
-    """Which duties apply at all (domain.md 1.2)."""
-
-    PUBLIC_GOVERNMENT = "a7_1"
-    PUBLIC_UNIT = "a7_2"
-    OTHER_PUBLIC = "a9"
-    NON_PUBLIC = "a33"
-    LOCAL_INTERNAL = "local_internal"
 
 
 class StorageKind(StrEnum):
@@ -140,7 +148,7 @@ class SystemParticulars:
 
     name: str
     kind: SystemKind
-    regime: LegalRegime
+    regime: Regime
     district: str
     address: str
     regime_answers: Mapping[str, str] = field(default_factory=dict)

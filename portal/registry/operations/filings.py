@@ -64,9 +64,11 @@ def open_filing(
 
 def set_deadline(filing: Filing, system: System, *, calendar: WorkCalendar, now: datetime) -> None:
     """Work out when the filing is due under the rules of today, and keep how."""
-    start = system.in_use_on if filing.kind != FilingKind.CHANGE else city_day(system.updated_at)
     counted = filing_deadline(
-        rules_for(system.unit, system, on=city_day(now)), kind=FilingKind(filing.kind), start=start, calendar=calendar
+        rules_for(system.unit, system, on=city_day(now)),
+        kind=FilingKind(filing.kind),
+        changed_on=city_day(system.updated_at),
+        calendar=calendar,
     )
     filing.due_on = counted.due if counted else None
     filing.due_why = counted.as_json() if counted else None

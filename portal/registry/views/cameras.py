@@ -28,8 +28,8 @@ LIVE_OF = {code: state for state, code in LIVE_CODES.items()}
 def zone_choices(system: System) -> list[tuple[str, str]]:
     """The zones the system's rules know, in the reader's language."""
     zones = rules_for(system.unit, system, on=city_day(utcnow())).zones()
-    chinese = str(get_locale()).startswith("zh")
-    return [(zone.key, zone.text.zh if chinese else zone.text.en) for zone in zones]
+    language = str(get_locale())
+    return [(cited.zone.key, cited.zone.text.in_language(language)) for cited in zones]
 
 
 def uuid_or_none(text: str) -> UUID | None:
