@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portal.core.codes import device_code_problem
 from portal.core.errors import Problem
@@ -10,7 +10,11 @@ from portal.core.geometry import BadGeometry, check_lonlat
 from portal.registry.values import CameraParticulars, FilingKind, PartyRole, Shortfall
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.deadlines import Deadline
-from portal.regulation.engine import EffectiveRules, RuleContext, effective_rules
+from portal.regulation.effective import EffectiveRules
+from portal.regulation.rules import effective_rules
+from portal.regulation.schema.keys import RuleKey
+from portal.regulation.schema.vocabulary import Regime
+from portal.regulation.values import RuleContext
 
 if TYPE_CHECKING:
     from portal.registry.models import Camera, System, Unit
@@ -51,6 +55,19 @@ def filing_deadline(
     return rules.filing_deadline(calendar=calendar)
 
 
+def working_of(counted: Deadline | None) -> dict[str, Any] | None:
+    """A deadline with every step of its count, as JSON to keep beside the filing."""
+    if counted is None:
+        return None
+    return {
+        "due": counted.due and counted.due.isoformat(),
+        "steps": [
+            {"code": str(step.code), "day": step.day.isoformat(), "number": step.number} for step in counted.steps
+        ],
+        "citations": [[cited.instrument, cited.article] for cited in counted.citations],
+    }
+
+
 def shortfalls(
     rules: EffectiveRules, *, system: "System", cameras: int, uncovered: int, documents: Collection[str], on: date
 ) -> list[Shortfall]:
@@ -64,7 +81,7 @@ def shortfalls(
         Shortfall(
             code="document_missing",
             where="documents",
-            data={"document": slot.key},
+            data={"document": slot.text},
             citations=slot.citations,
             blocking=slot.required,
         )

@@ -24,7 +24,7 @@ from portal.core.outbox import TaskName, enqueue
 from portal.registry import values
 from portal.registry.models import Camera, Document, Filing, FilingNumber, FilingRevision, System
 from portal.registry.queries import filing_scope, lock_filing, lock_system, system_scope
-from portal.registry.rules import filing_deadline, rules_for, shortfalls
+from portal.registry.rules import filing_deadline, rules_for, shortfalls, working_of
 from portal.registry.states import FilingAction, FilingStatus, next_filing_status
 from portal.registry.values import FilingKind, Shortfall
 from portal.regulation.calendar import WorkCalendar
@@ -71,7 +71,7 @@ def set_deadline(filing: Filing, system: System, *, calendar: WorkCalendar, now:
         calendar=calendar,
     )
     filing.due_on = counted.due if counted else None
-    filing.due_why = counted.as_json() if counted else None
+    filing.due_why = working_of(counted)
 
 
 def missing_of(session: Session, system: System, *, now: datetime) -> list[Shortfall]:
