@@ -62,7 +62,7 @@ def filing_open(system_id: UUID) -> ResponseReturnValue:
         db_session(),
         actor=current_identity(),
         system_id=system_id,
-        kind=FilingKind(form.kind.data),
+        kind=FilingKind(str(form.kind.data)),
         calendar=calendar(),
         now=utcnow(),
     )
