@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, Division, Organ
@@ -76,6 +77,14 @@ class World:
         self.session.flush()
         account.person = person
         return identity_of(self.session, account, now=NOW)
+
+    def stored_file(self) -> UUID:
+        """A file in the vault, by its row alone."""
+        from portal.core.ids import new_id
+
+        key = new_id()
+        self.session.execute(text("insert into stored_file (id) values (:id)"), {"id": key})
+        return key
 
     def login_of(self, identity: Identity) -> str:
         """The login name of a person made here."""

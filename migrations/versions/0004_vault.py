@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.support import grant
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -12,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Filled by the feature."""
     op.create_table("stored_file", sa.Column("id", sa.Uuid(), primary_key=True))
+    grant("stored_file", app="select, insert")
 
 
 def downgrade() -> None:

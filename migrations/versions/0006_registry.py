@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("uscc", sa.String(length=18), nullable=True),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("initials", sa.String(length=120), server_default="", nullable=False),
-        sa.Column("unit_type", sa.String(length=24), nullable=False),
+        sa.Column("unit_type", sa.String(length=20), nullable=False),
         sa.Column("category", sa.String(length=40), nullable=True),
         sa.Column("counter_terror_target", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("district", sa.String(length=6), nullable=False),
@@ -58,7 +58,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "unit_type in ('kindergarten', 'school', 'vocational_school', 'college', 'research_institute', 'hospital', 'sports_culture', 'news_media', 'transport_hub', 'defence_industry', 'telecom', 'post_office', 'bank', 'utility', 'depot', 'mall', 'museum', 'heritage_site', 'dangerous_goods', 'fuel_station', 'entertainment_venue', 'hotel', 'internet_cafe', 'car_park', 'bus_company', 'park', 'tourist_site', 'service_hall', 'polluter', 'administrative_centre', 'government_organ', 'police', 'enterprise', 'community', 'shop', 'other')",
+            "unit_type in ('school', 'kindergarten', 'college', 'hospital', 'bank', 'mall', 'hotel', 'entertainment', 'transport', 'government', 'museum', 'utility', 'fuel', 'telecom', 'media', 'industry', 'depot', 'park', 'community', 'police', 'shop', 'other')",
             name=op.f("ck_unit_unit_type"),
         ),
         sa.ForeignKeyConstraint(["district"], ["division.code"], name=op.f("fk_unit_district")),
@@ -129,7 +129,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind in ('public', 'unit_internal')", name=op.f("ck_system_kind")),
-        sa.CheckConstraint("regime in ('a7_public', 'a7_unit', 'a9_other_public', 'a33_non_public')", name=op.f("ck_system_regime")),
+        sa.CheckConstraint("regime in ('a7_1', 'a7_2', 'a9', 'a33', 'local_internal')", name=op.f("ck_system_regime")),
         sa.CheckConstraint(
             "storage_kind is null or storage_kind in ('nvr', 'dvr', 'platform', 'cloud', 'camera')",
             name=op.f("ck_system_storage_kind"),

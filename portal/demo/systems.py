@@ -148,7 +148,7 @@ def public_systems(
                 unit=bureau.number,
                 name=f"{streets.district_name(bureau.district)}公共安全视频图像系统（{phase}）",
                 kind="public",
-                regime="a7_public",
+                regime="a7_1",
                 district=bureau.district,
                 address=bureau.address,
                 purpose="城乡主要路段、重要场所及治安保卫重点单位周边的公共安全",

@@ -61,7 +61,7 @@ class Unit(Base):
     uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     initials: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    unit_type: Mapped[str] = mapped_column(String(24))
+    unit_type: Mapped[str] = mapped_column(String(20))
     category: Mapped[str | None] = mapped_column(String(40))
     counter_terror_target: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     district: Mapped[str] = mapped_column(String(6), ForeignKey("division.code"))

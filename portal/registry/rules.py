@@ -11,13 +11,17 @@ from portal.registry.values import CameraParticulars, FilingKind, PartyRole, Sho
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.deadlines import Deadline
 from portal.regulation.effective import EffectiveRules
-from portal.regulation.rules import effective_rules
+from portal.regulation.engine import effective_rules
 from portal.regulation.schema.keys import RuleKey
 from portal.regulation.schema.vocabulary import Regime
 from portal.regulation.values import RuleContext
 
 if TYPE_CHECKING:
     from portal.registry.models import Camera, System, Unit
+
+
+# Papers the portal itself prints from what was typed: nobody is asked to upload them.
+PRINTED_HERE = frozenset({"filing_form", "acceptance_request"})
 
 
 def rules_for(unit: "Unit", system: "System | None", *, on: date) -> EffectiveRules:
@@ -27,11 +31,14 @@ def rules_for(unit: "Unit", system: "System | None", *, on: date) -> EffectiveRu
             on=on,
             division_code=system.district if system else unit.district,
             unit_type=unit.unit_type,
-            category_keys=frozenset({unit.category} if unit.category else ()),
+            categories=(unit.category,) if unit.category else (),
             regime=Regime(system.regime) if system else None,
-            house_profile_keys=tuple(unit.house_profiles),
             in_use_on=system.in_use_on if system else None,
-            facts={"counter_terror_target": "yes"} if unit.counter_terror_target else {},
+            house_profiles=tuple(unit.house_profiles),
+            facts={
+                "counter_terror_target": "yes" if unit.counter_terror_target else "no",
+                **({"system_kind": system.kind} if system else {}),
+            },
         )
     )
 
@@ -86,7 +93,7 @@ def shortfalls(
             blocking=slot.required,
         )
         for slot in rules.documents("filing")
-        if slot.key not in documents
+        if slot.document not in documents and slot.document not in PRINTED_HERE
     ]
     if uncovered:
         found.append(Shortfall(code="cameras_incomplete", where="cameras", data={"count": uncovered}, blocking=False))

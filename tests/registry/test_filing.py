@@ -36,7 +36,7 @@ def particulars(**more) -> SystemParticulars:
     values = {
         "name": "教学区视频监控系统",
         "kind": SystemKind.UNIT_INTERNAL,
-        "regime": Regime.UNIT,
+        "regime": Regime.PUBLIC_UNIT,
         "district": WENFENG,
         "address": "文峰大道1号",
         "in_use_on": date(2026, 11, 2),
@@ -61,19 +61,20 @@ def a_system(session: Session, world: World):
     return filer, system
 
 
-def test_a_filing_goes_from_draft_to_number(session: Session, world: World) -> None:
-    filer, system = a_system(session, world)
-    registrar = world.person(Role.REGISTRAR)
-    filing = operations.open_filing(
-        session, actor=filer, system_id=system.id, kind=FilingKind.NEW, calendar=CALENDAR, now=NOW
-    )
-    assert filing.due_on == date(2026, 12, 2)
-    with pytest.raises(NotFound):  # a draft is the unit's own business
-        queries.get_filing(session, registrar, filing.id)
-    missing = operations.missing_of(session, system, now=NOW)
-    assert all(item.citations for item in missing if item.blocking)
-    for item in [item for item in missing if item.blocking]:
-        pytest.fail(f"a short filing asks for too much: {item}")
+def papers(session: Session, world: World, filer, system) -> None:
+    for slot in ("authorisation_letter", "handler_identity"):
+        operations.attach_document(
+            session,
+            actor=filer,
+            system_id=system.id,
+            slot=slot,
+            title=slot,
+            stored_file_id=world.stored_file(),
+            now=NOW,
+        )
+
+
+def submit(session: Session, filer, filing) -> None:
     operations.submit_filing(
         session,
         actor=filer,
@@ -83,6 +84,24 @@ def test_a_filing_goes_from_draft_to_number(session: Session, world: World) -> N
         calendar=CALENDAR,
         now=NOW,
     )
+
+
+def test_a_filing_goes_from_draft_to_number(session: Session, world: World) -> None:
+    filer, system = a_system(session, world)
+    registrar = world.person(Role.REGISTRAR)
+    filing = operations.open_filing(
+        session, actor=filer, system_id=system.id, kind=FilingKind.NEW, calendar=CALENDAR, now=NOW
+    )
+    assert filing.due_on == date(2026, 12, 2)
+    with pytest.raises(NotFound):  # a draft is the unit's own business
+        queries.get_filing(session, registrar, filing.id)
+    with pytest.raises(operations.FilingIncomplete) as incomplete:
+        submit(session, filer, filing)
+    blocking = incomplete.value.shortfalls
+    assert [item.code for item in blocking] == ["document_missing", "document_missing"]
+    assert all(item.citations for item in blocking)
+    papers(session, world, filer, system)
+    submit(session, filer, filing)
     with pytest.raises(NotAllowed):
         operations.accept_filing(
             session, actor=filer, filing_id=filing.id, seen_version=filing.version, national_number="", now=NOW
@@ -141,6 +160,7 @@ def test_phone_numbers_are_sealed_and_the_look_is_recorded(session: Session, wor
 
 def test_pages_from_unit_to_accepted_filing(client: FlaskClient, session: Session, world: World) -> None:
     filer, system = a_system(session, world)
+    papers(session, world, filer, system)
     registrar = world.person(Role.REGISTRAR)
     assert sign_in(client, world.login_of(filer)).status_code == 303
     for url in ("/units", f"/units/{system.unit_id}", f"/systems/{system.id}", "/cameras", "/filings"):

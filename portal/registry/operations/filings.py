@@ -152,9 +152,10 @@ def return_filing(
     now: datetime,
 ) -> Filing:
     """Send a filing back for correction, with the reason and a comment at each field concerned."""
-    filing = _decided(session, actor, filing_id, seen_version, FilingAction.RETURN)
+    filing, status = _decided(session, actor, filing_id, seen_version, FilingAction.RETURN)
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
+    filing.status = status
     filing.decision_reason, filing.decided_at = reason.strip(), now
     filing.field_comments = {name: text.strip() for name, text in field_comments.items() if text.strip()}
     _record(session, actor, values.FILING_RETURNED, filing, filing.system, reason=reason, now=now)
@@ -171,14 +172,14 @@ def accept_filing(
     session: Session, *, actor: Identity, filing_id: UUID, seen_version: int, national_number: str, now: datetime
 ) -> Filing:
     """Accept a filing: it takes its number; an earlier accepted one of the system is superseded."""
-    filing = _decided(session, actor, filing_id, seen_version, FilingAction.ACCEPT)
+    filing, status = _decided(session, actor, filing_id, seen_version, FilingAction.ACCEPT)
     for earlier in session.scalars(
         select(Filing)
         .where(Filing.system_id == filing.system_id, Filing.status == FilingStatus.ACCEPTED, Filing.id != filing.id)
         .with_for_update()
     ):
         earlier.status = next_filing_status(FilingStatus.ACCEPTED, FilingAction.SUPERSEDE)
-    filing.number = next_number(session, filing.organ_id, now=now)
+    filing.status, filing.number = status, next_number(session, filing.organ_id, now=now)
     filing.national_number = national_number.strip() or None
     filing.decided_at, filing.decision_reason = now, ""
     session.flush()
@@ -256,13 +257,14 @@ def _open_filing_of(session: Session, system_id: UUID) -> UUID | None:
     return session.scalar(select(Filing.id).where(Filing.system_id == system_id, Filing.status.in_(states)))
 
 
-def _decided(session: Session, actor: Identity, filing_id: UUID, seen_version: int, action: FilingAction) -> Filing:
+def _decided(
+    session: Session, actor: Identity, filing_id: UUID, seen_version: int, action: FilingAction
+) -> tuple[Filing, FilingStatus]:
     filing = lock_filing(session, filing_id)
     require(actor, Permission.FILING_DECIDE, filing_scope(filing), read=Permission.FILING_READ)
     if filing.version != seen_version:
         raise Stale("changed_meanwhile")
-    filing.status = next_filing_status(FilingStatus(filing.status), action)
-    return filing
+    return filing, next_filing_status(FilingStatus(filing.status), action)
 
 
 def _record(

@@ -32,9 +32,8 @@ class CameraFilter:
 
 def get_camera(session: Session, identity: Identity, camera_id: UUID) -> Camera:
     """A camera with its system and unit, if the person may read it. Raises NotFound."""
-    camera = session.get(
-        Camera, camera_id, options=[joinedload(Camera.system), joinedload(Camera.unit)], populate_existing=True
-    )
+    statement = select(Camera).where(Camera.id == camera_id).options(joinedload(Camera.system), joinedload(Camera.unit))
+    camera = session.scalars(statement).one_or_none()
     if camera is None:
         raise NotFound()
     require(identity, Permission.CAMERA_READ, camera_scope(camera))
@@ -69,7 +68,7 @@ def camera_tally(session: Session, identity: Identity, wanted: CameraFilter) -> 
     """How many cameras of the filter stand in each live state."""
     narrowed = _narrow(visible_cameras(identity), CameraFilter(**{**wanted.__dict__, "live": None}))
     counted = narrowed.with_only_columns(Camera.live, func.count()).group_by(Camera.live)
-    found: dict[int, int] = dict(session.execute(counted).tuples().all())
+    found: dict[int, int] = dict(session.execute(counted).all())
     return {state: found.get(code, 0) for state, code in LIVE_CODES.items()}
 
 
@@ -99,7 +98,7 @@ def camera_counts(session: Session, system_ids: Sequence[UUID]) -> Mapping[UUID,
     rows = session.execute(
         select(Camera.system_id, func.count()).where(Camera.system_id.in_(system_ids)).group_by(Camera.system_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def access_of(session: Session, camera_id: UUID) -> CameraAccess | None:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -32,9 +33,8 @@ class FilingFilter:
 
 def get_filing(session: Session, identity: Identity, filing_id: UUID) -> Filing:
     """A filing with system and unit, if the person may read it. Raises NotFound."""
-    filing = session.get(
-        Filing, filing_id, options=[joinedload(Filing.system), joinedload(Filing.unit)], populate_existing=True
-    )
+    statement = select(Filing).where(Filing.id == filing_id).options(joinedload(Filing.system), joinedload(Filing.unit))
+    filing = session.scalars(statement).one_or_none()
     if filing is None:
         raise NotFound()
     require(identity, Permission.FILING_READ, filing_scope(filing))
@@ -74,9 +74,7 @@ def filing_page(
 def filing_tally(session: Session, identity: Identity, wanted: FilingFilter) -> Mapping[FilingStatus, int]:
     """How many filings of the filter stand in each status."""
     narrowed = _narrow(filings_visible_to(identity), FilingFilter(district=wanted.district))
-    rows = (
-        session.execute(narrowed.with_only_columns(Filing.status, func.count()).group_by(Filing.status)).tuples().all()
-    )
+    rows = session.execute(narrowed.with_only_columns(Filing.status, func.count()).group_by(Filing.status)).all()
     found: dict[str, int] = dict(rows)
     return {status: found.get(str(status), 0) for status in FilingStatus}
 
@@ -117,7 +115,7 @@ def latest_filings(session: Session, system_ids: Sequence[UUID]) -> Mapping[UUID
     rows = session.scalars(
         select(Filing)
         .where(Filing.system_id.in_(system_ids))
-        .distinct(Filing.system_id)
+        .ext(distinct_on(Filing.system_id))
         .order_by(Filing.system_id, Filing.id.desc())
     )
     return {filing.system_id: filing for filing in rows}

@@ -61,9 +61,10 @@ def lock_unit(session: Session, unit_id: UUID) -> Unit:
 
 def get_system(session: Session, identity: Identity, system_id: UUID) -> System:
     """A system with its unit and parties, if the person may read it. Raises NotFound."""
-    system = session.get(
-        System, system_id, options=[joinedload(System.unit), joinedload(System.parties)], populate_existing=True
+    statement = (
+        select(System).where(System.id == system_id).options(joinedload(System.unit), joinedload(System.parties))
     )
+    system = session.scalars(statement).unique().one_or_none()
     if system is None:
         raise NotFound()
     require(identity, Permission.SYSTEM_READ, system_scope(system))

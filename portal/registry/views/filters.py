@@ -44,10 +44,11 @@ def deadline_working(why: Mapping[str, Any] | None) -> str:
     """The steps that led to a due day."""
     if not why:
         return ""
-    told = []
-    for step in why["steps"]:
-        if step["code"] in STEP:
-            told.append(str(STEP[step["code"]]) % {"day": date.fromisoformat(step["day"]), "number": step["number"]})
+    told = [
+        str(STEP[step["code"]]) % {"day": date.fromisoformat(step["day"]), "number": step["number"]}
+        for step in why["steps"]
+        if step["code"] in STEP
+    ]
     return str(gettext("; ")).join(told)
 
 
@@ -67,6 +68,9 @@ def document_row(document: Document, readable: bool) -> dict[str, Any]:
         "url": url,
         "kind_label": gettext("version %(number)s", number=document.version_no),
         "at": document.uploaded_at,
+        "size": 0,
+        "digest": "",
+        "status": None,
     }
 
 
