@@ -193,9 +193,9 @@ def proposal_new() -> ResponseReturnValue:
     form.home.choices = [(str(organ.id), organ.name) for organ in session.scalars(queries.all_organs())]
     if request.method == "POST" and form.validate():
         fact = MembershipFact(
-            role=Role(form.role.data),
+            role=Role(str(form.role.data)),
             post=Post(form.post.data) if form.post.data else None,
-            organ_id=UUID(form.home.data),
+            organ_id=UUID(str(form.home.data)),
         )
         try:
             operations.propose_account(
