@@ -4,15 +4,18 @@ Whatever a person decided goes through the features' own operations (see `storie
 filings that nobody will replay. They carry everything the operations would have written, codes and seals included.
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
-from pypinyin import Style, lazy_pinyin
 from shapely.geometry import Point
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Organ
 from portal.core.codes import masked_phone
 from portal.core.crypto import row_context
 from portal.core.geometry import hex_ewkb
@@ -20,10 +23,16 @@ from portal.core.services import services
 from portal.demo.cameras import CameraMaker, CameraPlan
 from portal.demo.codes import stable_id
 from portal.demo.copying import copy_into
+from portal.demo.equipment import Connection
+from portal.demo.filings import FilingPlan, FilingRows, frozen
+from portal.demo.freezing import Freezer
+from portal.demo.plan import Behaviour
 from portal.demo.streets import StreetMap
-from portal.demo.systems import PoliceUnit, SystemPlan
+from portal.demo.systems import HANDED_IN, PoliceUnit, SystemPlan
 from portal.demo.timeline import at
 from portal.demo.units import UnitPlan
+from portal.registry.models import Unit
+from portal.registry.operations.units import initials
 
 _IN_CITY_ORDER = "position"
 Row = dict[str, object]
@@ -36,12 +45,17 @@ class Bulk:
     session: Session
     seed: int
     streets: StreetMap
-    organs: Mapping[str, UUID]  # competent police organ by district
+    organs: Mapping[str, Organ]  # competent police organ by district
     today: date
     now: datetime
     unit_ids: dict[int, UUID] = field(default_factory=dict)
     system_ids: dict[int, UUID] = field(default_factory=dict)
     entered: dict[int, datetime] = field(default_factory=dict)
+    accesses: list[Row] = field(default_factory=list)
+    freezer: Freezer = field(default_factory=Freezer)
+
+    def __post_init__(self) -> None:
+        self.maker = CameraMaker(self.seed, self.streets)
 
     def load_units(self, units: Sequence[UnitPlan], police: Sequence[PoliceUnit]) -> int:
         """Every unit with its sealed telephone numbers, and one site each."""
@@ -62,9 +76,29 @@ class Bulk:
         copy_into(self.session, "system_party", self._party_rows(systems))
         return loaded
 
-    def load_cameras(self, units: Sequence[UnitPlan], systems: Sequence[SystemPlan]) -> int:
-        """Every camera, drawn while it is written."""
-        return copy_into(self.session, "camera", self._camera_rows(units, systems), order_by=_IN_CITY_ORDER)
+    def load_cameras(
+        self, units: Sequence[UnitPlan], systems: Sequence[SystemPlan], wired: Mapping[int, Sequence[Connection]]
+    ) -> int:
+        """Every camera, drawn while it is written; those `wired` to a simulated device get their access too."""
+        loaded = copy_into(self.session, "camera", self._camera_rows(units, systems, wired), order_by=_IN_CITY_ORDER)
+        copy_into(self.session, "camera_access", self.accesses)
+        return loaded
+
+    def load_filings(self, units: Sequence[UnitPlan], police: Sequence[PoliceUnit], plans: Sequence[FilingPlan]) -> int:
+        """Every filing with its due day, its number and the content frozen with it."""
+        codes = {district: (organ.id, organ.code) for district, organ in self.organs.items()}
+        maker = FilingRows(seed=self.seed, organs=codes, now=self.now)
+        owners = {unit.number: self._as_unit(self._unit_row(unit)) for unit in units}
+        owners |= {bureau.number: self._as_unit(self._police_row(bureau)) for bureau in police}
+        rows: dict[int, list[tuple[FilingPlan, Row]]] = {}
+        for plan in plans:
+            owner = owners[plan.system.unit]
+            row = maker.filing(plan, system_id=self.system_ids[plan.system.number], unit=owner, unit_id=owner.id)
+            rows.setdefault(plan.system.number, []).append((plan, row))
+        loaded = copy_into(self.session, "filing", (row for made in rows.values() for _, row in made))
+        copy_into(self.session, "filing_revision", self._revision_rows(maker, owners, rows))
+        copy_into(self.session, "filing_number", maker.number_rows())
+        return loaded
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
@@ -126,13 +160,12 @@ class Bulk:
         }
 
     def _system_row(self, system: SystemPlan) -> Row:
-        not_yet = system.use_status in ("planned", "trial", "awaiting_acceptance")
         return {
             "id": self.system_ids[system.number],
             "unit_id": self.unit_ids[system.unit],
             "site_id": None if system.kind == "public" else self._site_id(system.unit),
             "district": system.district,
-            "organ_id": self.organs[system.district],
+            "organ_id": self.organs[system.district].id,
             "name": system.name,
             "kind": system.kind,
             "regime": system.regime,
@@ -140,7 +173,7 @@ class Bulk:
             "department": system.department,
             "address": system.address,
             "use_status": system.use_status,
-            "in_use_on": None if not_yet else system.in_use_on,
+            "in_use_on": system.used_since,
             "retention_days": system.retention_days,
             "storage_kind": system.storage,
             "has_analytics": system.analytics,
@@ -151,40 +184,81 @@ class Bulk:
 
     def _party_rows(self, systems: Sequence[SystemPlan]) -> Iterator[Row]:
         for system in systems:
-            owner = system.name.removesuffix("视频监控系统")
-            if system.kind == "public":
-                owner = f"{self.streets.district_name(system.district)}人民政府"
-            builder = _BUILDERS[system.number % len(_BUILDERS)]
-            for role, name in (("investor", owner), ("builder", builder), ("user", owner), ("manager", owner)):
-                unit = self.unit_ids[system.unit]
+            for role, name in self._parties(system).items():
                 yield {
                     "system_id": self.system_ids[system.number],
                     "role": role,
-                    "unit_id": unit,
+                    "unit_id": self.unit_ids[system.unit],
                     "district": system.district,
                     "name": name,
                 }
 
-    def _camera_rows(self, units: Sequence[UnitPlan], systems: Sequence[SystemPlan]) -> Iterator[Row]:
-        maker = CameraMaker(self.seed, self.streets)
+    def _parties(self, system: SystemPlan) -> Mapping[str, str]:
+        owner = system.name.removesuffix("视频监控系统")
+        if system.kind == "public":
+            owner = f"{self.streets.district_name(system.district)}人民政府"
+        return {
+            "investor": owner,
+            "builder": _BUILDERS[system.number % len(_BUILDERS)],
+            "user": owner,
+            "manager": owner,
+        }
+
+    def _camera_rows(
+        self, units: Sequence[UnitPlan], systems: Sequence[SystemPlan], wired: Mapping[int, Sequence[Connection]]
+    ) -> Iterator[Row]:
         by_number = {unit.number: unit for unit in units}
+        totals: Counter[str] = Counter()
+        for system in systems:
+            totals[system.district] += system.cameras if system.kind == "public" else 0
+        streets = {code: self.maker.of_streets(code, count, self.today) for code, count in totals.items()}
         number = 0
-        street: dict[str, Iterator[CameraPlan]] = {}
-        totals: dict[str, int] = {}
         for system in systems:
-            if system.kind == "public":
-                totals[system.district] = totals.get(system.district, 0) + system.cameras
-        for system in systems:
-            if system.kind == "public":
-                cameras = street.setdefault(
-                    system.district, maker.of_streets(system.district, totals[system.district], self.today)
-                )
-                drawn: Iterator[CameraPlan] = (next(cameras) for _ in range(system.cameras))
-            else:
-                drawn = maker.of_unit(by_number[system.unit])
-            for camera in drawn:
-                yield self._camera_row(number, system, camera)
-                number += 1
+            public = system.kind == "public"
+            source = streets[system.district] if public else self.maker.of_unit(by_number[system.unit])
+            drawn = islice(source, system.cameras)
+            rows = [self._camera_row(number + i, system, camera) for i, camera in enumerate(drawn)]
+            number += len(rows)
+            self.accesses += map(self._access_row, rows, wired.get(system.number, ()))
+            if system.filing in HANDED_IN or system.changing:
+                self.freezer.keep(system.number, rows)
+            yield from rows
+
+    def _access_row(self, camera: Row, connection: Connection) -> Row:
+        """How a camera is reached; the password is sealed under the camera's own identifier."""
+        device = connection.device
+        secret = json.dumps({"user": device.username, "password": device.registered_password}).encode()
+        context = row_context("camera_access", "credentials_sealed", camera["id"])
+        return {
+            "camera_id": camera["id"],
+            "unit_id": camera["unit_id"],
+            "district": camera["district"],
+            "host": device.address,
+            "rtsp_port": device.rtsp_port,
+            "onvif_port": None if device.behaviour is Behaviour.RTSP_ONLY else device.onvif_port,
+            "credentials_sealed": services(self.session).envelope.seal(secret, context=context),
+            "updated_at": camera["updated_at"],
+        }
+
+    def _revision_rows(
+        self, maker: FilingRows, owners: Mapping[int, Unit], rows: Mapping[int, Sequence[tuple[FilingPlan, Row]]]
+    ) -> Iterator[Row]:
+        for number, cameras in self.freezer.kept():
+            for plan, row in rows[number]:
+                if plan.submitted:
+                    owner = owners[plan.system.unit]
+                    content = frozen(
+                        filing=row,
+                        unit=owner,
+                        system=self._system_row(plan.system),
+                        parties=self._parties(plan.system),
+                        cameras=cameras,
+                    )
+                    yield maker.revision(plan, content, unit_id=owner.id)
+
+    def _as_unit(self, row: Row) -> Unit:
+        """The row as the object the rules ask about; it never joins a session."""
+        return Unit(**{name: value for name, value in row.items() if name != "position"}, house_profiles=[])
 
     def _camera_row(self, number: int, system: SystemPlan, camera: CameraPlan) -> Row:
         entered = at(min(camera.installed_on, self.today), 11)
@@ -229,11 +303,6 @@ class Bulk:
 
     def _site_id(self, number: int) -> UUID:
         return stable_id(self.seed, "site", number, self.entered[number])
-
-
-def initials(name: str) -> str:
-    """Pinyin initials for searching."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()[:120]
 
 
 _BUILDERS = (

@@ -25,6 +25,8 @@ class FilingStep(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+HANDED_IN = frozenset({FilingStep.SUBMITTED, FilingStep.RETURNED, FilingStep.ACCEPTED})
+
 _STEPS: dict[Condition, tuple[str, FilingStep]] = {
     Condition.IN_USE: ("in_use", FilingStep.ACCEPTED),
     Condition.CHANGING: ("in_use", FilingStep.ACCEPTED),
@@ -38,6 +40,12 @@ _STEPS: dict[Condition, tuple[str, FilingStep]] = {
     Condition.SUSPENDED: ("suspended", FilingStep.ACCEPTED),
     Condition.DISMANTLED: ("dismantled", FilingStep.ACCEPTED),
 }
+
+
+# Those overdue have not begun, have not handed in, or have let a correction lie.
+_LATE = (FilingStep.NONE, FilingStep.DRAFT, FilingStep.RETURNED)
+# The clock of a filing runs from the day of use, so some must be in use while theirs is still open.
+_USED_ALREADY = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +72,11 @@ class SystemPlan:
     software: str
     cameras: int
 
+    @property
+    def used_since(self) -> date | None:
+        """The day it entered use, when it has."""
+        return None if self.use_status in ("planned", "trial", "awaiting_acceptance") else self.in_use_on
+
 
 @dataclass(frozen=True, kw_only=True)
 class PoliceUnit:
@@ -85,6 +98,8 @@ def unit_systems(seed: int, units: Sequence[UnitPlan]) -> Iterator[SystemPlan]:
             continue
         rng = random.Random(f"system:{seed}:{unit.number}")
         use_status, step = _STEPS[unit.condition]
+        if use_status == "trial" and step is not FilingStep.NONE and rng.random() < _USED_ALREADY:
+            use_status = "in_use"
         yield SystemPlan(
             number=unit.number,
             unit=unit.number,
@@ -96,8 +111,7 @@ def unit_systems(seed: int, units: Sequence[UnitPlan]) -> Iterator[SystemPlan]:
             purpose="维护公共安全，预防和处置案（事）件",
             department=unit.kind.security,
             use_status=use_status,
-            # Half of those overdue have at least begun.
-            filing=FilingStep.DRAFT if unit.condition is Condition.OVERDUE and rng.random() < 0.5 else step,
+            filing=rng.choice(_LATE) if unit.condition is Condition.OVERDUE else step,
             changing=unit.condition is Condition.CHANGING,
             in_use_on=unit.in_use_on,
             retention_days=unit.retention_days,

@@ -156,7 +156,7 @@ class _UnitMaker:
             "place": place,
             "name": self._name(rng, kind, place),
             "natural": round(low + (high - low) * rng.betavariate(1.3, 2.6)),
-            "condition": rng.choices(conditions, weights)[0],
+            "condition": _early_condition(number) or rng.choices(conditions, weights)[0],
         }
 
     def finish(self, draft: dict[str, Any], cameras: int) -> UnitPlan:
@@ -216,6 +216,12 @@ class _UnitMaker:
             case _:
                 days = rng.randint(200, 3_600)
         return self.today - timedelta(days=days)
+
+
+def _early_condition(number: int) -> Condition | None:
+    """After the first of each kind comes the first of each condition, so that the smallest city shows them all."""
+    place = number - len(unit_kinds())
+    return list(Condition)[place] if 0 <= place < len(Condition) else None
 
 
 def _kind(row: dict[str, Any]) -> UnitKind:

@@ -1,6 +1,6 @@
 """What the law asks of a unit's system, and what a filing still lacks: pure functions over values and the rules."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 PRINTED_HERE = frozenset({"filing_form", "acceptance_request"})
 
 
-def rules_for(
-    unit: "Unit", system: "System | None", *, on: date, facts: Mapping[str, str | Sequence[str]] | None = None
-) -> EffectiveRules:
-    """The rules that govern a unit, or one of its systems, on a day; `facts` say what else is known of the case."""
+def rules_for(unit: "Unit", system: "System | None", *, on: date) -> EffectiveRules:
+    """The rules that govern a unit, or one of its systems, on a day."""
     return effective_rules(
         RuleContext(
             on=on,
@@ -40,7 +38,6 @@ def rules_for(
             facts={
                 "counter_terror_target": "yes" if unit.counter_terror_target else "no",
                 **({"system_kind": system.kind} if system else {}),
-                **(facts or {}),
             },
         )
     )

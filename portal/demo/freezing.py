@@ -1,0 +1,39 @@
+"""What each filing freezes of its system's cameras, kept on disk between drawing the cameras and writing the filings."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any
+
+_KEPT = ("gb_code", "name", "camera_type", "zone", "azimuth", "view_angle", "range_m", "version")
+
+
+class Freezer:
+    """Extracts of the cameras of systems that filed, in the order they were drawn.
+
+    A million cameras make a few hundred megabytes: too much to hold, little enough for a temporary file.
+    """
+
+    def __init__(self) -> None:
+        self._file: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by close()
+
+    def keep(self, system: int, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Remember the cameras of a system, as rows of the camera table."""
+        ordered = sorted(rows, key=lambda row: row["id"].int)
+        print(json.dumps([system, [_extract(row) for row in ordered]], ensure_ascii=False), file=self._file)
+
+    def kept(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+        """Every system with its extracts."""
+        self._file.seek(0)
+        for line in self._file:
+            system, cameras = json.loads(line)
+            yield system, cameras
+
+    def close(self) -> None:
+        """Drop the file."""
+        self._file.close()
+
+
+def _extract(row: Mapping[str, Any]) -> dict[str, Any]:
+    position = [f"{row['declared_lon']:.7f}", f"{row['declared_lat']:.7f}"]
+    return {name: row[name] for name in _KEPT} | {"id": str(row["id"]), "position": position}

@@ -1,0 +1,123 @@
+"""Loads the whole demonstration city in one transaction: it is there complete, or not at all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Account
+from portal.accounts.operations import enter_divisions
+from portal.audit.operations import record
+from portal.audit.values import SubjectRef
+from portal.core.clock import city_day
+from portal.core.db import Database
+from portal.demo import cast
+from portal.demo.bulk import Bulk
+from portal.demo.equipment import share_out
+from portal.demo.filings import plan_filings
+from portal.demo.model_units import enter_model_units, plan_model_units
+from portal.demo.plan import DEFAULT_DEVICES, device_plan
+from portal.demo.residents import LOADER, Residents
+from portal.demo.streets import street_map
+from portal.demo.systems import SystemPlan, police_units, public_systems, unit_systems
+from portal.demo.units import plan_units
+from portal.demo.values import CITY_LOADED
+from portal.registry.models import Unit
+
+DEFAULT_SEED = 1
+# Two loads at once would both find the registry empty.
+_LOCK = 0x64656D6F
+
+
+class NotEmpty(Exception):
+    """The registry holds units that are no demonstration's: nothing was changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What to load."""
+
+    cameras: int
+    seed: int = DEFAULT_SEED
+    devices: int = DEFAULT_DEVICES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What a load found or made."""
+
+    already: bool
+    counts: Mapping[str, int]
+
+
+def load_city(
+    database: Database, wishes: Wishes, *, now: datetime, progress: Callable[[str, int], None] = lambda _w, _n: None
+) -> Loaded:
+    """Fill an empty registry with the city. A second call changes nothing and says so. Raises NotEmpty."""
+    with database.transaction() as session:
+        session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if is_loaded(session):
+            return Loaded(already=True, counts={})
+        if session.scalar(select(Unit.id).limit(1)) is not None:
+            raise NotEmpty
+        counts = _Load(session, wishes, now, progress).run()
+        summary = ", ".join(f"{what} {count}" for what, count in counts.items())
+        subject = SubjectRef("city", None, f"seed {wishes.seed}: {summary}")
+        record(session, actor=LOADER.actor, tag=CITY_LOADED, subject=subject, now=now)
+        return Loaded(already=False, counts=counts)
+
+
+def is_loaded(session: Session) -> bool:
+    """Whether this registry holds the demonstration: its people are there, under their own logins."""
+    logins = [person.login for person in cast.people()]
+    found = session.scalars(select(Account.login).where(Account.login.in_(logins))).all()
+    return set(found) == set(logins)
+
+
+class _Load:
+    """One run, step by step."""
+
+    def __init__(self, session: Session, wishes: Wishes, now: datetime, progress: Callable[[str, int], None]) -> None:
+        self.session = session
+        self.wishes = wishes
+        self.now = now
+        self.today = city_day(now)
+        self.streets = street_map(wishes.seed)
+        self.progress = progress
+        self.counts: dict[str, int] = {}
+
+    def run(self) -> Mapping[str, int]:
+        self._done("divisions", enter_divisions(self.session, city_code="410500"))
+        residents = Residents(self.session, self.streets, self.now)
+        self._done("organs", residents.enter_organs())
+        residents.enter_people([person for person in cast.people() if person.organ], {})
+        self._load_bulk(residents)
+        plans = plan_model_units(self.wishes.seed, self.streets, self.today)
+        entered = enter_model_units(self.session, plans, registrar=residents.who("cityregistrar"), today=self.today)
+        residents.enter_people([person for person in cast.people() if person.unit], entered)
+        self._done("accounts", len(cast.people()))
+        return self.counts
+
+    def _load_bulk(self, residents: Residents) -> None:
+        seed, cameras = self.wishes.seed, self.wishes.cameras
+        units = plan_units(seed, cameras, self.today)
+        police = police_units(self.streets, first=len(units))
+        systems: list[SystemPlan] = [
+            *unit_systems(seed, units),
+            *public_systems(self.streets, police, cameras, first=len(units), today=self.today),
+        ]
+        bulk = Bulk(self.session, seed, self.streets, residents.competent(), self.today, self.now)
+        wired = share_out(seed, device_plan(seed, self.wishes.devices), systems)
+        try:
+            self._done("units", bulk.load_units(units, police))
+            self._done("systems", bulk.load_systems(systems))
+            self._done("cameras", bulk.load_cameras(units, systems, wired))
+            self._done("filings", bulk.load_filings(units, police, plan_filings(seed, systems, self.today)))
+        finally:
+            bulk.freezer.close()
+
+    def _done(self, what: str, count: int) -> None:
+        self.counts[what] = count
+        self.progress(what, count)

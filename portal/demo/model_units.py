@@ -1,0 +1,86 @@
+"""The units whose staff can sign in: entered by a registrar like any other, then given people."""
+
+import random
+from collections.abc import Mapping
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.values import Identity
+from portal.demo import cast
+from portal.demo.cast import UnitCast
+from portal.demo.codes import credit_code
+from portal.demo.people import contact
+from portal.demo.streets import StreetMap
+from portal.demo.timeline import at
+from portal.demo.units import Condition, UnitKind, UnitPlan, unit_kinds
+from portal.registry.operations import create_unit
+from portal.registry.values import UnitParticulars, UnitType
+
+# Above every number a bulk unit can have, and below what the invented series of credit codes holds.
+_FIRST_NUMBER = 1_000_000
+_ENTERED_DAYS_AGO = 420
+
+
+def plan_model_units(seed: int, streets: StreetMap, today: date) -> dict[str, UnitPlan]:
+    """The cast's units with a place, people's names and the systems' particulars, by key."""
+    return {unit.key: _plan(seed, streets, today, i, unit) for i, unit in enumerate(cast.units())}
+
+
+def enter_model_units(
+    session: Session, plans: Mapping[str, UnitPlan], *, registrar: Identity, today: date
+) -> dict[str, UUID]:
+    """Enter them through the registry's own operation; their identifiers by key."""
+    entered = {}
+    for unit in cast.units():
+        plan = plans[unit.key]
+        particulars = UnitParticulars(
+            name=plan.name,
+            unit_type=UnitType(plan.kind.type),
+            district=plan.place.district,
+            address=plan.place.address,
+            uscc=plan.uscc,
+            category=plan.kind.category,
+            lon=plan.place.lon,
+            lat=plan.place.lat,
+            principal_name=plan.principal.name,
+            security_head_name=_holder(unit.key, "unit_security_head"),
+            contact_name=_holder(unit.key, "unit_filer"),
+            contact_phone=plan.filer.phone,
+            duty_phone=plan.duty_phone,
+            house_profiles=(unit.house,) if unit.house else (),
+        )
+        now = at(today - timedelta(days=_ENTERED_DAYS_AGO), 9, 20)
+        entered[unit.key] = create_unit(session, actor=registrar, particulars=particulars, now=now).id
+    return entered
+
+
+def _plan(seed: int, streets: StreetMap, today: date, number: int, unit: UnitCast) -> UnitPlan:
+    rng = random.Random(f"model:{seed}:{unit.key}")
+    kind: UnitKind = next(kind for kind in unit_kinds() if kind.key == unit.kind)
+    place = streets.place(rng, unit.district)
+    return UnitPlan(
+        number=_FIRST_NUMBER + number,
+        kind=kind,
+        name=unit.name,
+        uscc=credit_code(kind.register, unit.district, _FIRST_NUMBER + number),
+        place=place,
+        radius_m=kind.radius[1],
+        principal=contact(rng),
+        security_head=contact(rng),
+        filer=contact(rng),
+        custodian=contact(rng),
+        duty_phone=contact(rng).phone,
+        condition=Condition.IN_USE,
+        cameras=unit.cameras,
+        in_use_on=today - timedelta(days=300),
+        retention_days=90 if kind.key == "bank" else 30,
+        storage="nvr",
+        counter_terror=False,
+        software="安视云平台 V4.1",
+    )
+
+
+def _holder(unit: str, role: str) -> str:
+    return next((person.name for person in cast.people() if person.unit == unit and person.role == role), "")

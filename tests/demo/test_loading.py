@@ -1,0 +1,206 @@
+"""The city in a real database: complete in one transaction, checked by the features' own rules."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Account, Division, Membership, Organ
+from portal.accounts.operations import sign_in
+from portal.accounts.values import OrganKind, Post, Role
+from portal.core.codes import device_code_problem, uscc_problem
+from portal.core.crypto import row_context
+from portal.core.scope import EVERYTHING
+from portal.core.services import services
+from portal.demo import cast
+from portal.demo.loading import NotEmpty, Wishes, load_city
+from portal.demo.plan import Behaviour, device_plan
+from portal.registry.models import Camera, CameraAccess, Filing, FilingNumber, FilingRevision, System, Unit
+from portal.registry.operations.filings import frozen_content, next_number
+from portal.registry.queries import lock_system
+from portal.registry.states import FilingStatus, UseStatus
+from tests.support.database import database_for
+
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+WISHES = Wishes(cameras=1_500, seed=4, devices=40)
+
+
+@pytest.fixture(scope="module")
+def city(services, worker_name, worker_number, tmp_path_factory) -> Iterator:
+    """A database of this module's own, with the city in it."""
+    from tests.support.database import settings_for
+
+    name = f"test_{worker_name}_city"
+    services.clone_template(name)
+    database = database_for(settings_for(services, name, tmp_path_factory.mktemp("city"), broker=worker_number))
+    loaded = load_city(database, WISHES, now=NOW)
+    assert not loaded.already
+    yield database
+    database.dispose()
+    services.drop(name)
+
+
+@pytest.fixture
+def session(city) -> Iterator[Session]:
+    with city.session(EVERYTHING) as made:
+        yield made
+        made.rollback()
+
+
+def test_a_second_load_changes_nothing(city, session):
+    before = session.scalar(select(func.count()).select_from(Camera))
+    again = load_city(city, WISHES, now=NOW)
+    assert again.already
+    assert session.scalar(select(func.count()).select_from(Camera)) == before
+
+
+def test_a_registry_with_other_units_is_left_alone(own_database):
+    with own_database.transaction() as session:
+        session.info["audited"] = True
+        session.execute(
+            text("insert into division values ('410502','文峰区','Wenfeng','district',null,"
+                 "st_multi(st_makeenvelope(114,36,115,37,4326)))")
+        )  # fmt: skip
+        session.execute(
+            text("insert into unit (id, name, unit_type, district, address, created_at, updated_at, version) "
+                 "values (gen_random_uuid(), '某单位', 'school', '410502', '', now(), now(), 1)")
+        )  # fmt: skip
+    with pytest.raises(NotEmpty):
+        load_city(own_database, WISHES, now=NOW)
+    with own_database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Organ)) == 0
+
+
+def test_the_number_of_cameras_asked_for_is_there_each_in_its_district(session):
+    assert session.scalar(select(func.count()).select_from(Camera)) == WISHES.cameras
+    outside = session.scalar(
+        select(func.count())
+        .select_from(Camera)
+        .join(Division, Division.code == Camera.district)
+        .where(~Division.outline.ST_Covers(Camera.position))
+    )
+    assert outside == 0
+
+
+def test_codes_hold_against_the_registrys_own_checks(session):
+    for code in session.scalars(select(Camera.gb_code)):
+        assert device_code_problem(code, city_code="410500") is None
+    for code in session.scalars(select(Unit.uscc)):
+        assert uscc_problem(code) is None
+
+
+def test_the_heap_lies_in_spatial_order(session):
+    """Neighbours on disk are neighbours on the map: what makes tiles cheap at a million."""
+    jump, anywhere = session.execute(
+        text(
+            "with c as (select position, lag(position) over (order by ctid) as before,"
+            " first_value(position) over (order by md5(id::text)) as other from camera)"
+            " select avg(st_distance(position, before)), avg(st_distance(position, other)) from c"
+        )
+    ).one()
+    assert jump < anywhere / 10
+
+
+def test_every_filing_state_and_use_state_occurs(session):
+    found = set(session.scalars(select(Filing.status).distinct()))
+    assert found >= {status for status in FilingStatus if status is not FilingStatus.SUPERSEDED}
+    assert set(session.scalars(select(System.use_status).distinct())) >= {
+        UseStatus.TRIAL, UseStatus.AWAITING_ACCEPTANCE, UseStatus.IN_USE, UseStatus.PLANNED,
+    }  # fmt: skip
+
+
+def test_filings_carry_a_due_day_with_its_working_and_some_are_overdue(session):
+    rows = session.execute(select(Filing.due_on, Filing.due_why).where(Filing.due_on.is_not(None))).all()
+    assert rows
+    for due, why in rows:
+        assert why["due"] == due.isoformat()
+        assert why["citations"]
+    overdue = select(func.count()).where(
+        Filing.status.in_(["draft", "returned", "submitted"]), Filing.due_on < NOW.date()
+    )
+    assert session.scalar(overdue) > 0
+
+
+def test_frozen_content_is_what_the_operation_would_freeze(session):
+    filings = session.scalars(
+        select(Filing)
+        .where(Filing.revision == 1)
+        .order_by(func.md5(func.cast(Filing.id, Filing.number.type)))
+        .limit(25)
+    ).all()
+    assert len(filings) == 25
+    for filing in filings:
+        kept = session.scalars(select(FilingRevision).where(FilingRevision.filing_id == filing.id)).one()
+        assert kept.content == frozen_content(session, filing, lock_system(session, filing.system_id))
+        assert json.loads(kept.content)["cameras"]
+
+
+def test_numbers_run_without_gaps_and_the_next_one_follows(session):
+    for organ_id, year, last in session.execute(select(FilingNumber.organ_id, FilingNumber.year, FilingNumber.last)):
+        numbers = session.scalars(
+            select(Filing.number).where(Filing.organ_id == organ_id, Filing.number.like(f"%-{year}-%"))
+        ).all()
+        assert sorted(int(number.rsplit("-", 1)[1]) for number in numbers) == list(range(1, last + 1))
+    busiest = session.execute(
+        select(FilingNumber.organ_id, FilingNumber.last)
+        .where(FilingNumber.year == 2025)
+        .order_by(FilingNumber.last.desc())
+    ).first()
+    assert next_number(session, busiest[0], now=datetime(2025, 12, 1, tzinfo=UTC)).endswith(f"{busiest[1] + 1:06d}")
+
+
+def test_devices_are_registered_with_the_password_their_unit_believes(session):
+    devices = {device.address: device for device in device_plan(WISHES.seed, WISHES.devices)}
+    rows = session.scalars(select(CameraAccess)).all()
+    assert len(rows) > WISHES.devices
+    assert {row.host for row in rows} == set(devices)
+    for row in rows:
+        sealed = services(session).envelope.open(
+            row.credentials_sealed, context=row_context("camera_access", "credentials_sealed", row.camera_id)
+        )
+        device = devices[row.host]
+        assert json.loads(sealed) == {"user": device.username, "password": device.registered_password}
+        assert (row.onvif_port is None) == (device.behaviour is Behaviour.RTSP_ONLY)
+
+
+def test_telephone_numbers_are_sealed(session):
+    unit = session.scalars(select(Unit).where(Unit.contact_phone_sealed.is_not(None)).limit(1)).one()
+    context = row_context("unit", "contact_phone_sealed", unit.id)
+    assert services(session).envelope.open(unit.contact_phone_sealed, context=context).decode().startswith("154")
+    assert "154" not in unit.contact_phone_sealed
+
+
+def test_everybody_can_sign_in_at_once(session):
+    for person in list(cast.people())[::9]:
+        signed = sign_in(
+            session,
+            login=person.login,
+            password=cast.password(),
+            totp="",
+            address="127.0.0.9",
+            agent="test",
+            request_id="",
+            lifetime=timedelta(hours=1),
+            now=NOW,
+        )
+        assert signed.problem is None, person.login
+    assert session.scalar(select(func.count()).select_from(Account).where(Account.must_change)) == 0
+
+
+def test_every_role_and_every_post_has_somebody(session):
+    assert set(session.scalars(select(Membership.role))) == set(Role)
+    posts = set(session.scalars(select(Membership.post).where(Membership.post.is_not(None))))
+    assert posts >= set(Post) - {Post.UNIT_PRINCIPAL, Post.UNIT_SECURITY_HEAD}
+
+
+def test_stations_cut_their_branch_into_areas(session):
+    stations = session.scalars(select(Organ).where(Organ.kind == OrganKind.POLICE_STATION)).all()
+    assert len(stations) > 80
+    covered = session.scalar(
+        select(func.sum(func.ST_Area(Organ.jurisdiction))).where(Organ.kind == OrganKind.POLICE_STATION)
+    )
+    whole = session.scalar(select(func.sum(func.ST_Area(Division.outline))).where(Division.level == "district"))
+    assert covered == pytest.approx(whole, rel=1e-6)
