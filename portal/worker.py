@@ -37,7 +37,7 @@ def create_worker() -> Celery:
         try:
             importlib.import_module(f"portal.{feature}.tasks")
         except ModuleNotFoundError as missing:
-            if missing.name != f"portal.{feature}.tasks":
+            if missing.name not in (f"portal.{feature}.tasks", f"portal.{feature}"):
                 raise
     install_tasks(celery, Runner(database), SCHEDULE)
     return celery

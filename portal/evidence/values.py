@@ -1,6 +1,6 @@
 """What a footage request is made of, as plain values."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -322,3 +322,7 @@ class ManifestLine:
     span_to: datetime
     clock_offset_seconds: int
     format: str
+
+    def as_json(self) -> dict[str, object]:
+        """The line as it is stored beside its digest."""
+        return {**asdict(self), "span_from": self.span_from.isoformat(), "span_to": self.span_to.isoformat()}

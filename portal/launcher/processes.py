@@ -47,6 +47,8 @@ def web(environments: Environments, *, bind: str, port: int) -> Process:
         *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
         *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "15"),
         *("--worker-tmp-dir", "/dev/shm"),  # noqa: S108 - a heartbeat file that must not sit on a slow disk
+        # Its default path is one for all portals of a user.
+        "--no-control-socket",
         *("--max-requests", "20000", "--max-requests-jitter", "2000"),
     ]
     return Process(name="web", argv=argv, environment=environments.common(), cwd=ROOT)

@@ -1,6 +1,6 @@
 """What the law asks of a unit's system, and what a filing still lacks: pure functions over values and the rules."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 PRINTED_HERE = frozenset({"filing_form", "acceptance_request"})
 
 
-def rules_for(unit: "Unit", system: "System | None", *, on: date) -> EffectiveRules:
-    """The rules that govern a unit, or one of its systems, on a day."""
+def rules_for(
+    unit: "Unit", system: "System | None", *, on: date, facts: Mapping[str, str | Sequence[str]] | None = None
+) -> EffectiveRules:
+    """The rules that govern a unit, or one of its systems, on a day; `facts` say what else is known of the case."""
     return effective_rules(
         RuleContext(
             on=on,
@@ -38,6 +40,7 @@ def rules_for(unit: "Unit", system: "System | None", *, on: date) -> EffectiveRu
             facts={
                 "counter_terror_target": "yes" if unit.counter_terror_target else "no",
                 **({"system_kind": system.kind} if system else {}),
+                **(facts or {}),
             },
         )
     )

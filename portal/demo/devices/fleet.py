@@ -25,7 +25,7 @@ EXPECTED: Final = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunErr
 
 
 CHANGEABLE: Final = frozenset(
-    {"behaviour", "clock_offset_s", "delay_s", "period_s", "token_window_s", "password", "target"}
+    {"behaviour", "clock_offset_s", "delay_s", "period_s", "token_window_s", "password", "serial", "target"}
 )
 
 

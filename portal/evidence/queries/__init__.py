@@ -5,7 +5,6 @@ from portal.evidence.queries.ledger import LedgerFilter, entries_of, ledger_page
 from portal.evidence.queries.requests import (
     GROUPS,
     ListFilter,
-    content_of,
     get_request,
     hold_of,
     holds_of,
@@ -16,6 +15,7 @@ from portal.evidence.queries.requests import (
     todo,
     visible_requests,
 )
+from portal.evidence.queries.sealed import content_of, number_of, particulars_of
 
 __all__ = [
     "GROUPS",
@@ -33,6 +33,8 @@ __all__ = [
     "ledger_rows",
     "lock_request",
     "may_read_content",
+    "number_of",
+    "particulars_of",
     "request_page",
     "search_cameras",
     "tally",

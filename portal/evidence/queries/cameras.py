@@ -80,7 +80,7 @@ def held_since(session: Session, ids: Sequence[UUID]) -> dict[UUID, datetime]:
         )
         .group_by(RequestCamera.camera_id)
     )
-    return dict(rows.tuples().all())
+    return dict(list(rows))
 
 
 def units_of(session: Session, identity: Identity) -> Sequence[tuple[UUID, str]]:

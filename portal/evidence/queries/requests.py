@@ -1,6 +1,5 @@
 """Which requests a person sees, one request for a page or under lock, lists, counts and what is to do."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,13 +11,10 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
-from portal.core.crypto import row_context
 from portal.core.errors import Invalid, NotFound
 from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, decode_cursor, encode_cursor
-from portal.core.services import services
 from portal.evidence.models import FootageRequest, Handover, PreservationHold, RequestReader
 from portal.evidence.states import HoldStatus, RequestStatus
-from portal.evidence.values import CaseContent
 from portal.registry.models import Unit
 from portal.workflow.models import ApprovalDecision, ApprovalRun
 from portal.workflow.queries import awaits
@@ -71,20 +67,6 @@ def may_read_content(identity: Identity, request: FootageRequest) -> bool:
         identity.person_id == request.requester_id
         or any(reader.person_id == identity.person_id for reader in request.readers)
     )
-
-
-def content_of(session: Session, request: FootageRequest) -> CaseContent:
-    """What the case is about, opened when it is sealed. Whoever calls has asked `may_read_content` and records it."""
-    if request.content_sealed is None:
-        return CaseContent(
-            case_number=request.case_number or "",
-            case_name=request.case_name or "",
-            summary=request.summary or "",
-            reason=request.reason or "",
-            copy_reason=request.copy_reason or "",
-        )
-    context = row_context("footage_request", "content", request.id)
-    return CaseContent(**json.loads(services(session).envelope.open(request.content_sealed, context=context)))
 
 
 def get_request(session: Session, identity: Identity, request_id: UUID) -> FootageRequest:

@@ -55,7 +55,7 @@ def claim_deep(session: Session, *, low: int, high: int, now: datetime) -> list[
         .with_for_update(of=DeviceStatus, skip_locked=True)
     )
     claimed, leased, silent = [], [], []
-    for target, access in session.execute(due).tuples():
+    for target, access in session.execute(due):
         if target.http_port is None:
             silent.append(target.id)
             continue

@@ -1,0 +1,36 @@
+"""Telling people that an item awaits them, without a word on what it is."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.core.clock import city_day
+from portal.core.ids import new_id
+from portal.evidence.models import FootageNotice, FootageRequest
+from portal.evidence.queries import hold_of
+from portal.evidence.queries.people import hold_keepers, who_acts_next
+from portal.evidence.states import HoldStatus
+from portal.workflow.models import ApprovalRun
+
+
+def send_notices(session: Session, *, request_id: UUID, now: datetime) -> int:
+    """Write one notice for each person the request now waits for; a repeat of the job adds none."""
+    request = session.get(FootageRequest, request_id)
+    if request is None:
+        return 0
+    run = session.get(ApprovalRun, request.run_id) if request.run_id else None
+    cause = f"{request.status}:{run.id}:{run.awaits_step}" if run is not None and run.running else str(request.status)
+    told = [(person, cause) for person in who_acts_next(session, request, today=city_day(now))]
+    hold = hold_of(session, request.id)
+    if hold is not None and hold.status == HoldStatus.PLACED:
+        told += [(person, f"hold:{hold.id}") for person in hold_keepers(session, request, today=city_day(now))]
+    if not told:
+        return 0
+    rows = [
+        {"id": new_id(), "request_id": request.id, "person_id": person, "cause": cause, "sent_at": now}
+        for person, cause in sorted(told, key=str)
+    ]
+    done = session.execute(insert(FootageNotice).values(rows).on_conflict_do_nothing().returning(FootageNotice.id))
+    return len(done.all())

@@ -1,0 +1,183 @@
+"""What the regulation says to one request: limits, papers, the chain, and how long each camera's footage is kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.evidence.queries.cameras import CameraChoice, held_since
+from portal.evidence.rules import RequestLimits
+from portal.evidence.values import (
+    ORGAN_PURPOSES,
+    ORGANS,
+    UNIT_PURPOSES,
+    ActKind,
+    CameraFacts,
+    Paper,
+    Purpose,
+    Relation,
+    RequesterKind,
+    RequestParticulars,
+)
+from portal.registry.models import System, Unit
+from portal.registry.rules import rules_for
+from portal.regulation.chains import approval_zones, choose_chain
+from portal.regulation.effective import EffectiveRules
+from portal.regulation.schema import ApprovalChain
+from portal.regulation.schema.keys import RuleKey as K
+from portal.regulation.schema.vocabulary import Level
+
+USED = (
+    K.EVIDENCE_MIN_OFFICERS,
+    K.EVIDENCE_PAPERS,
+    K.EVIDENCE_PURPOSES,
+    K.EVIDENCE_COPY_NEEDS_JUSTIFICATION,
+    K.EVIDENCE_INDIVIDUAL_VIEW_ALLOWED,
+    K.EVIDENCE_INDIVIDUAL_COPY_ALLOWED,
+    K.EVIDENCE_REQUESTER_REFUSED,
+    K.EVIDENCE_DUTY_TO_SUPPLY,
+    K.EVIDENCE_DUAL_UNLOCK,
+    K.EVIDENCE_PHONE_BAN,
+    K.EVIDENCE_WITHIN_RETENTION_ONLY,
+    K.EVIDENCE_REGISTER_REQUIRED,
+    K.EVIDENCE_SLIP_COPIES,
+    K.RETENTION_MIN_DAYS,
+)
+
+
+@dataclass(frozen=True)
+class Governing:
+    """The answer for one unit: `chain` is None when no text admits such a request."""
+
+    limits: RequestLimits
+    chain: ApprovalChain | None
+    facts: Mapping[str, tuple[str, ...]]
+    required_days: int
+    slip_copies: int
+    used: list[dict[str, Any]]
+
+
+def governing(
+    session: Session, unit: Unit, cameras: Sequence[CameraChoice], asked: RequestParticulars, *, on: date
+) -> Governing:
+    """Ask the engine for this unit, act, requester and these cameras' zones.
+
+    Cameras of several systems are judged under each: the most people, the most papers and the longest chain decide.
+    """
+    wanted = {camera.system_id for camera in cameras}
+    systems = session.scalars(select(System).where(System.id.in_(wanted)).order_by(System.id)).all()
+    found = [_under(unit, system, cameras, asked, on=on) for system in _one_of_each_standing(systems)]
+    if len(found) == 1:
+        return found[0]
+    longest = max(found, key=lambda one: len(one.chain.steps_for(one.facts)) if one.chain else 0)
+    refused = next((one for one in found if one.chain is None), None)
+    return Governing(
+        limits=_strictest([one.limits for one in found]),
+        chain=None if refused else longest.chain,
+        facts=longest.facts,
+        required_days=max(one.required_days for one in found),
+        slip_copies=max(one.slip_copies for one in found),
+        used=longest.used,
+    )
+
+
+def facts_of_cameras(
+    session: Session, cameras: Sequence[CameraChoice], *, required_days: Mapping[UUID, int]
+) -> list[CameraFacts]:
+    """The cameras as the rules judge them. Undeclared retention counts as what the rules require, never as endless."""
+    held = held_since(session, [camera.id for camera in cameras])
+    return [
+        CameraFacts(
+            camera_id=camera.id,
+            unit_id=camera.unit_id,
+            label=camera.label,
+            zone=camera.zone,
+            retention_days=required_days[camera.unit_id] if camera.declared_days is None else camera.declared_days,
+            held_from=held.get(camera.id),
+        )
+        for camera in cameras
+    ]
+
+
+def _one_of_each_standing(systems: Sequence[System]) -> list[System]:
+    """Systems that differ in nothing the rules ask about are judged once."""
+    return list({(system.regime, system.kind, system.district): system for system in systems}.values())
+
+
+def _under(
+    unit: Unit, system: System, cameras: Sequence[CameraChoice], asked: RequestParticulars, *, on: date
+) -> Governing:
+    facts = {
+        "act": str(asked.act),
+        "requester_kind": asked.requester_kind.fact,
+        "statutory": "yes" if asked.statutory else "no",
+        "secret": "yes" if asked.secret else "no",
+        "urgent": "yes" if asked.urgent_by_phone else "no",
+    }
+    zones = approval_zones(rules_for(unit, system, on=on, facts=facts), [camera.zone for camera in cameras])
+    rules = rules_for(unit, system, on=on, facts={**facts, "zone": zones})
+    finding = choose_chain(rules)
+    return Governing(
+        limits=_limits(rules, asked, admitted=finding.chain is not None),
+        chain=finding.chain,
+        facts=finding.facts,
+        required_days=rules.integer(K.RETENTION_MIN_DAYS) or 0,
+        slip_copies=rules.integer(K.EVIDENCE_SLIP_COPIES) or 1,
+        used=_used(rules),
+    )
+
+
+def _limits(rules: EffectiveRules, asked: RequestParticulars, *, admitted: bool) -> RequestLimits:
+    individual = asked.requester_kind is RequesterKind.INDIVIDUAL
+    acts = frozenset(ActKind)
+    if individual and not rules.flag(K.EVIDENCE_INDIVIDUAL_COPY_ALLOWED):
+        acts = frozenset({ActKind.PLAYBACK})
+    return RequestLimits(
+        officers=rules.integer(K.EVIDENCE_MIN_OFFICERS) or 1,
+        acts=acts,
+        purposes=_purposes(rules, asked),
+        papers=_papers(rules, asked),
+        copy_needs_reason=rules.flag(K.EVIDENCE_COPY_NEEDS_JUSTIFICATION),
+        relations=frozenset(Relation(relation) for relation in rules.terms(K.EVIDENCE_INDIVIDUAL_RELATIONS)),
+        # An individual who asks for a copy is told about the copy, not that they may not come at all.
+        admitted=admitted or asked.act not in acts,
+    )
+
+
+def _papers(rules: EffectiveRules, asked: RequestParticulars) -> frozenset[Paper]:
+    """The papers asked for. A notice under the law is owed an answer as it stands, so a unit's own rules add none
+    to it (004 art. 12(1); 001 art. 13 last paragraph says the same of itself)."""
+    rule = rules.explain(K.EVIDENCE_PAPERS)
+    if rule is None:
+        return frozenset()
+    speaking = [one for one in rule.sources if not (asked.statutory and one.profile.level is Level.HOUSE)]
+    return frozenset(Paper(word) for one in speaking for word in cast(tuple[str, ...], one.value))
+
+
+def _purposes(rules: EffectiveRules, asked: RequestParticulars) -> frozenset[Purpose]:
+    if asked.requester_kind is RequesterKind.INDIVIDUAL:
+        return frozenset({Purpose.LIFE_OR_PROPERTY})
+    if asked.requester_kind in ORGANS:
+        return ORGAN_PURPOSES
+    return frozenset(Purpose(word) for word in rules.terms(K.EVIDENCE_PURPOSES)) or UNIT_PURPOSES
+
+
+def _strictest(limits: Sequence[RequestLimits]) -> RequestLimits:
+    return RequestLimits(
+        officers=max(one.officers for one in limits),
+        acts=frozenset.intersection(*(one.acts for one in limits)),
+        purposes=frozenset.intersection(*(one.purposes for one in limits)),
+        papers=frozenset.union(*(one.papers for one in limits)),
+        copy_needs_reason=any(one.copy_needs_reason for one in limits),
+        relations=frozenset.intersection(*(one.relations for one in limits)),
+        admitted=all(one.admitted for one in limits),
+    )
+
+
+def _used(rules: EffectiveRules) -> list[dict[str, Any]]:
+    held = rules.snapshot()["rules"]
+    return [{"key": str(key), **held[str(key)]} for key in USED if str(key) in held]

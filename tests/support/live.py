@@ -1,0 +1,131 @@
+"""A whole portal for journeys: web, workers, sealer and devices as real processes over a database of their own."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from portal.config import Settings
+from portal.jobs import QUEUE_NAMES
+from portal.launcher.children import kill_group, spawn
+from tests.support.database import settings_for
+from tests.support.services import Services
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The settings as the variables that a process reads."""
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8"}
+    for name, value in settings.model_dump().items():
+        if value in (None, "", ()):
+            continue
+        written = ",".join(str(each) for each in value) if isinstance(value, tuple) else str(value)
+        environment[f"PORTAL_{name.upper()}"] = written
+    return environment
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class LivePortal:
+    """The running processes of one portal."""
+
+    url: str
+    settings: Settings
+    logs: Path
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes are given."""
+        return environment_of(self.settings)
+
+    def command(self, *arguments: str) -> str:
+        """Run a portal command to its end and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "portal", *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+    def start(self, name: str, *argv: str) -> None:
+        """Start one process beside the others."""
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.children[name] = spawn(
+                [sys.executable, "-m", *argv], environment=self.environment, cwd=ROOT, output=log
+            )
+
+    def start_web(self) -> None:
+        """Start the web server and wait for its first answer."""
+        bind = self.url.removeprefix("http://")
+        serve = ("--worker-class", "gthread", "--threads", "8", "--no-control-socket", "--graceful-timeout", "1")
+        self.start("web", "gunicorn", "portal.wsgi:app", "--bind", bind, *serve)
+        deadline = time.monotonic() + 60
+        while not self.answers():
+            if self.children["web"].poll() is not None or time.monotonic() > deadline:
+                pytest.fail((self.logs / "web.log").read_text()[-3000:])
+            time.sleep(0.1)
+
+    def answers(self) -> bool:
+        """Does the web server answer?"""
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+        return False
+
+    def start_workers(self) -> None:
+        """One worker for every queue, and the schedule."""
+        quiet = ("--without-gossip", "--without-mingle")
+        self.start("worker", "celery", "-A", "portal.celeryd", "worker", "-Q", ",".join(QUEUE_NAMES), "-c", "2", *quiet)
+        schedule = str(self.logs / "schedule")
+        self.start("beat", "celery", "-A", "portal.celeryd", "beat", "--schedule", schedule, "--pidfile=")
+
+    def stop(self) -> None:
+        """End everything at once: the database is thrown away anyway."""
+        for child in self.children.values():
+            kill_group(child.pid)
+            child.wait()
+
+
+@pytest.fixture(scope="session")
+def live_portal(
+    services: Services, worker_name: str, worker_number: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LivePortal]:
+    """The portal that all journeys of a run share, with the smallest demonstration city."""
+    name = f"live_{worker_name}"
+    services.clone_template(name)
+    home = tmp_path_factory.mktemp("live")
+    url = f"http://127.0.0.1:{free_port()}"
+    settings = settings_for(services, name, home, broker=8 + worker_number).model_copy(update={"base_url": url})
+    portal = LivePortal(url=url, settings=settings, logs=home)
+    try:
+        portal.start_web()
+        portal.start_workers()
+        yield portal
+    finally:
+        portal.stop()
+        services.drop(name)
+
+
+@pytest.fixture(scope="session")
+def live_server(live_portal: LivePortal) -> str:
+    """The address of the journeys' portal."""
+    return live_portal.url
