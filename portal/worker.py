@@ -19,6 +19,7 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.REACH_RECONCILE: timedelta(minutes=1),
     TaskName.REACH_CYCLE: timedelta(seconds=10),
     TaskName.WORKFLOW_LAPSE: timedelta(minutes=10),
+    TaskName.MAPS_FOLD: timedelta(seconds=10),
 }
 
 

@@ -1,0 +1,271 @@
+"""The map page, its tiles, and what can be asked of it."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, Response, g, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from shapely.geometry import MultiPolygon
+from shapely.geometry import box as rectangle
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require, visibility
+from portal.audit.operations import record
+from portal.audit.values import FieldChange, SubjectRef
+from portal.core.clock import utcnow
+from portal.core.errors import Invalid, Problem
+from portal.core.geometry import BadGeometry, area_from_geojson, circle, lonlat, to_element
+from portal.maps import queries, values
+from portal.maps.forms import BoxForm, CircleForm
+from portal.maps.shell import MapParts, build_map
+from portal.maps.values import PYRAMID_ZOOM, Reach, Tile
+from portal.registry.labels import LIVE_STATE
+from portal.registry.queries import camera_scope, get_camera, get_system, system_scope
+from portal.registry.states import LIVE_CODES, LiveState
+from portal.web.navigation import NavItem, Section, add_to_navigation
+from portal.web.problems import say
+from portal.web.session import db_session, repeatable
+
+bp = Blueprint("maps", __name__, template_folder="templates")
+
+add_to_navigation(
+    bp,
+    NavItem(
+        section=Section.WORK,
+        label=_("Map"),
+        endpoint="maps.page",
+        permission=Permission.MAP_VIEW,
+        order=50,
+        covers=("maps.",),
+    ),
+)
+
+CENTRE = (36.1, 114.35)
+STATE_OF = {code: state for state, code in LIVE_CODES.items()}
+SHOWN = (LiveState.ONLINE, LiveState.OFFLINE, LiveState.DEGRADED, LiveState.UNKNOWN)
+
+
+def init_app(app: Flask) -> None:
+    """Remember the intranet's base map, if there is one, and how files are addressed."""
+    setting["base"] = app.extensions["portal_settings"].base_tiles_url
+    setting["static"] = app.jinja_env.globals["static_url"]
+
+
+setting: dict[str, Any] = {}
+
+
+def _parts() -> MapParts:
+    tiles = url_for("maps.tile", z=0, x=0, y=0).replace("0/0/0", "{z}/{x}/{y}")
+    return build_map(static=setting["static"], tiles_url=tiles, centre=CENTRE, zoom=11, base_tiles_url=setting["base"])
+
+
+@bp.get("/map")
+@requires(Permission.MAP_VIEW)
+def page() -> ResponseReturnValue:
+    """Every camera in reach, from the whole city down to the street."""
+    tally = queries.live_tally(db_session(), current_identity())
+    return render_template(
+        "maps/map.html",
+        parts=_parts(),
+        tally={state: tally.get(LIVE_CODES[state], 0) for state in SHOWN},
+        codes=LIVE_CODES,
+        live_state=LIVE_STATE,
+        circle=CircleForm(),
+        box=BoxForm(),
+        words=_words(),
+        pick=None,
+    )
+
+
+@bp.get("/map/pick/<uuid:system_id>")
+@requires(Permission.CAMERA_EDIT)
+def pick(system_id: UUID) -> ResponseReturnValue:
+    """Choose a new camera's position by a click."""
+    session, identity = db_session(), current_identity()
+    system = get_system(session, identity, system_id)
+    require(identity, Permission.CAMERA_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
+    return render_template("maps/pick.html", parts=_parts(), system=system, words=_words())
+
+
+def _words() -> Mapping[str, str]:
+    """The map script's words, in the reader's language."""
+    return {
+        "polygon": gettext("Draw a polygon"),
+        "rectangle": gettext("Draw a rectangle"),
+        "circle": gettext("Draw a circle"),
+        "cancel": gettext("Cancel"),
+        "finish": gettext("Finish"),
+        "undo": gettext("Remove the last point"),
+        "start": gettext("Click to start drawing."),
+        "next": gettext("Click to go on; click the first point to close."),
+        "drag": gettext("Press, drag and let go."),
+        "radius": gettext("Radius"),
+        "remove": gettext("Remove the drawing"),
+        "edit": gettext("Change the drawing"),
+        "save": gettext("Save"),
+        "clear": gettext("Clear all"),
+        "cameras": gettext("cameras"),
+        "offline": gettext("offline"),
+        "details": gettext("Open the camera's file"),
+        "here": gettext("Put the camera here"),
+        "failed": gettext("This camera could not be looked up."),
+    }
+
+
+@bp.get("/map/tiles/<int:z>/<int:x>/<int:y>.pbf")
+@requires(Permission.MAP_VIEW)
+def tile(z: int, x: int, y: int) -> ResponseReturnValue:
+    """One vector tile of the reader's own reach: counted cells, or from street level on single cameras."""
+    wanted = Tile(z=z, x=x, y=y)
+    seen = visibility(current_identity(), Permission.MAP_VIEW)
+    reach = Reach.of(seen, _live_codes())
+    wide = bool(reach.everything or reach.districts) and not reach.units
+    if not wide:
+        session = db_session()
+        body = (
+            queries.unit_grid_tile(session, wanted, reach)
+            if z <= PYRAMID_ZOOM
+            else queries.camera_tile(session.connection(), wanted, reach)
+        )
+        return _tile_answer(body, etag="")
+    with g.portal_database.map_connection() as connection:
+        if z > PYRAMID_ZOOM:
+            return _tile_answer(queries.camera_tile(connection, wanted, reach), etag="")
+        version = queries.tile_version(connection)
+        etag = hashlib.sha256(f"{version}|{reach.key}|{z}/{x}/{y}".encode()).hexdigest()[:32]
+        if request.if_none_match.contains(etag):
+            return _tile_answer(None, etag=etag)
+        return _tile_answer(queries.grid_tile(connection, wanted, reach), etag=etag)
+
+
+def _live_codes() -> tuple[int, ...]:
+    asked = [part for part in request.args.get("live", "").split(",") if part]
+    return tuple(sorted({LIVE_CODES[LiveState(name)] for name in asked if name in set(LiveState)}))
+
+
+def _tile_answer(body: bytes | None, *, etag: str) -> Response:
+    if body is None:
+        answer = Response(status=304)
+    elif len(body) > 1024 and "gzip" in request.headers.get("Accept-Encoding", ""):
+        answer = Response(gzip.compress(body, 5), content_type="application/vnd.mapbox-vector-tile")
+        answer.headers["Content-Encoding"] = "gzip"
+    else:
+        answer = Response(body, content_type="application/vnd.mapbox-vector-tile")
+    answer.headers["Cache-Control"] = "private, no-cache" if etag else "private, no-store"
+    answer.headers["Vary"] = "Cookie, Accept-Encoding"
+    if etag:
+        answer.set_etag(etag)
+    return answer
+
+
+@bp.get("/map/districts.json")
+@requires(Permission.MAP_VIEW)
+def districts() -> ResponseReturnValue:
+    """Outlines of the districts."""
+    answer = jsonify(queries.district_outlines(db_session()))
+    answer.headers["Cache-Control"] = "private, max-age=86400"
+    return answer
+
+
+@bp.get("/map/cameras/<uuid:camera_id>.json")
+@requires(Permission.CAMERA_READ)
+def camera(camera_id: UUID) -> ResponseReturnValue:
+    """What a click on a camera shows; the look is recorded."""
+    session, identity = db_session(), current_identity()
+    found = get_camera(session, identity, camera_id)
+    require(identity, Permission.MAP_VIEW, camera_scope(found))
+    record(
+        session,
+        actor=identity.actor,
+        tag=values.CAMERA_LOOKED_UP,
+        subject=SubjectRef("camera", found.id, found.name),
+        unit_id=found.unit_id,
+        district=found.district,
+        now=utcnow(),
+    )
+    kind, label = LIVE_STATE[STATE_OF[found.live]]
+    return jsonify(
+        name=found.name,
+        unit=found.unit.name,
+        system=found.system.name,
+        code=found.gb_code or "",
+        state={"kind": kind, "label": str(label)},
+        url=url_for("registry.camera", camera_id=found.id),
+        position=lonlat(found.position),
+    )
+
+
+@bp.post("/map/area")
+@requires(Permission.MAP_VIEW)
+@repeatable("a search changes nothing but the record that it was made")
+def area() -> ResponseReturnValue:
+    """The cameras inside a drawn shape, a box or a circle; the search is recorded with its extent."""
+    session, identity = db_session(), current_identity()
+    try:
+        shape = _asked_area()
+    except BadGeometry as bad:
+        return render_template("maps/_found.html", problem=say(Problem("area", bad.code)), found=None), 422
+    except Invalid as refusal:
+        return render_template("maps/_found.html", problem=say(refusal.problems[0]), found=None), 422
+    found = queries.cameras_in(session, identity, to_element(shape), live=_live_codes())
+    west, south, east, north = shape.bounds
+    record(
+        session,
+        actor=identity.actor,
+        tag=values.AREA_SEARCHED,
+        subject=SubjectRef("area", None, f"{west:.4f},{south:.4f},{east:.4f},{north:.4f}"),
+        changes=[FieldChange(name="found", new=found.total)],
+        now=utcnow(),
+    )
+    return render_template(
+        "maps/_found.html",
+        problem=None,
+        found=found,
+        live_state=LIVE_STATE,
+        state_of=STATE_OF,
+        places=[(row.id, *lonlat(row.position)) for row in found.cameras],
+    )
+
+
+def _asked_area() -> MultiPolygon:
+    mode = request.form.get("mode", "shape")
+    if mode == "circle":
+        form = CircleForm()
+        if not form.validate() or form.centre.data is None:
+            raise Invalid([Problem("centre", "area_bad")])
+        lon, lat = form.centre.data
+        return MultiPolygon([circle(lon, lat, float(form.radius.data or 0))])
+    if mode == "box":
+        box = BoxForm()
+        if not box.validate() or box.south_west.data is None or box.north_east.data is None:
+            raise Invalid([Problem("south_west", "area_bad")])
+        return MultiPolygon([rectangle(*box.south_west.data, *box.north_east.data)])
+    text = request.form.get("shape", "")
+    if len(text) > 200_000:
+        raise Invalid([Problem("shape", "area_bad")])
+    try:
+        return area_from_geojson(json.loads(text))
+    except json.JSONDecodeError:
+        raise Invalid([Problem("shape", "area_bad")]) from None
+
+
+@bp.get("/map/find")
+@requires(Permission.MAP_VIEW)
+def find() -> ResponseReturnValue:
+    """Cameras by name or code, to centre the map on."""
+    word = request.args.get("q", "").strip()[:60]
+    rows = queries.place_named(db_session(), current_identity(), word) if len(word) > 1 else []
+    return render_template(
+        "maps/_places.html",
+        rows=[(row, lonlat(row.position)) for row in rows],
+        word=word,
+        live_state=LIVE_STATE,
+        state_of=STATE_OF,
+    )
