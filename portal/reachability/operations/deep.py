@@ -106,11 +106,14 @@ def moved_by(session: Session, known: Known, deep: DeepResult, *, now: datetime)
 
 
 def keep_findings(session: Session, known: Known, deep: DeepResult, *, now: datetime) -> None:
-    """The details: identity as a digest, profiles, stream, recording span. Unknown ones keep their last value."""
+    """The details: identity as a digest, profiles, stream, recording span. Unknown ones keep their last value.
+
+    The reason itself is part of the standing: a device that could not be asked keeps the last definite one.
+    """
     row = session.get(DeviceStatus, known.target_id)
     if row is None:
         return
-    row.deep_at, row.deep_reason = now, str(deep.reason)
+    row.deep_at = now
     row.deep_due_at = next_deep_at(deep, now=now, spread=known.spread)
     if deep.identity is not None:
         if row.identity is not None and row.identity != deep.identity:
