@@ -15,6 +15,7 @@ from portal.jobs import Runner, install_tasks, make_celery, waker
 
 SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.ACCOUNTS_EXPIRE_SESSIONS: timedelta(hours=1),
+    TaskName.VAULT_SWEEP: timedelta(hours=1),
     TaskName.WEB_PURGE_IDEMPOTENCY: timedelta(hours=1),
     TaskName.REACH_RECONCILE: timedelta(minutes=1),
     TaskName.REACH_CYCLE: timedelta(seconds=10),

@@ -90,6 +90,7 @@ def open_database(settings: Settings, *, pool_size: int = 10) -> Database:
             data_dir=settings.data_dir,
             city_code=settings.city_code,
             address_policy=_address_policy(settings),
+            clamd_socket=settings.clamd_socket,
             probe_interval=timedelta(seconds=settings.probe_interval_seconds),
             witness=Witness(
                 directories=settings.audit_witness_dirs,

@@ -34,6 +34,11 @@ class Digester:
         self._sm3.update(data)
         self._size += len(data)
 
+    @property
+    def size(self) -> int:
+        """How many bytes were taken."""
+        return self._size
+
     def digests(self) -> Digests:
         """The digests of what was taken so far; more may follow."""
         return Digests(sha256=self._sha256.hexdigest(), sm3=self._sm3.copy().finalize().hex(), size=self._size)

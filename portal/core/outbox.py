@@ -24,6 +24,7 @@ class TaskName(StrEnum):
     ACCOUNTS_EXPIRE_SESSIONS = "accounts.expire_sessions"
     AUDIT_VERIFY = "audit.verify"
     AUDIT_EXPORT = "audit.export"
+    VAULT_SWEEP = "vault.sweep"
     WEB_PURGE_IDEMPOTENCY = "web.purge_idempotency"
     WORKFLOW_LAPSE = "workflow.lapse_overdue"
     REGISTRY_NOTIFY_RETURNED = "registry.notify_returned"

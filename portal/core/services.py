@@ -29,6 +29,7 @@ class Services:
     address_policy: AddressPolicy = field(default_factory=AddressPolicy)
     probe_interval: timedelta = timedelta(minutes=10)
     witness: Witness = field(default_factory=Witness)
+    clamd_socket: str = ""
 
 
 def services(session: Session) -> Services:

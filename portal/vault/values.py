@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from portal.audit.values import audit_tag
+
 MIB = 1024 * 1024
+
+FILE_STORED = audit_tag("vault:file:store", "File stored")
+FILE_QUARANTINED = audit_tag("vault:file:quarantine", "File set aside as harmful")
+FILE_ERASED = audit_tag("vault:file:erase", "Content of a file erased")
 
 
 class Refused(Exception):
@@ -150,3 +156,36 @@ class SheetLimits:
     most_columns: int = 200
     most_cells: int = 10_000_000
     most_cell_characters: int = 10_000
+
+
+_TYPE_NAMES = {
+    "jpeg": "JPG",
+    "ole": "OLE",
+    "odf": "ODF",
+    **{
+        name: name.upper()
+        for name in ("pdf", "png", "webp", "xlsx", "xls", "csv", "zip", "docx", "doc", "pptx", "ppt", "ofd")
+    },
+}
+
+
+def readable(data: Mapping[str, object]) -> dict[str, object]:
+    """The data of a refusal as a sentence needs them: sizes with units, types by the names people know."""
+    said: dict[str, object] = dict(data)
+    for name in ("found", "hidden"):
+        if isinstance(said.get(name), str):
+            said[name] = _TYPE_NAMES.get(str(said[name]), str(said[name]))
+    if isinstance(said.get("allowed"), list | tuple):
+        said["allowed"] = ", ".join(_TYPE_NAMES.get(str(kind), str(kind)) for kind in said["allowed"])  # type: ignore[attr-defined]
+    for name in ("most", "used"):
+        if isinstance(said.get(name), int) and int(str(said[name])) >= MIB:
+            said[name] = size_text(int(str(said[name])))
+    return said
+
+
+def size_text(size: int) -> str:
+    """A size for people: 30 MB."""
+    for unit, scale in (("GB", 1024 * MIB), ("MB", MIB), ("kB", 1024)):
+        if size >= scale:
+            return f"{size / scale:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{size} B"
