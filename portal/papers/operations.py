@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from portal.core.errors import Invalid, PortalError, Problem
 from portal.papers.typesetter import LONG_CHARACTERS, Untypable, typeset
 from portal.papers.values import PAPERS, FormKey, Paper
-from portal.papers.values.common import GETA, is_private
+from portal.papers.values.parts import GETA, is_private
 
 _MISSING = re.compile(r'the text `"(.+?)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")

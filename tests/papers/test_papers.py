@@ -15,7 +15,7 @@ from portal.papers import operations, typesetter
 from portal.papers.operations import characters_without_glyph, qr_svg, render
 from portal.papers.typesetter import FORMS
 from portal.papers.values import PAPERS, FormKey
-from portal.papers.values.common import GETA
+from portal.papers.values.parts import GETA
 from tests.papers.samples import RARE_NAME, RARE_PLACE, SAMPLES, VIEWING_SLIP, signed, stamp, unneeded
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils reads the papers back")

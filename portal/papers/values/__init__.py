@@ -1,16 +1,6 @@
 """The data of every paper, checked before a line is set, so that a caller learns of a gap by its field's name."""
 
 from portal.papers.values.audit import AuditCertificate
-from portal.papers.values.common import (
-    Act,
-    FormKey,
-    Grade,
-    Paper,
-    SignLine,
-    SignState,
-    Stamp,
-    Verify,
-)
 from portal.papers.values.evidence import (
     ColumnAlign,
     Exhibit,
@@ -31,6 +21,16 @@ from portal.papers.values.inspection import (
     CheckedItem,
     InspectionRecord,
     Officer,
+)
+from portal.papers.values.parts import (
+    Act,
+    FormKey,
+    Grade,
+    Paper,
+    SignLine,
+    SignState,
+    Stamp,
+    Verify,
 )
 from portal.papers.values.school import SchoolApplication, SchoolScores, ScoredGroup, ScoredItem
 

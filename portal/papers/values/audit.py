@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from portal.papers.values.common import BLANK_LINE, Count, FormKey, Line, Moment, Paper, SignLine, Word
+from portal.papers.values.parts import BLANK_LINE, Count, FormKey, Line, Moment, Paper, SignLine, Word
 
 
 class AuditCertificate(Paper):

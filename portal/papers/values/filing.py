@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from portal.papers.values.common import BLANK_LINE, Count, FormKey, Line, Paper, Part, SignLine, Word
+from portal.papers.values.parts import BLANK_LINE, Count, FormKey, Line, Paper, Part, SignLine, Word
 
 
 class Tally(Part):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from portal.papers.values.common import (
+from portal.papers.values.parts import (
     BLANK_LINE,
     Count,
     FormKey,

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
-from portal.papers.values.common import BLANK_LINE, Count, FormKey, Line, Paper, Part, Prose, SignLine, Word
 from portal.papers.values.inspection import Points
+from portal.papers.values.parts import BLANK_LINE, Count, FormKey, Line, Paper, Part, Prose, SignLine, Word
 
 
 class SchoolApplication(Paper):
