@@ -1,8 +1,10 @@
 """The operator's command tree. Each command is imported when it is called, so that `--help` stays quick."""
 
 import importlib
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,8 +54,19 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(portal.__version__, prog_name="portal")
-def commands() -> None:
+@click.option(
+    "--of",
+    "joined",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Run the command with the settings of the portal that `up` keeps in this directory.",
+)
+def commands(joined: Path | None) -> None:
     """Citywide registry and oversight portal for CCTV."""
+    if joined is not None:
+        from portal.launcher.environment import environments_of
+        from portal.launcher.layout import Layout
+
+        os.environ.update(environments_of(Layout(joined.absolute())).everything())
 
 
 def main() -> None:
@@ -63,3 +76,17 @@ def main() -> None:
     except Refusal as refusal:
         refuse(refusal)
         sys.exit(1)
+    except ValueError as fault:
+        # Imported here because --help should not wait for it.
+        from pydantic import ValidationError
+
+        if not isinstance(fault, ValidationError):
+            raise
+        refuse(_bad_settings(fault.errors(include_input=False)))
+        sys.exit(1)
+
+
+def _bad_settings(errors: Sequence[Mapping[str, Any]]) -> Refusal:
+    """Names each setting that is missing or wrong, never its value."""
+    named = "; ".join(f"PORTAL_{str(error['loc'][0]).upper()} ({error['msg']})" for error in errors if error["loc"])
+    return Refusal(f"设置缺失或有误：{named}", f"settings are missing or wrong: {named}")

@@ -119,15 +119,19 @@ def backup(*, data: Path, keep: int, follow: bool) -> None:
 @DATA
 @BACKUPS
 @click.option("--to", "moment", required=True, help="A moment such as 2026-11-21T09:30:00+08:00, or: latest.")
-def restore(*, data: Path, source: Path | None, moment: str) -> None:
+@click.option("--reason", default="", help="Why, and who decided; it goes into the audit log with the gap.")
+def restore(*, data: Path, source: Path | None, moment: str, reason: str) -> None:
     """Rebuild a stopped portal as it was at a moment. The data that is there now is set aside, not removed."""
     from portal.launcher.archive import Archive
     from portal.launcher.layout import Layout
     from portal.launcher.restore import restore as run
 
     layout = Layout(data.absolute())
-    note = run(layout, archive=Archive(source or layout.backups), to=_moment(moment))
-    print(f"restored from {note.name} to {moment}; start the portal to use it")
+    archive = Archive(source or layout.backups)
+    done = run(layout, archive=archive, to=_moment(moment), reason=reason or f"restore to {moment}")
+    print(f"restored from {done.note.name} to {moment}; the data before it: {done.aside or 'none'}")
+    print(f"audit log: {'verified' if done.audit.verified else 'NOT VERIFIED'}  {done.audit.gap}  {done.audit.told}")
+    sys.exit(0 if done.audit.verified else 1)
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """The settings that each process of a launched portal is given, and no process more than it needs."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,5 +77,18 @@ class Environments:
         }
 
     def everything(self) -> Mapping[str, str]:
-        """The operator's own shell: what `portal env` prints."""
+        """The operator's own commands: `portal --of DIR …`."""
         return {**self.common(), **self.owner(), **self.sealer()}
+
+
+def environments_of(layout: Layout, *, cluster: PrivateCluster | None = None) -> Environments:
+    """The environments of a portal that was started before; over another cluster when one is given."""
+    note = json.loads(layout.settings_note.read_text()) if layout.settings_note.exists() else {}
+    return Environments(
+        layout=layout,
+        keys=Keys(layout.keys),
+        cluster=cluster or PrivateCluster(layout.postgres / "data", layout.postgres / "socket"),
+        broker=PrivateRedis(layout.redis, layout.run / "redis"),
+        profile=note.get("profile", "demo"),
+        address=note.get("address", "http://127.0.0.1:8000"),
+    )

@@ -5,6 +5,7 @@ cluster stands under /var/lib/portal, in a directory named after this one.
 """
 
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,11 @@ class Layout:
         """Stands when this portal holds the demonstration city; says how large a one."""
         return self.root / "demo.json"
 
+    @property
+    def settings_note(self) -> Path:
+        """How the portal was started last: profile and address, for commands that join it."""
+        return self.run / "settings.json"
+
     def make(self) -> None:
         """Create the directories that belong to us. The database's user must be able to pass through the root."""
         self.root.mkdir(parents=True, exist_ok=True)
@@ -90,3 +96,10 @@ class Layout:
         for path in (self.keys, self.files, *self.witnesses, self.logs, self.run):
             path.mkdir(parents=True, exist_ok=True)
             path.chmod(0o700)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Replace a small file in one step."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+    partial.replace(path)

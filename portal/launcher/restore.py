@@ -5,16 +5,18 @@ import shutil
 import subprocess
 import tempfile
 import time
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 
+from portal.launcher.aftermath import Aftermath, settle_audit
 from portal.launcher.archive import Archive, Note
 from portal.launcher.checks import InstanceLock
 from portal.launcher.cluster import ClusterFailed, PrivateCluster
-from portal.launcher.environment import DATABASE
+from portal.launcher.environment import DATABASE, environments_of
 from portal.launcher.keys import Keys
 from portal.launcher.layout import Layout
 from portal.launcher.sockets import private_directory
@@ -24,7 +26,16 @@ SEGMENT = re.compile(r"[0-9A-F]{24}")
 REPLAY_PATIENCE = 3600.0
 
 
-def restore(layout: Layout, *, archive: Archive, to: datetime | None) -> Note:
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What a restore did."""
+
+    note: Note
+    aside: Path | None
+    audit: Aftermath
+
+
+def restore(layout: Layout, *, archive: Archive, to: datetime | None, reason: str) -> Restored:
     """Rebuild a stopped portal as it was at `to`, or as late as the log reaches. The old data is set aside, not removed."""
     layout.make()
     lock = InstanceLock(layout)
@@ -34,17 +45,34 @@ def restore(layout: Layout, *, archive: Archive, to: datetime | None) -> Note:
         _need_keys(layout, note)
         data = layout.postgres / "data"
         restored = _recover(archive, note, layout.postgres / "data.restoring", to=to, last_log=data / "pg_wal")
-        aside = layout.postgres / f"data.before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        if data.exists():
-            data.rename(aside)
-        restored.data_dir.rename(data)
+        aside = _take_the_place(restored.data_dir, data)
         archive.return_files(layout.files)
         # The broker carries only wake-ups; those of the abandoned future must not arrive.
         shutil.rmtree(layout.redis, ignore_errors=True)
         layout.unfinished.unlink(missing_ok=True)
-        return note
+        return Restored(note=note, aside=aside, audit=_settle(layout, archive, reason))
     finally:
         lock.release()
+
+
+def _take_the_place(restored: Path, data: Path) -> Path | None:
+    aside = None
+    if data.exists():
+        aside = data.with_name(f"data.before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        data.rename(aside)
+    restored.rename(data)
+    return aside
+
+
+def _settle(layout: Layout, archive: Archive, reason: str) -> Aftermath:
+    """Bring the restored cluster up for as long as its audit log is looked at."""
+    cluster = PrivateCluster(layout.postgres / "data", layout.postgres / "socket", settings=archive.settings())
+    cluster.configure()
+    cluster.start()
+    try:
+        return settle_audit(environments_of(layout).sealer(), witnesses=layout.witnesses, reason=reason)
+    finally:
+        cluster.stop()
 
 
 def choose(archive: Archive, to: datetime | None) -> Note:
@@ -67,10 +95,13 @@ def check(layout: Layout, *, archive: Archive) -> dict[str, Any]:
         cluster = _recover(archive, note, home / "data", to=None, last_log=None, keep_running=True)
         try:
             found = _look_inside(cluster, archive)
+            environment = environments_of(layout, cluster=cluster).sealer()
+            audit = settle_audit(environment, witnesses=layout.witnesses, reason="restore-check")
         finally:
             cluster.stop()
         seconds = round(time.monotonic() - started, 1)
-        return {"backup": note.name, "schema": note.schema, "seconds": seconds, **found}
+        well = not found["missing_files"] and audit.verified
+        return {"well": well, "backup": note.name, "schema": note.schema, "seconds": seconds, **found, **asdict(audit)}
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -204,7 +235,7 @@ def _look_inside(cluster: PrivateCluster, archive: Archive) -> dict[str, Any]:
             missing = _missing_documents(cursor, archive)
     finally:
         link.close()
-    return {"rows": rows, "missing_files": missing, "well": not missing and rows.get("alembic_version") == 1}
+    return {"rows": rows, "missing_files": missing}
 
 
 def _missing_documents(cursor: Any, archive: Archive) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from portal.launcher.children import kill_group, spawn, stop
+from portal.launcher.layout import write_json
 from portal.launcher.proc import children_of_all, family
 from portal.launcher.programs import ServiceUser
 from portal.launcher.speech import tell
@@ -170,11 +171,9 @@ class Supervisor:
         listing = {"supervisor": [os.getpid()]}
         for name, watched in self._watched.items():
             listing[name] = family(watched.child.pid, table) if watched.child is not None else []
-        text = json.dumps(listing, indent=1)
+        text = json.dumps(listing)
         if text != self._written:
-            partial = self._pids.with_suffix(".partial")
-            partial.write_text(text + "\n")
-            partial.replace(self._pids)
+            write_json(self._pids, listing)
             self._written = text
 
     # -- stopping --------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """`portal up`: one portal on this machine, from an empty directory to a running city, until Ctrl-C."""
 
-import json
-import os
 import shutil
 import subprocess
 import urllib.error
@@ -16,7 +14,7 @@ from portal.launcher.checks import InstanceLock, disk_has_room, port_is_free
 from portal.launcher.cluster import PrivateCluster
 from portal.launcher.environment import DATABASE, Environments
 from portal.launcher.keys import Keys
-from portal.launcher.layout import Layout
+from portal.launcher.layout import Layout, write_json
 from portal.launcher.processes import ROOT, python
 from portal.launcher.speech import Refusal, tell
 from portal.launcher.supervisor import NotReady, Stopped, Supervisor
@@ -75,22 +73,24 @@ class Launch:
     # -- steps -----------------------------------------------------------------------------
 
     def _start(self) -> None:
+        layout = self.layout
         fresh = self._prepare_first_start()
-        keys = Keys(self.layout.keys)
+        keys = Keys(layout.keys)
         keys.make()
         self._start_foundation()
         self.environments = Environments(
-            layout=self.layout,
+            layout=layout,
             keys=keys,
             cluster=self.cluster,
             broker=self.broker,
             profile=self.wishes.profile,
             address=self.wishes.address,
         )
+        write_json(layout.settings_note, {"profile": self.wishes.profile, "address": self.wishes.address})
         self._migrate()
         if fresh:
             self._load_city()
-            self.layout.unfinished.unlink()
+            layout.unfinished.unlink()
         self._start_portal()
         self._greet()
 
@@ -210,10 +210,3 @@ def up(wishes: Wishes) -> None:
             f"磁盘已满：{error.filename or wishes.data}，请释放空间后重新启动",
             f"the disk is full at {error.filename or wishes.data}; free some space and start again",
         ) from error
-
-
-def write_json(path: Path, value: object) -> None:
-    """Replace a small file in one step."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(value, ensure_ascii=False, indent=1) + os.linesep)
-    partial.replace(path)

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,9 +14,10 @@ import pytest
 from portal.launcher.archive import Archive
 from portal.launcher.backup import backup, follow
 from portal.launcher.cluster import PrivateCluster
-from portal.launcher.environment import DATABASE
+from portal.launcher.environment import DATABASE, environments_of
 from portal.launcher.keys import Keys
 from portal.launcher.layout import Layout
+from portal.launcher.processes import ROOT
 from portal.launcher.programs import database_user
 from portal.launcher.restore import check, restore
 from portal.launcher.schema import install_scope_key, upgrade
@@ -122,21 +124,55 @@ def test_any_moment_after_a_backup_comes_back(layout: Layout, running: PrivateCl
     late.unlink()
 
     archive = Archive(layout.backups)
-    assert restore(layout, archive=archive, to=wanted).name == note.name
+    assert restore(layout, archive=archive, to=wanted, reason="test").note.name == note.name
     assert marks(layout) == {"before", "after"}
     assert early.read_text() == "aa11"
     assert late.read_text() == "bb22"
 
     # The abandoned future is still in the archive; a second restore can go back to it.
-    restore(layout, archive=archive, to=None)
+    restore(layout, archive=archive, to=None, reason="test")
     assert "before" in marks(layout)
+
+
+def act_and_seal(layout: Layout, label: str) -> datetime:
+    """One audited act, sealed and signed outside; a moment after it."""
+    environment = environments_of(layout).sealer()
+    code = (
+        "from portal.config import load_settings; from portal.core.db import open_database; "
+        "from portal.core.clock import utcnow; from portal.audit.operations import record; "
+        "from portal.audit.values import LOG_GAP, Actor, SubjectRef\n"
+        "with open_database(load_settings()).transaction() as session:\n"
+        f" record(session, actor=Actor(name='test'), tag=LOG_GAP, subject=SubjectRef('t', '1', {label!r}), now=utcnow())"
+    )
+    for argv in (["-c", code], ["-m", "portal", "audit", "seal"]):
+        done = subprocess.run(
+            [sys.executable, *argv], env=dict(environment), cwd=ROOT, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+    time.sleep(0.05)
+    moment = datetime.now(UTC)
+    time.sleep(0.05)
+    return moment
+
+
+def test_the_audit_log_verifies_after_a_restore_and_the_gap_is_open(layout: Layout, running: PrivateCluster) -> None:
+    running_key = Keys(layout.keys).scope.read_text().strip().encode()
+    install_scope_key(running.url(DATABASE), running_key)
+    act_and_seal(layout, "before")
+    backup(layout, keep=2, now=datetime.now(UTC))
+    wanted = act_and_seal(layout, "kept")
+    act_and_seal(layout, "lost")
+    running.stop()
+    done = restore(layout, archive=Archive(layout.backups), to=wanted, reason="drill")
+    assert done.audit.verified, done.audit.told
+    assert done.audit.gap.startswith("entries 3 to 3 stand without content")
 
 
 def test_latest_includes_what_was_never_archived(layout: Layout, running: PrivateCluster) -> None:
     backup(layout, keep=2, now=datetime.now(UTC))
     mark(running, "last words")
     running.stop(patience=0)  # killed: the running segment never reached the archive
-    restore(layout, archive=Archive(layout.backups), to=None)
+    restore(layout, archive=Archive(layout.backups), to=None, reason="test")
     assert "last words" in marks(layout)
 
 
@@ -146,12 +182,12 @@ def test_a_restore_that_cannot_be_changes_nothing(layout: Layout, running: Priva
     mark(running, "kept")
     running.stop()
     with pytest.raises(Refusal, match="recovery target"):
-        restore(layout, archive=archive, to=datetime.now(UTC) + timedelta(days=1))
+        restore(layout, archive=archive, to=datetime.now(UTC) + timedelta(days=1), reason="test")
     with pytest.raises(Refusal, match="no backup"):
-        restore(layout, archive=archive, to=datetime.now(UTC) - timedelta(days=1))
+        restore(layout, archive=archive, to=datetime.now(UTC) - timedelta(days=1), reason="test")
     (layout.keys / "fields" / "field-k1.key").rename(layout.keys / "elsewhere")
     with pytest.raises(Refusal, match="field-k1"):
-        restore(layout, archive=archive, to=None)
+        restore(layout, archive=archive, to=None, reason="test")
     assert marks(layout) == {"kept"}
 
 
