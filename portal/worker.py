@@ -17,6 +17,7 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.ACCOUNTS_EXPIRE_SESSIONS: timedelta(hours=1),
     TaskName.VAULT_SWEEP: timedelta(hours=1),
     TaskName.WEB_PURGE_IDEMPOTENCY: timedelta(hours=1),
+    TaskName.AUDIT_VERIFY: timedelta(days=1),
     TaskName.REACH_RECONCILE: timedelta(minutes=1),
     TaskName.REACH_CYCLE: timedelta(seconds=10),
     TaskName.WORKFLOW_LAPSE: timedelta(minutes=10),

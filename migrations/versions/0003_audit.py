@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.support import append_only, grant
+from migrations.support import append_only, grant, guard_rows
 
 revision = "0003"
 down_revision = "0002"
@@ -89,8 +89,10 @@ def upgrade() -> None:
     op.create_index("ix_audit_stage_at_id", "audit_stage", ["at", "id"])
     op.create_index("ix_audit_stage_subject", "audit_stage", ["subject_id", "at", "id"])
     op.create_index("ix_audit_stage_person", "audit_stage", ["actor_person", "at", "id"])
+    op.create_index("ix_audit_stage_name", "audit_stage", ["actor_name", "at", "id"])
     op.create_index("ix_audit_stage_unit", "audit_stage", ["unit_id", "at", "id"])
     op.create_index("ix_audit_stage_tag", "audit_stage", ["tag", "at", "id"])
+    op.create_index("ix_audit_stage_not_ok", "audit_stage", ["at", "id"], postgresql_where=sa.text("outcome <> 'ok'"))
     op.create_index(
         "ix_audit_stage_txid", "audit_stage", ["txid"], postgresql_using="brin", postgresql_with={"pages_per_range": 16}
     )
@@ -128,6 +130,32 @@ def upgrade() -> None:
         sa.CheckConstraint("size >= 0", name=op.f("ck_audit_checkpoint_size")),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_audit_checkpoint")),
     )
+    op.create_table(
+        "audit_run",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("state", sa.String(8), server_default="waiting", nullable=False),
+        sa.Column("actor", postgresql.JSONB(), nullable=False),
+        sa.Column("reason", sa.Text()),
+        sa.Column("first", sa.BigInteger()),
+        sa.Column("last", sa.BigInteger()),
+        sa.Column("checked", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("total", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("first_bad", sa.BigInteger()),
+        sa.Column("problem", sa.String(40), server_default="", nullable=False),
+        sa.Column("signed", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("root", sa.String(64), server_default="", nullable=False),
+        sa.Column("file_sha256", sa.String(64)),
+        sa.Column("file_size", sa.BigInteger()),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True)),
+        sa.CheckConstraint("kind in ('verify', 'export')", name=op.f("ck_audit_run_kind")),
+        sa.CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name=op.f("ck_audit_run_state")),
+        sa.CheckConstraint("kind = 'verify' or (first is not null and last >= first)", name=op.f("ck_audit_run_range")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_run")),
+    )
+    grant("audit_run", app="select, insert, update")
+    guard_rows("audit_run", unit=None, district=None)
     for table in TABLES:
         append_only(table)
     op.execute(SCOPE)
@@ -140,6 +168,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("audit_run")
     for table in reversed(TABLES):
         op.drop_table(table)
     op.execute("drop function portal_audit_continuous")

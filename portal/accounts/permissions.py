@@ -59,5 +59,6 @@ class Permission(StrEnum):
 
     OVERSIGHT_READ = "oversight:overview:read"
     AUDIT_READ = "audit:log:read"
+    AUDIT_REVEAL = "audit:reason:reveal"
     AUDIT_VERIFY = "audit:log:verify"
     AUDIT_EXPORT = "audit:log:export"

@@ -125,6 +125,8 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.LEDGER_EXPORT: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.AUDITOR: Reach.CITY},
     Permission.OVERSIGHT_READ: _OVERSEERS,
     Permission.AUDIT_READ: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
+    # The audit administrator keeps the log; what a secret case was opened for is the auditor's business alone.
+    Permission.AUDIT_REVEAL: {Role.AUDITOR: Reach.CITY},
     Permission.AUDIT_VERIFY: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
     Permission.AUDIT_EXPORT: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
 }

@@ -191,8 +191,7 @@ def _post(settings: "Settings") -> "Post":
 
 
 def _outside(settings: "Settings") -> "tuple[tuple[Place, ...], VerifierKey]":
-    from portal.audit.operations.signing import load_verifier_key
-    from portal.audit.queries.outside import places_of
+    from portal.audit.queries.outside import load_verifier_key, places_of
 
     if settings.audit_public_key_file is None or not settings.audit_witness_dirs:
         raise click.UsageError("PORTAL_AUDIT_PUBLIC_KEY_FILE and PORTAL_AUDIT_WITNESS_DIRS are needed")

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base
+from portal.core.ids import new_id
 
 
 class AuditStage(Base):
@@ -37,8 +38,10 @@ class AuditStage(Base):
         Index("ix_audit_stage_at_id", "at", "id"),
         Index("ix_audit_stage_subject", "subject_id", "at", "id"),
         Index("ix_audit_stage_person", "actor_person", "at", "id"),
+        Index("ix_audit_stage_name", "actor_name", "at", "id"),
         Index("ix_audit_stage_unit", "unit_id", "at", "id"),
         Index("ix_audit_stage_tag", "tag", "at", "id"),
+        Index("ix_audit_stage_not_ok", "at", "id", postgresql_where=text("outcome <> 'ok'")),
         # Rows arrive in about the order of txid and never move, so a block-range index finds the newest as well as a
         # tree would and costs the insert almost nothing.
         Index("ix_audit_stage_txid", "txid", postgresql_using="brin", postgresql_with={"pages_per_range": 16}),
@@ -113,3 +116,36 @@ class AuditCheckpoint(Base):
     chain: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     note: Mapped[str] = mapped_column(Text)
+
+
+class AuditRun(Base):
+    """A verification or an export that somebody asked for, with how far it is and what came of it.
+
+    Bookkeeping beside the log: asking and the result are recorded in the log itself.
+    """
+
+    __tablename__ = "audit_run"
+    __audited__ = False
+    __table_args__ = (
+        CheckConstraint("kind in ('verify', 'export')", name="kind"),
+        CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint("kind = 'verify' or (first is not null and last >= first)", name="range"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(8), default="waiting", server_default="waiting")
+    actor: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    reason: Mapped[str | None] = mapped_column(Text)
+    first: Mapped[int | None] = mapped_column(BigInteger)
+    last: Mapped[int | None] = mapped_column(BigInteger)
+    checked: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    total: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    first_bad: Mapped[int | None] = mapped_column(BigInteger)
+    problem: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    signed: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    root: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    file_size: Mapped[int | None] = mapped_column(BigInteger)
+    requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

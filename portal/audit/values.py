@@ -139,18 +139,24 @@ def vocabulary() -> Mapping[str, AuditTag]:
 
 @dataclass(frozen=True, kw_only=True)
 class LogFilter:
-    """What a reader asks of the log. Days are the city's calendar days, both included."""
+    """What a reader asks of the log. Days are the city's calendar days, both included; `subject` is a key or part of
+    a name.
+    """
 
     person_id: UUID | None = None
     person_name: str = ""
     tag: str = ""
     subject_kind: str = ""
-    subject_id: str = ""
+    subject: str = ""
     unit_id: UUID | None = None
     district: str = ""
     outcome: Outcome | None = None
     first_day: date | None = None
     last_day: date | None = None
+
+    def asked(self) -> dict[str, str]:
+        """The conditions in force, as text, for the record of the reading."""
+        return {name: str(value) for name, value in vars(self).items() if value}
 
 
 @dataclass(frozen=True, kw_only=True)

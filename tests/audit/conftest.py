@@ -121,6 +121,6 @@ def room(room_database: Database, room_settings: Settings, services: Services, t
     for directory in directories:
         directory.mkdir()
     made = LogRoom(room_database, room_settings, services, engine, places_of(directories))
-    made.forge("truncate audit_checkpoint, audit_node, audit_entry, audit_stage")
+    made.forge("truncate audit_checkpoint, audit_node, audit_entry, audit_stage, audit_run, outbox")
     yield made
     engine.dispose()

@@ -6,7 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
 from portal.audit.rules.checkpoint import BadCheckpoint, Checkpoint, VerifierKey, newest, parse_note, split_notes
+from portal.core.crypto import KeyFileRefused
 from portal.core.errors import PortalError
 
 CHECKPOINTS = "checkpoints"
@@ -88,6 +93,19 @@ class Place:
 def places_of(directories: Iterable[Path]) -> tuple[Place, ...]:
     """The configured places."""
     return tuple(Place(directory) for directory in directories)
+
+
+def load_verifier_key(path: Path, origin: str) -> VerifierKey:
+    """The published key of the log `origin`. Raises KeyFileRefused."""
+    try:
+        key: object = load_pem_public_key(path.read_bytes())
+    except OSError as error:
+        raise KeyFileRefused(f"{path.name}: {error.strerror}") from error
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise KeyFileRefused(f"{path.name} does not hold an Ed25519 public key in PEM form")
+    return VerifierKey(origin, key.public_bytes_raw())
 
 
 def newest_outside(places: Iterable[Place], key: VerifierKey) -> Checkpoint | None:
