@@ -119,7 +119,10 @@ def _context_form() -> type[_ContextForm]:
 
 def context_form(given: Mapping[str, Any]) -> _ContextForm:
     """The form over the parameters of an address."""
-    return _context_form()(given)
+    form = _context_form()(given)
+    for field in form:
+        field.flags.no_optional_mark = True  # a question may leave everything open
+    return form
 
 
 def link_arguments(context: RuleContext) -> dict[str, Any]:
