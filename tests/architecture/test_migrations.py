@@ -57,6 +57,8 @@ OPEN_TABLES = frozenset(
         *("probe_round", "probe_chunk"),
         # The public division of the land, and counters that hold nothing but a year and a number.
         *("division", "organ_division", "filing_number", "footage_request_number"),
+        # Hashes and signed checkpoints of the audit log: they say nothing about what was done, and are meant to be seen.
+        *("audit_node", "audit_checkpoint"),
         # Who somebody is must be read before any scope can be known; the permission table guards the pages.
         *("organ", "person", "account", "account_proposal", "membership"),
         *("login_session", "password_record", "address_throttle"),

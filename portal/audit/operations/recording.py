@@ -42,17 +42,9 @@ def record(
     if reason is not None and secret:
         sealed, digest = _sealed_reason(services(session).envelope, reason, key)
     row = {
+        **_actor_columns(actor),
         "id": key,
         "at": now,
-        "actor_person": actor.person_id,
-        "actor_account": actor.account_id,
-        "actor_name": _short(actor.name, 120),
-        "actor_organ": actor.organ_id,
-        "actor_organ_name": _short(actor.organ_name, 120),
-        "actor_roles": sorted(str(role) for role in actor.roles),
-        "session_id": actor.session_id,
-        "request_id": _short(actor.request_id, 64),
-        "address": _short(actor.address, 64),
         "tag": str(act),
         "subject_kind": _short(subject.kind, 40),
         "subject_id": id_text(subject.id),
@@ -69,6 +61,20 @@ def record(
     session.connection().execute(insert(AuditStage).values(row))
     mark_audited(session)
     return key
+
+
+def _actor_columns(actor: Actor) -> dict[str, object]:
+    return {
+        "actor_person": actor.person_id,
+        "actor_account": actor.account_id,
+        "actor_name": _short(actor.name, 120),
+        "actor_organ": actor.organ_id,
+        "actor_organ_name": _short(actor.organ_name, 120),
+        "actor_roles": sorted(str(role) for role in actor.roles),
+        "session_id": actor.session_id,
+        "request_id": _short(actor.request_id, 64),
+        "address": _short(actor.address, 64),
+    }
 
 
 def _sealed_reason(envelope: Envelope, reason: str, key: UUID) -> tuple[str, str]:
