@@ -18,9 +18,14 @@ from portal.web.problems import say
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
+def without_unseen(text: str) -> str:
+    """The text as it looks."""
+    return _UNSEEN.sub("", text)
+
+
 def clean(text: str) -> str:
     """Ends trimmed, line ends plain, invisible characters gone."""
-    return _UNSEEN.sub("", text.replace("\r\n", "\n")).strip()
+    return without_unseen(text.replace("\r\n", "\n")).strip()
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import Field, StringField
 
 from portal.core.clock import CITY_TZ
-from portal.web.widgets.base import PortalField, plain
+from portal.web.widgets.base import PortalField, plain, without_unseen
 
 LonLat = tuple[float, float]
 
@@ -32,7 +32,7 @@ class _Converted(PortalField, Field):
 
     def _value(self) -> str:
         if self.raw_data and self.data is None:
-            return str(self.raw_data[0])[:400]
+            return without_unseen(str(self.raw_data[0])[:400])
         return "" if self.data is None else self.write(self.data)
 
     def read(self, typed: str) -> Any:

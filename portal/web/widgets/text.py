@@ -70,6 +70,10 @@ class Hidden(PortalField, HiddenField):
 
     shape = "hidden"
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Cleaned like any text."""
+        self.data = clean(valuelist[0]) if valuelist else None
+
     def pre_validate(self, _form: Any) -> None:
         """Nobody types here: too long means tampered with."""
         if self.data and len(self.data) > 500:
