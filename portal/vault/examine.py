@@ -1,11 +1,11 @@
-"""The worker behind every upload: find the type, check it against the kind, make the copy that is shown."""
+"""The worker behind every upload: find the type, check it against the kind, make the copy that is shown.
+
+Parsers are imported when their type is met: a child that refuses a file by its first bytes never loads them.
+"""
 
 from pathlib import Path
 from typing import Any
 
-from portal.vault.images import clean_image
-from portal.vault.pdfs import clean_pdf
-from portal.vault.sheets import look_over_sheet
 from portal.vault.sniff import identify
 from portal.vault.values import FileType, Refusal, Refused, SheetLimits
 
@@ -20,9 +20,15 @@ def examine_upload(request: dict[str, Any]) -> dict[str, Any]:
         raise Refused(Refusal.TYPE_NOT_ALLOWED, found=str(found), allowed=[kind.value for kind in allowed])
     kind = FileType(found)
     if kind is FileType.PDF:
+        from portal.vault.pdfs import clean_pdf
+
         facts = clean_pdf(path, copy, most_pages=request["most_pages"])
     elif kind in {FileType.JPEG, FileType.PNG, FileType.WEBP}:
+        from portal.vault.images import clean_image
+
         facts = clean_image(path, copy, kind, most_pixels=request["most_pixels"])
     else:
+        from portal.vault.sheets import look_over_sheet
+
         facts = look_over_sheet(path, kind, SheetLimits())
     return {"type": kind.value, "has_copy": copy.exists(), "facts": facts}

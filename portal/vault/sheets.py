@@ -21,7 +21,6 @@ from portal.vault.sniff import identify
 from portal.vault.values import SHEET_TYPES, FileType, Refusal, Refused, SheetLimits
 
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d{1,8})["']""", re.IGNORECASE)
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -215,6 +214,7 @@ def _scan_workbook(path: Path, limits: SheetLimits) -> dict[str, object]:
 def _scan_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: SheetLimits) -> int:
     """Unpack a part piece by piece, which also proves its true size and checksum; the number of formulas."""
     is_sheet = bool(_SHEET_PART.fullmatch(entry.filename))
+    references = _far_references(limits)
     rows, formulas, before = 0, 0, b""
     with archive.open(entry) as part:
         while piece := part.read(_CHUNK):
@@ -223,15 +223,22 @@ def _scan_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: SheetLi
             if is_sheet:
                 rows += len(_ROW.findall(piece))
                 formulas += len(_FORMULA.findall(piece))
-                _check_references(before + piece, limits)
+                _check_references(references.findall(before + piece), limits)
                 if rows > limits.most_rows:
                     raise Refused(Refusal.TOO_MANY_ROWS, most=limits.most_rows)
             before = piece[-_OVERLAP:]
     return formulas
 
 
-def _check_references(piece: bytes, limits: SheetLimits) -> None:
-    seen = set(_REFERENCE.findall(piece))
+def _far_references(limits: SheetLimits) -> re.Pattern[bytes]:
+    """Cell and row names that may lie too far; names with fewer digits and one letter, the most, are passed over."""
+    digits = len(str(limits.most_rows))
+    pattern = rf"""\sr=["'](?=[A-Za-z]{{2}}|[A-Za-z]?\d{{{digits}}})([A-Za-z]{{0,3}})(\d{{1,8}})["']"""
+    return re.compile(pattern.encode())
+
+
+def _check_references(found: list[tuple[bytes, bytes]], limits: SheetLimits) -> None:
+    seen = set(found)
     for letters, digits in sorted((one for one in seen if int(one[1]) > limits.most_rows), reverse=True):
         raise Refused(Refusal.TOO_MANY_ROWS, cell=(letters + digits).decode(), most=limits.most_rows)
     wide = {letters for letters, _ in seen if column_number(letters.decode()) > limits.most_columns}
