@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import web
 from portal.accounts import guards
+from portal.audit.queries.rollback import check_at_start
 from portal.config import Settings, load_settings
 from portal.core import clock, crash
 from portal.core.db import Database, open_database
@@ -92,5 +93,6 @@ def serve() -> PortalApp:
     """The application as gunicorn runs it: wake-ups go to the broker."""
     settings = load_settings()
     app = create_app(settings)
+    check_at_start(app.extensions["portal_database"])
     app.extensions["portal_database"].on_commit_wake = waker(make_celery(settings.redis_url))
     return app

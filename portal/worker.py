@@ -8,6 +8,7 @@ from datetime import timedelta
 from celery import Celery
 
 from portal.app import FEATURES, build_database
+from portal.audit.queries.rollback import check_at_start
 from portal.config import load_settings
 from portal.core import clock, crash
 from portal.core.outbox import TaskName
@@ -35,6 +36,7 @@ def create_worker() -> Celery:
             crash.arm(settings.crash)
     database = build_database(settings)
     celery = make_celery(settings.redis_url)
+    check_at_start(database)
     database.on_commit_wake = waker(celery)
     for feature in FEATURES:
         try:

@@ -13,7 +13,7 @@ from portal.audit.models import AuditRun
 from portal.audit.operations.running import actor_of, start_nightly
 from portal.audit.operations.verifying import record_verdict
 from portal.audit.queries.export import export_segment
-from portal.audit.queries.status import outside_of
+from portal.audit.queries.outside import outside_of
 from portal.audit.queries.verification import verify_log
 from portal.audit.values import Verdict
 from portal.core.db import Database

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from portal.audit.operations import sealing
 from portal.audit.operations.sealing import Sealer, SealerBusy
-from portal.audit.queries.rollback import Rewritten, RolledBack, WitnessLost, assert_not_rolled_back
+from portal.audit.queries import rollback
+from portal.audit.queries.rollback import Rewritten, RolledBack, WitnessLost, assert_not_rolled_back, check_at_start
 from portal.audit.queries.tree import stored_root
 from portal.audit.rules.canonical import canonical_bytes
 from portal.audit.rules.merkle import Frontier, leaf_hash
@@ -319,6 +320,17 @@ def test_a_checkpoint_that_a_crash_kept_out_of_the_database_is_taken_in(room: Lo
     with room.sealer():
         pass
     assert room.value("select size from audit_checkpoint") == 5
+
+
+def test_web_and_workers_refuse_to_start_on_it(room: LogRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollback, "outside_of", lambda _services: (room.places, room.key))
+    check_at_start(room.database)
+    room.stage(5)
+    room.seal()
+    check_at_start(room.database)
+    room.forge("delete from audit_entry where seq > 3")
+    with pytest.raises(RolledBack):
+        check_at_start(room.database)
 
 
 def _everything():

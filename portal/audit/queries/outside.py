@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from portal.audit.rules.checkpoint import BadCheckpoint, Checkpoint, VerifierKey, newest, parse_note, split_notes
 from portal.core.crypto import KeyFileRefused
-from portal.core.errors import PortalError
+from portal.core.errors import PortalError, Unavailable
+from portal.core.services import Services
 
 CHECKPOINTS = "checkpoints"
 LEAVES = "leaves"
@@ -106,6 +107,17 @@ def load_verifier_key(path: Path, origin: str) -> VerifierKey:
     if not isinstance(key, Ed25519PublicKey):
         raise KeyFileRefused(f"{path.name} does not hold an Ed25519 public key in PEM form")
     return VerifierKey(origin, key.public_bytes_raw())
+
+
+def outside_of(services: Services) -> tuple[tuple[Place, ...], VerifierKey]:
+    """The configured places and the published key. Raises Unavailable where the portal is not set up for them."""
+    witness = services.witness
+    if not witness.directories or witness.public_key_file is None:
+        raise Unavailable("audit_not_configured")
+    try:
+        return places_of(witness.directories), load_verifier_key(witness.public_key_file, witness.origin)
+    except KeyFileRefused as refused:
+        raise Unavailable("audit_not_configured") from refused
 
 
 def newest_outside(places: Iterable[Place], key: VerifierKey) -> Checkpoint | None:

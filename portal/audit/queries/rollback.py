@@ -1,5 +1,6 @@
 """Is this database the one that the outside checkpoints were signed over? Asked before anything runs on it."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,9 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from portal.audit.queries.outside import OutsideProblem, Place, newest_outside
+from portal.audit.queries.outside import OutsideProblem, Place, newest_outside, outside_of
 from portal.audit.queries.tree import TreeDamaged, size_and_chain, stored_root
 from portal.audit.rules.checkpoint import Checkpoint, VerifierKey
+from portal.core.db import Database
+from portal.core.scope import EVERYTHING
+
+log = logging.getLogger("portal.audit")
 
 
 class RolledBack(OutsideProblem):
@@ -70,5 +75,25 @@ def _compare_mirror(connection: Connection, place: Place, size: int, signed: int
 
 
 def assert_not_rolled_back(session: Session, places: Sequence[Place], key: VerifierKey) -> Standing:
-    """The start-up check of web and workers: refuse to run on a database that lost or changed what was signed."""
+    """Refuse a database that lost or changed what was signed. Raises RolledBack, Rewritten or WitnessLost."""
     return standing(session.connection(), places, key)
+
+
+def check_at_start(database: Database) -> None:
+    """What web and workers do before they serve anything. A portal without outside places has nothing to compare.
+
+    Raises OutsideProblem, so that the process ends and the supervisor's log says why (deploy/runbooks/audit-break.md).
+    """
+    if not database.services.witness.directories:
+        log.warning("no place outside the database holds audit checkpoints: a rollback would go unnoticed")
+        return
+    places, key = outside_of(database.services)
+    try:
+        with database.session(EVERYTHING) as session:
+            assert_not_rolled_back(session, places, key)
+    except OutsideProblem as problem:
+        log.critical("AUDIT LOG CONTRADICTS ITS CHECKPOINTS: %s %s", problem.code, dict(problem.data))
+        raise
+    finally:
+        # The server forks after this; a connection must not be shared by its children.
+        database.dispose()

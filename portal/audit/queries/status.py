@@ -7,11 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.audit.queries.outside import Place, load_verifier_key, places_of
+from portal.audit.queries.outside import Place
 from portal.audit.rules.checkpoint import Checkpoint, VerifierKey
-from portal.core.crypto import KeyFileRefused
-from portal.core.errors import Unavailable
-from portal.core.services import Services
 
 LATE = timedelta(seconds=90)
 COUNT_CAP = 1000
@@ -59,17 +56,6 @@ _WAITING = text(
     "and not exists (select from audit_entry e where e.stage_id = s.id) limit :cap) w"
 )
 _SIGNED = text("select size, at from audit_checkpoint order by size desc limit 1")
-
-
-def outside_of(services: Services) -> tuple[tuple[Place, ...], VerifierKey]:
-    """The configured places and the published key. Raises Unavailable where the portal is not set up for them."""
-    witness = services.witness
-    if not witness.directories or witness.public_key_file is None:
-        raise Unavailable("audit_not_configured")
-    try:
-        return places_of(witness.directories), load_verifier_key(witness.public_key_file, witness.origin)
-    except KeyFileRefused as refused:
-        raise Unavailable("audit_not_configured") from refused
 
 
 def status_of(session: Session, places: Sequence[Place], key: VerifierKey) -> LogStatus:
