@@ -11,6 +11,7 @@ from portal.vault.values import Refusal, Refused
 _ACTIVE_KEYS = (
     "/AA", "/OpenAction", "/JS", "/JavaScript", "/Launch", "/XFA", "/EF", "/EmbeddedFiles", "/AF", "/RichMediaContent",
     "/RichMediaSettings", "/Movie", "/Sound", "/Rendition", "/Renditions", "/URI", "/PA", "/Collection", "/GoToE",
+    "/Ref", "/OPI",
 )  # fmt: skip
 _SHOWN_ANNOTATIONS = frozenset(
     {
@@ -20,12 +21,17 @@ _SHOWN_ANNOTATIONS = frozenset(
 )  # fmt: skip
 _MOST_OBJECTS = 200_000
 _MOST_DEPTH = 40
+_END_WITHIN = 2048
 
 
 def clean_pdf(path: Path, copy: Path, *, most_pages: int) -> dict[str, object]:
     """Write the harmless copy; answers pages, whether it was encrypted, and the names of what was taken out."""
+    if not _ends_whole(path):
+        raise Refused(Refusal.DAMAGED, reason="no end")
     try:
-        with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as pdf:
+        # Scanners write crooked tables of contents: a file that is all there may be repaired, a cut one was refused.
+        with pikepdf.open(path, attempt_recovery=True, suppress_warnings=True) as pdf:
+            repaired = bool(pdf.get_warnings())
             pages = len(pdf.pages)
             if pages == 0:
                 raise Refused(Refusal.DAMAGED, reason="no pages")
@@ -47,7 +53,13 @@ def clean_pdf(path: Path, copy: Path, *, most_pages: int) -> dict[str, object]:
         raise Refused(Refusal.ENCRYPTED_PDF) from None
     except pikepdf.PdfError as error:
         raise Refused(Refusal.DAMAGED, reason=type(error).__name__) from None
-    return {"pages": pages, "was_encrypted": encrypted, "removed": removed}
+    return {"pages": pages, "was_encrypted": encrypted, "removed": removed, "repaired": repaired}
+
+
+def _ends_whole(path: Path) -> bool:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _END_WITHIN))
+        return b"%%EOF" in stream.read()
 
 
 class _Cleaner:
@@ -101,6 +113,12 @@ class _Cleaner:
             if key in thing:
                 del thing[key]
                 self._removed.add(key.lstrip("/"))
+        if isinstance(thing, pikepdf.Stream):
+            # A stream whose data lie in another file makes the viewer fetch it.
+            for key in ("/F", "/FFilter", "/FDecodeParms"):
+                if key in thing:
+                    del thing[key]
+                    self._removed.add("external stream")
         # An action stays only when it turns to a page of the same file.
         if "/A" in thing and self._is_action(thing["/A"]):
             del thing["/A"]

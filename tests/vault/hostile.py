@@ -168,6 +168,32 @@ def _activate(document: pikepdf.Pdf) -> None:
     document.attachments["canary.exe"] = b"MZ CanaryAttachment"
 
 
+def raw_pdf(*objects: str, crooked: bool = False) -> bytes:
+    """A PDF written by hand, object 1 being the catalogue; on demand with a table of contents that is off by some bytes."""
+    out, places = b"%PDF-1.7\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n".encode()
+    start = len(out)
+    shift = 3 if crooked else 0
+    table = "".join(f"{place + shift:010d} 00000 n \n" for place in places)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}".encode()
+    return out + f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
+
+
+def sly_pdf() -> bytes:
+    """Actions where a careless cleaner does not look: escaped names, outlines, chains, streams kept elsewhere."""
+    return raw_pdf(
+        "<< /Type /Catalog /Pages 2 0 R /Open#41ction 4 0 R /Outlines 5 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Contents 7 0 R /A#41 << /O [[ << /S /Launch /F (canary) >> ]] >> >>",
+        "<< /S /J#61vaScript /JS (canary) >>",
+        "<< /First 6 0 R /Last 6 0 R /Count 1 >>",
+        "<< /Title (x) /Parent 5 0 R /A << /S /GoTo /D [3 0 R /Fit] /Next << /S /URI /URI (http://canary.example) >> >> >>",
+        "<< /Length 0 /F (http://canary.example/data) >>\nstream\n\nendstream",
+    )
+
+
 def pdf_with_zip() -> bytes:
     """A PDF that is also a zip."""
     return pdf() + archive({"x.html": b"<script>1</script>"})

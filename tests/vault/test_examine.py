@@ -93,6 +93,25 @@ def test_a_shown_pdf_cannot_act(tmp_path: Path) -> None:
     assert b"MZ CanaryAttachment" not in copy.read_bytes()
 
 
+def test_a_sly_pdf_cannot_act_either(tmp_path: Path) -> None:
+    _, copy = examine(tmp_path, hostile.sly_pdf(), PAPER)
+    with pikepdf.open(copy) as shown:
+        raw = b"".join(bytes(thing.unparse(resolved=True)) for thing in shown.objects)
+    for trace in (b"canary", b"JavaScript", b"Launch", b"/Next", b"OpenAction", b"/AA", b"/F "):
+        assert trace not in raw, trace
+    assert b"/GoTo" in raw
+
+
+def test_a_crooked_pdf_is_put_right(tmp_path: Path) -> None:
+    pages = ("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Resources << >> >>")  # fmt: skip
+    found, copy = examine(tmp_path, hostile.raw_pdf(*pages, crooked=True), PAPER)
+    assert (found.facts["pages"], found.facts["repaired"]) == (1, True)
+    with pikepdf.open(copy, attempt_recovery=False) as shown:
+        assert len(shown.pages) == 1
+    assert examine(tmp_path, hostile.raw_pdf(*pages), PAPER)[0].facts["repaired"] is False
+
+
 def test_a_pdf_locked_against_changes_only_is_taken(tmp_path: Path) -> None:
     found, copy = examine(tmp_path, hostile.pdf(owner_only=True), PAPER)
     assert found.facts["was_encrypted"] is True
