@@ -158,6 +158,7 @@ def upgrade() -> None:
         sa.Column("system_id", sa.Uuid(), nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column("district", sa.String(length=6), nullable=False),
+        sa.Column("secret", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("segment", sa.String(length=45), server_default="", nullable=False),
         sa.Column("state", sa.String(length=12), server_default="unknown", nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=True),
@@ -212,6 +213,11 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("recheck_at is not null"),
     )
+    op.create_index("ix_device_status_tally", "device_status", ["district", "state", "secret", "unit_id"], unique=False)
+    op.create_index("ix_device_status_since_target_id", "device_status", ["since", "target_id"], unique=False)
+    op.create_index(
+        "ix_device_status_state_since_target_id", "device_status", ["state", "since", "target_id"], unique=False
+    )
     op.create_index("ix_device_status_segment", "device_status", ["segment"], unique=False)
     op.create_index("ix_device_status_system_id", "device_status", ["system_id"], unique=False)
     op.create_index("ix_device_status_unit_id_state", "device_status", ["unit_id", "state"], unique=False)
@@ -242,6 +248,9 @@ def downgrade() -> None:
     )
     op.drop_index("ix_device_status_unit_id_state", table_name="device_status")
     op.drop_index("ix_device_status_system_id", table_name="device_status")
+    op.drop_index("ix_device_status_state_since_target_id", table_name="device_status")
+    op.drop_index("ix_device_status_since_target_id", table_name="device_status")
+    op.drop_index("ix_device_status_tally", table_name="device_status")
     op.drop_index("ix_device_status_segment", table_name="device_status")
     op.drop_index(
         "ix_device_status_recheck_at", table_name="device_status", postgresql_where=sa.text("recheck_at is not null")

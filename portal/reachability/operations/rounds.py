@@ -85,7 +85,8 @@ def _lane_condition(lane: Lane, now: datetime) -> Any:
 def _begin(session: Session, lane: Lane, now: datetime) -> int | None:
     numbered = (
         select(
-            ProbeTarget.id.label("id"), ((func.row_number().over(order_by=ProbeTarget.id) - 1) // CHUNK[lane]).label("n")
+            ProbeTarget.id.label("id"),
+            ((func.row_number().over(order_by=ProbeTarget.id) - 1) // CHUNK[lane]).label("n"),
         )
         .join(DeviceStatus, DeviceStatus.target_id == ProbeTarget.id)
         .where(_lane_condition(lane, now))

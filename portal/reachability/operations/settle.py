@@ -17,11 +17,12 @@ from portal.reachability.rules import (
     Standing,
     Tally,
     advance,
+    decode_notable,
+    decode_one,
     group_is_down,
     mark_unreachable,
     round_is_believable,
 )
-from portal.reachability.rules.rounds import decode_notable, decode_one
 from portal.reachability.states import Lane, RoundStatus
 from portal.registry.states import LiveState
 

@@ -23,7 +23,7 @@ _KEEP_ROUNDS: Final = timedelta(days=7)
 _KEEP_RUNS: Final = timedelta(days=90)
 
 _WANTED: Final = """
-select c.id as camera_id, c.unit_id, c.system_id, c.district, a.host, a.rtsp_port, a.onvif_port as http_port,
+select c.id as camera_id, c.unit_id, c.system_id, c.district, c.secret, a.host, a.rtsp_port, a.onvif_port as http_port,
   a.credentials_sealed is not null as has_login, a.updated_at as access_seen_at,
   c.status = 'in_use' and s.use_status not in ('dismantled', 'suspended') as enabled
 from camera_access a join camera c on c.id = a.camera_id join system s on s.id = c.system_id
@@ -36,8 +36,8 @@ from ({_WANTED}) w where not exists (select from probe_target t where t.camera_i
 order by md5(w.camera_id::text)
 """  # noqa: S608 - only constants of this module
 _ADD_STATUS: Final = """
-insert into device_status (target_id, camera_id, system_id, unit_id, district, since, recheck_at, deep_due_at, state)
-select t.id, t.camera_id, c.system_id, t.unit_id, t.district, :now, :now, null,
+insert into device_status (target_id, camera_id, system_id, unit_id, district, secret, since, recheck_at, state)
+select t.id, t.camera_id, c.system_id, t.unit_id, t.district, c.secret, :now, :now,
   case when t.enabled then 'unknown' else 'disabled' end
 from probe_target t join camera c on c.id = t.camera_id
 where not exists (select from device_status s where s.target_id = t.id)
@@ -46,10 +46,10 @@ _CHANGE: Final = f"""
 with changed as (
   select t.id, t.access_seen_at <> w.access_seen_at as new_access, t.enabled as was_enabled, w.*
   from probe_target t join ({_WANTED}) w on w.camera_id = t.camera_id join device_status s on s.target_id = t.id
-  where (t.access_seen_at, t.enabled, t.unit_id, t.district, s.system_id)
-    is distinct from (w.access_seen_at, w.enabled, w.unit_id, w.district, w.system_id)
+  where (t.access_seen_at, t.enabled, t.unit_id, t.district, s.system_id, s.secret)
+    is distinct from (w.access_seen_at, w.enabled, w.unit_id, w.district, w.system_id, w.secret)
 ), moved as (
-  update device_status s set unit_id = w.unit_id, district = w.district, system_id = w.system_id
+  update device_status s set unit_id = w.unit_id, district = w.district, system_id = w.system_id, secret = w.secret
   from changed w where s.target_id = w.id
 )
 update probe_target t set host = w.host, rtsp_port = w.rtsp_port, http_port = w.http_port, has_login = w.has_login,
