@@ -48,7 +48,7 @@ def _conditions(wanted: DeviceFilter) -> list[ColumnElement[bool]]:
         if value:
             conditions.append(column == value)
     if wanted.flapping:
-        conditions.append(DeviceStatus.flapping)
+        conditions.append(DeviceStatus.flapping.is_(True))
     if wanted.keyword:
         named = select(Camera.id).where(Camera.name.contains(wanted.keyword.strip(), autoescape=True))
         conditions.append(DeviceStatus.camera_id.in_(named))
