@@ -53,10 +53,10 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _filter() -> DeviceFilter:
-    state, reason = request.args.get("state", ""), request.args.get("reason", "")
+    state, reason, district = (request.args.get(name, "") for name in ("state", "reason", "district"))
     return DeviceFilter(
-        keyword=request.args.get("q", "")[:60],
-        district=request.args.get("district", "")[:6],
+        keyword=request.args.get("q", "").replace("\x00", "")[:60],
+        district=district if district.isdigit() and len(district) == 6 else "",
         unit_id=_uuid(request.args.get("unit", "")),
         system_id=_uuid(request.args.get("system", "")),
         state=LiveState(state) if state in set(LiveState) else None,

@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from portal.core.clock import utcnow
-from portal.core.db import Database, mark_audited
+from portal.core.db import Database
 from portal.core.errors import Invalid, NotAllowed, NotFound, TooMany
 from portal.core.outbox import OutboxRow
 from portal.demo.plan import Behaviour
@@ -35,9 +35,9 @@ def runner(database: Database) -> Runner:
 
 def work(site: Site, runner: Runner) -> None:
     """Begin what is due and run every queue dry."""
-    site.session.commit()
+    site.commit()
     tasks.start_cycle(site.session, now=utcnow())
-    site.session.commit()
+    site.commit()
     for queue in ("probe.live", "probe.down", "probe.auth", "default"):
         while runner.drain(queue):
             pass
@@ -59,7 +59,7 @@ def sooner(site: Site) -> None:
     # One range is asked for once a minute; here a minute passes between two rounds.
     site.session.execute(text("update outbox set dedupe = id::text where dedupe like 'reach:deep:%'"))
     site.session.execute(text("update probe_round set started_at = started_at - interval '1 hour'"))
-    site.session.commit()
+    site.commit()
 
 
 def settle_down(site: Site, runner: Runner, times: int = 4) -> None:
@@ -115,8 +115,7 @@ def test_a_refused_login_is_tried_once_and_not_again_until_it_changes(site: Site
     access = site.session.get(CameraAccess, camera.id)
     site.seal(access, device, "right")
     access.updated_at = utcnow()
-    mark_audited(site.session)
-    site.session.commit()
+    site.commit()
     site.reconcile()
     settle_down(site, runner)
     assert (site.status(camera).state, site.status(camera).reason) == ("online", "ok")
@@ -211,7 +210,7 @@ def test_neither_tasks_nor_logs_carry_a_login(
 
 def ask(site: Site, camera: Camera, actor=None) -> ProbeRun:
     run = operations.ask_probe(site.session, actor=actor or site.filer, camera_id=camera.id, now=utcnow())
-    site.session.commit()
+    site.commit()
     return run
 
 
@@ -275,7 +274,7 @@ def test_probe_now_is_rationed_by_camera_and_by_person(site: Site, devices: Devi
     def finished(one: Camera) -> None:
         run = ask(site, one)
         run.status = "done"
-        site.session.commit()
+        site.commit()
 
     for _ in range(PER_CAMERA):
         finished(camera)
@@ -311,7 +310,7 @@ def test_a_probe_whose_worker_died_gives_way_to_a_new_one(site: Site, devices: D
     site.reconcile()
     lost = ask(site, camera)
     lost.asked_at = utcnow() - timedelta(minutes=10)
-    site.session.commit()
+    site.commit()
     fresh = ask(site, camera)
     assert fresh.id != lost.id
     assert lost.status == "failed"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.values import OrganKind, Role
 from portal.core.crypto import row_context
+from portal.core.db import mark_audited
 from portal.core.services import services
 from portal.demo.plan import DevicePlan
 from portal.reachability import operations
@@ -63,6 +64,11 @@ class Site:
         context = row_context("camera_access", "credentials_sealed", access.camera_id)
         secret = json.dumps({"user": device.username, "password": password}).encode()
         access.credentials_sealed = services(self.session).envelope.seal(secret, context=context)
+
+    def commit(self) -> None:
+        """Commit what the test set up by hand; the guard wants a record for that, too."""
+        mark_audited(self.session)
+        self.session.commit()
 
     def later(self, **span: float) -> datetime:
         """Let time pass."""
