@@ -100,8 +100,13 @@ make_venv() { # requirements.lock | requirements-dev.lock
     fi
     say "正在安装 Python 依赖" "installing Python packages from $1"
     rm -f .venv/.installed
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$1" </dev/null ||
-        fail "Python 依赖安装失败，请检查网络后重试" "could not install the Python packages; check the network and try again"
+    mkdir -p var
+    if ! .venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes -r "$1" \
+        </dev/null >var/pip.log 2>&1; then
+        tail -n 15 var/pip.log >&2
+        fail "Python 依赖安装失败，请检查网络后重试，详见 var/pip.log" \
+            "could not install the Python packages; check the network and try again, see var/pip.log"
+    fi
     write_stamp .venv/.installed "$wanted"
 }
 
@@ -109,16 +114,19 @@ make_venv() { # requirements.lock | requirements-dev.lock
 
 make_front_end() {
     local wanted
+    mkdir -p var
     wanted=$(digest package-lock.json .npmrc)
     if [ ! -L node_modules ] && ! stamp_matches node_modules/.installed "$wanted"; then
         say "正在安装前端文件" "installing front-end files"
-        npm ci --silent </dev/null ||
-            fail "前端文件安装失败，请检查网络后重试" "npm ci failed; check the network and try again"
+        if ! npm ci </dev/null >var/npm.log 2>&1; then
+            tail -n 15 var/npm.log >&2
+            fail "前端文件安装失败，请检查网络后重试，详见 var/npm.log" \
+                "npm ci failed; check the network and try again, see var/npm.log"
+        fi
         write_stamp node_modules/.installed "$wanted"
     fi
     wanted=$(digest package-lock.json dev/vendor.sh)
     if ! stamp_matches var/.vendored "$wanted" || [ ! -d portal/web/static/vendor ]; then
-        mkdir -p var
         bash dev/vendor.sh
         write_stamp var/.vendored "$wanted"
     fi

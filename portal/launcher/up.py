@@ -1,5 +1,6 @@
 """`portal up`: one portal on this machine, from an empty directory to a running city, until Ctrl-C."""
 
+import json
 import shutil
 import subprocess
 import urllib.error
@@ -16,6 +17,7 @@ from portal.launcher.environment import DATABASE, Environments
 from portal.launcher.keys import Keys
 from portal.launcher.layout import Layout, write_json
 from portal.launcher.processes import ROOT, python
+from portal.launcher.revisions import newest_revision
 from portal.launcher.speech import Refusal, tell
 from portal.launcher.supervisor import NotReady, Stopped, Supervisor
 
@@ -129,15 +131,42 @@ class Launch:
             self.cluster.drop_database(DATABASE)
         if not self.cluster.has_database(DATABASE):
             self.cluster.create_database(DATABASE)
-        tell("正在更新数据库结构", "bringing the schema up to date")
-        self._command("migrate", "db", "upgrade")
+        # Asking costs milliseconds, running the migrations for nothing costs seconds of every start.
+        if self._schema() != newest_revision():
+            tell("正在更新数据库结构", "bringing the schema up to date")
+            self._command("migrate", "db", "upgrade")
+
+    def _schema(self) -> str | None:
+        link = self.cluster.connect(DATABASE)
+        try:
+            with link.cursor() as cursor:
+                cursor.execute("select to_regclass('public.alembic_version') is not null")
+                if cursor.fetchone() != (True,):
+                    return None
+                cursor.execute("select version_num from alembic_version")
+                (revision,) = cursor.fetchone() or (None,)
+                return str(revision)
+        finally:
+            link.close()
 
     def _load_city(self) -> None:
         if self.wishes.demo:
             tell("正在装入演示城市", "loading the demonstration city")
             extra = ["--cameras", str(self.wishes.cameras)] if self.wishes.cameras is not None else []
             self._command("demo-load", "demo", "load", *extra, quiet=False)
-            write_json(self.layout.demo_note, {"cameras": self.wishes.cameras})
+            write_json(self.layout.demo_note, {"cameras": self.wishes.cameras, "accounts": self._accounts()})
+
+    def _accounts(self) -> list[dict[str, str]]:
+        done = subprocess.run(
+            python("portal", "demo", "accounts", "--json"),
+            env=dict(self.environments.common()),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        found: list[dict[str, str]] = json.loads(done.stdout) if done.returncode == 0 else []
+        return found
 
     def _command(self, name: str, *arguments: str, quiet: bool = True) -> None:
         """Run a portal command as the owner; its failure stops the start."""
@@ -145,10 +174,11 @@ class Launch:
         self.supervisor.run_once(name, argv, self.environments.owner(), cwd=ROOT, quiet=quiet)
 
     def _start_portal(self) -> None:
-        for process in processes.background(self.environments, self.layout, demo=self.has_demo()):
-            self.supervisor.start(process)
+        """The web server first and alone: people wait for it, nobody waits for the workers."""
         web = processes.web(self.environments, bind=self.wishes.bind, port=self.wishes.port)
         self.supervisor.start(web, ready=self.web_answers)
+        for process in processes.background(self.environments, self.layout, demo=self.has_demo()):
+            self.supervisor.start(process)
 
     def has_demo(self) -> bool:
         """Does this portal hold the demonstration city?"""
@@ -188,10 +218,22 @@ class Launch:
         line = "─" * 60
         print(f"\n{line}\n  门户已就绪  The portal is ready:  {self.wishes.address}\n{line}", flush=True)
         if self.has_demo():
-            subprocess.run(
-                python("portal", "demo", "accounts"), env=dict(self.environments.common()), cwd=ROOT, check=False
-            )
+            self._show_accounts()
         print("  按 Ctrl-C 停止  Ctrl-C stops it\n", flush=True)
+
+    def _show_accounts(self) -> None:
+        """One login a role; the note of the first start is read, so that no process has to start for it."""
+        note = json.loads(self.layout.demo_note.read_text())
+        # The first of each role: later entries are overwritten by earlier ones.
+        chosen = list({account["role"]: account for account in reversed(note["accounts"])}.values())[::-1]
+        if not chosen:
+            return
+        print(f"\n  演示账号，口令均为 {chosen[0]['password']}")
+        print(f"  Demonstration accounts, all with the password {chosen[0]['password']}\n")
+        for account in chosen:
+            print(f"    {account['login']:16}{account['title']}")
+        more = f"{ROOT / '.venv/bin/python'} -m portal --of {self.layout.root} demo accounts"
+        print(f"\n  全部账号  all {len(note['accounts'])} of them: {more}\n", flush=True)
 
 
 def up(wishes: Wishes) -> None:
