@@ -1,13 +1,17 @@
 """Which profiles govern, and what their rules come to: strictest in degree, explicit in conflict."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
 
 from portal.regulation.combine import combine
 from portal.regulation.effective import EffectiveRules
 from portal.regulation.facts import base_facts, facts_under
 from portal.regulation.loader import rulebook
 from portal.regulation.rulebook import Rulebook
-from portal.regulation.schema.base import unmet
+from portal.regulation.schema.base import fact_values, unmet
 from portal.regulation.schema.profile import Profile
 from portal.regulation.schema.vocabulary import Level
 from portal.regulation.values import (
@@ -25,6 +29,47 @@ from portal.regulation.values import (
 def effective_rules(context: RuleContext, *, book: Rulebook | None = None) -> EffectiveRules:
     """Answer every rule that holds in a context, with where it comes from and what it overrode."""
     asked = book or rulebook()
+    return replace(_remembered(_Question(context, asked)), context=context)
+
+
+class _Question:
+    """A context by what the answer depends on, so that ten thousand systems share a few answers.
+
+    A system's own dates matter only by their order among the days on which texts took effect.
+    """
+
+    def __init__(self, context: RuleContext, book: Rulebook) -> None:
+        self.context, self.book = context, book
+        facts = tuple(sorted((name, fact_values(context.facts, name)) for name in context.facts))
+        self.key = (
+            id(book),
+            context.on,
+            context.division_code,
+            context.unit_type,
+            tuple(context.categories),
+            context.regime,
+            tuple(context.house_profiles),
+            self._place(context.in_use_on),
+            self._place(context.construction_began_on),
+            facts,
+        )
+
+    def _place(self, day: date | None) -> int | None:
+        return None if day is None else bisect_right(self.book.starts, day)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Question) and self.key == other.key
+
+
+@lru_cache(maxsize=1024)
+def _remembered(question: _Question) -> EffectiveRules:
+    return _answer(question.context, question.book)
+
+
+def _answer(context: RuleContext, asked: Rulebook) -> EffectiveRules:
     governing, aside = governing_profiles(context, asked)
     facts = base_facts(context, asked)
     by_key: dict[str, list[Statement]] = {}

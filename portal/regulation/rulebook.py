@@ -19,9 +19,12 @@ class UnknownKey(KeyError):
     """Something asked for by a key that no profile defines."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rulebook:
-    """All profiles, with the words they use and the decisions about their conflicts."""
+    """All profiles, with the words they use and the decisions about their conflicts.
+
+    Two books are the same only when they are one: answers are remembered by the book they came from.
+    """
 
     vocabulary: Vocabulary
     profiles: tuple[Profile, ...]
@@ -32,6 +35,11 @@ class Rulebook:
     def by_key(self) -> Mapping[str, Profile]:
         """The profiles by key."""
         return MappingProxyType({profile.key: profile for profile in self.profiles})
+
+    @cached_property
+    def starts(self) -> tuple[date, ...]:
+        """The days on which any text took effect, in order."""
+        return tuple(sorted({profile.effective_from for profile in self.profiles}))
 
     @cached_property
     def kinds(self) -> Mapping[str, RuleKind]:

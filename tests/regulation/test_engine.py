@@ -260,3 +260,16 @@ def test_deadlines_carry_their_article() -> None:
     assert decide is not None
     assert decide.due == date(2026, 3, 6)
     assert rules(regime=Regime.NON_PUBLIC).filing_deadline(calendar=WorkCalendar()) is None
+
+
+def test_remembered_answers_still_belong_to_the_system_asked_about() -> None:
+    """Systems put to use between the same two texts share an answer, never a date."""
+    from portal.regulation.calendar import WorkCalendar
+
+    one, other = rules(in_use_on=date(2026, 3, 2)), rules(in_use_on=date(2026, 4, 2))
+    assert one.rules is other.rules
+    dues = [asked.filing_deadline(calendar=WorkCalendar()) for asked in (one, other)]
+    assert [due and due.due for due in dues] == [date(2026, 4, 1), date(2026, 5, 2)]
+    before, after = rules(in_use_on=date(2025, 3, 31)), rules(in_use_on=date(2025, 4, 1))
+    assert before.period(RuleKey.FILING_EXISTING_DUE) is not None
+    assert after.period(RuleKey.FILING_EXISTING_DUE) is None
