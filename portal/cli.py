@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "crash-points": ("portal.launcher.cli:crash_points", "List the places where the check profile can be killed."),
     "routes": ("portal.outline:routes", "Print every route with its permission."),
     "policy": ("portal.outline:policy", "Print who may do what."),
+    "rules": ("portal.regulation.cli:rules", "Check the regulation profiles."),
     "audit": ("portal.audit.cli:audit", "Seal, export and verify the audit log."),
     "demo": ("portal.demo.cli:demo", "The demonstration city and its simulated cameras."),
     "seed-check": ("portal.demo.cli:seed_check", "Load the small fixture world that outside checks use."),

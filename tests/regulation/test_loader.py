@@ -148,3 +148,16 @@ def test_a_file_that_is_not_toml_is_named(profiles: Path) -> None:
 def test_a_missing_vocabulary_is_named(profiles: Path) -> None:
     (profiles / "vocabulary.toml").unlink()
     assert "vocabulary.toml: cannot be read" in problems(profiles)
+
+
+def test_the_command_names_every_problem(profiles: Path, edit: Edit) -> None:
+    from click.testing import CliRunner
+
+    from portal.regulation.cli import rules
+
+    good = CliRunner().invoke(rules, ["check", str(profiles)])
+    assert (good.exit_code, "in order" in good.output) == (0, True)
+    edit("anyang-2007.toml", 'level          = "city"', 'level          = "village"')
+    bad = CliRunner().invoke(rules, ["check", str(profiles)])
+    assert bad.exit_code == 1
+    assert "anyang-2007.toml: level" in bad.stderr
