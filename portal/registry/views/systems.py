@@ -72,6 +72,7 @@ def system(system_id: UUID) -> ResponseReturnValue:
         filing=queries.latest_filing(session, system_id),
         cameras=queries.camera_tally(session, identity, queries.CameraFilter(system_id=system_id)),
         documents=queries.documents_of(session, system_id),
+        rules=rules,
         missing=operations.missing_of(session, found, now=now),
         must_file=must_be_filed(rules),
         accept_first=must_be_accepted_before_use(rules),

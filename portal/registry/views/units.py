@@ -10,11 +10,12 @@ from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, may_ever, require
 from portal.accounts.queries import divisions
-from portal.core.clock import utcnow
+from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid
 from portal.registry import operations, queries
 from portal.registry.forms import UnitForm
 from portal.registry.labels import FILING_STATUS, UNIT_TYPE, USE_STATUS
+from portal.registry.rules import rules_for
 from portal.registry.views.blueprint import bp
 from portal.web.session import db_session
 
@@ -77,6 +78,7 @@ def unit(unit_id: UUID) -> ResponseReturnValue:
     return render_template(
         "registry/unit.html",
         unit=found,
+        rules=rules_for(found, None, on=city_day(utcnow())),
         systems=systems,
         filings=queries.latest_filings(session, [system.id for system in systems]),
         counts=queries.camera_counts(session, [system.id for system in systems]),
