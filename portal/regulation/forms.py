@@ -38,6 +38,10 @@ def _unit_types() -> Iterator[tuple[str, str]]:
     return ((one.key, said(one.text)) for one in rulebook().vocabulary.unit_type)
 
 
+def _categories() -> Iterator[tuple[str, str]]:
+    return ((one.key, said(one.text)) for one in rulebook().vocabulary.category)
+
+
 def _house_rules() -> Iterator[tuple[str, str]]:
     """What a unit may adopt: one line an instrument, however many versions it has."""
     seen: dict[str, str] = {}
@@ -73,6 +77,7 @@ class _ContextForm(PortalForm):
         choices=[(regime.value, label) for regime, label in REGIME_LABELS.items()],
         blank=_("Not said"),
     )
+    category = Choice(_("Mandated category"), required=False, choices=_categories, blank=_("As its kind of unit"))
     in_use_on = DateText(_("In use since"), required=False)
     house = Choices(_("Rules the unit has adopted"), required=False, choices=_house_rules)
 
@@ -88,6 +93,7 @@ class _ContextForm(PortalForm):
             division_code=self.division.data or CITY,
             unit_type=self.unit_type.data or None,
             regime=Regime(self.regime.data) if self.regime.data else None,
+            categories=(self.category.data,) if self.category.data else (),
             in_use_on=self.in_use_on.data,
             house_profiles=tuple(self.house.data or ()),
             facts=self.facts(),
@@ -132,6 +138,7 @@ def link_arguments(context: RuleContext) -> dict[str, Any]:
         "division": context.division_code,
         "unit_type": context.unit_type,
         "regime": context.regime.value if context.regime else None,
+        "category": next(iter(context.categories), None),
         "in_use_on": context.in_use_on.isoformat() if context.in_use_on else None,
         "house": list(context.house_profiles) or None,
     }

@@ -1,5 +1,7 @@
 """The pages of the law, asked over HTTP."""
 
+import re
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -7,11 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
+from portal.registry.models import System
 from portal.regulation.forms import link_arguments
 from portal.regulation.loader import rulebook
 from portal.regulation.schema.vocabulary import Regime
 from portal.regulation.values import RuleContext
-from tests.people import make_world, sign_in
+from tests.people import NOW, make_world, sign_in
 from tests.regulation.contexts import TODAY, WENFENG
 
 
@@ -140,3 +143,25 @@ def test_a_link_asks_the_same_question_again(reader: FlaskClient) -> None:
     text = ask(reader, **arguments)
     assert "90 日" in text
     assert 'value="bank" selected' in text
+
+
+def test_unit_and_system_pages_lead_to_what_holds_for_them(client: FlaskClient, session: Session) -> None:
+    """The link carries the facts of the unit and the system, so the page answers for exactly that one."""
+    world = make_world(session)
+    unit = world.unit(unit_type="bank", category="telecom_post_finance", counter_terror_target=True)
+    unit.house_profiles = ["mianyang-college"]
+    who = world.person(Role.UNIT_FILER, unit_id=unit.id)
+    system = System(
+        unit_id=unit.id, organ_id=world.branches[WENFENG].id, district=WENFENG, name="营业厅系统", address="红旗路",
+        kind="unit_internal", regime="a7_2", use_status="in_use", in_use_on=TODAY, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    session.add(system)
+    session.flush()
+    sign_in(client, world.login_of(who))
+    for url in (f"/units/{unit.id}", f"/systems/{system.id}"):
+        found = re.search(r'href="(/rules/effective[^"]+)"', page(client, url))
+        assert found is not None, url
+        text = page(client, unescape(found.group(1)))
+        assert "90 日" in text
+        assert "绵阳职院办法" in text
+    assert "2026-12-20" in text  # filing due: 30 days after entering use today
