@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organ
 from portal.core.codes import masked_phone
-from portal.core.crypto import row_context
+from portal.core.crypto import Envelope, row_context
 from portal.core.geometry import hex_ewkb
 from portal.core.services import services
 from portal.demo.cameras import CameraMaker, CameraPlan
@@ -48,14 +48,12 @@ class Bulk:
     organs: Mapping[str, Organ]  # competent police organ by district
     today: date
     now: datetime
+    maker: CameraMaker
     unit_ids: dict[int, UUID] = field(default_factory=dict)
     system_ids: dict[int, UUID] = field(default_factory=dict)
     entered: dict[int, datetime] = field(default_factory=dict)
     accesses: list[Row] = field(default_factory=list)
     freezer: Freezer = field(default_factory=Freezer)
-
-    def __post_init__(self) -> None:
-        self.maker = CameraMaker(self.seed, self.streets)
 
     def load_units(self, units: Sequence[UnitPlan], police: Sequence[PoliceUnit]) -> int:
         """Every unit with its sealed telephone numbers, and one site each."""
@@ -219,26 +217,11 @@ class Bulk:
             drawn = islice(source, system.cameras)
             rows = [self._camera_row(number + i, system, camera) for i, camera in enumerate(drawn)]
             number += len(rows)
-            self.accesses += map(self._access_row, rows, wired.get(system.number, ()))
+            for row, connection in zip(rows, wired.get(system.number, ()), strict=False):
+                self.accesses.append(access_row(row, connection, services(self.session).envelope))
             if system.filing in HANDED_IN or system.changing:
                 self.freezer.keep(system.number, rows)
             yield from rows
-
-    def _access_row(self, camera: Row, connection: Connection) -> Row:
-        """How a camera is reached; the password is sealed under the camera's own identifier."""
-        device = connection.device
-        secret = json.dumps({"user": device.username, "password": device.registered_password}).encode()
-        context = row_context("camera_access", "credentials_sealed", camera["id"])
-        return {
-            "camera_id": camera["id"],
-            "unit_id": camera["unit_id"],
-            "district": camera["district"],
-            "host": device.address,
-            "rtsp_port": device.rtsp_port,
-            "onvif_port": None if device.behaviour is Behaviour.RTSP_ONLY else device.onvif_port,
-            "credentials_sealed": services(self.session).envelope.seal(secret, context=context),
-            "updated_at": camera["updated_at"],
-        }
 
     def _revision_rows(
         self, maker: FilingRows, owners: Mapping[int, Unit], rows: Mapping[int, Sequence[tuple[FilingPlan, Row]]]
@@ -262,32 +245,14 @@ class Bulk:
 
     def _camera_row(self, number: int, system: SystemPlan, camera: CameraPlan) -> Row:
         entered = at(min(camera.installed_on, self.today), 11)
-        return {
-            "id": stable_id(self.seed, "camera", number, entered),
-            "system_id": self.system_ids[system.number],
-            "unit_id": self.unit_ids[system.unit],
-            "district": system.district,
-            "gb_code": camera.gb_code,
-            "name": camera.name,
-            "address": camera.address,
-            "position": f"SRID=4326;POINT({camera.lon} {camera.lat})",
-            "declared_lon": camera.lon,
-            "declared_lat": camera.lat,
-            "camera_type": camera.camera_type,
-            "point_type": camera.point_type,
-            "zone": camera.zone,
-            "azimuth": camera.azimuth,
-            "view_angle": camera.view_angle,
-            "range_m": camera.range_m,
-            "resolution": camera.resolution,
-            "manufacturer": camera.manufacturer,
-            "model": camera.model,
-            "records_audio": camera.records_audio,
-            "retention_days": camera.retention_days,
-            "installed_on": camera.installed_on,
-            "status": camera.status,
-            **self._written(entered),
-        }
+        return camera_row(
+            camera,
+            key=stable_id(self.seed, "camera", number, entered),
+            system_id=self.system_ids[system.number],
+            unit_id=self.unit_ids[system.unit],
+            district=system.district,
+            entered=entered,
+        )
 
     def _sealed(self, column: str, key: UUID, phone: str) -> str:
         return services(self.session).envelope.seal(phone.encode(), context=row_context("unit", column, key))
@@ -303,6 +268,57 @@ class Bulk:
 
     def _site_id(self, number: int) -> UUID:
         return stable_id(self.seed, "site", number, self.entered[number])
+
+
+def camera_row(
+    camera: CameraPlan, *, key: UUID, system_id: UUID, unit_id: UUID, district: str, entered: datetime
+) -> Row:
+    """A drawn camera as a row of the camera table."""
+    return {
+        "id": key,
+        "system_id": system_id,
+        "unit_id": unit_id,
+        "district": district,
+        "gb_code": camera.gb_code,
+        "name": camera.name,
+        "address": camera.address,
+        "position": f"SRID=4326;POINT({camera.lon} {camera.lat})",
+        "declared_lon": camera.lon,
+        "declared_lat": camera.lat,
+        "camera_type": camera.camera_type,
+        "point_type": camera.point_type,
+        "zone": camera.zone,
+        "azimuth": camera.azimuth,
+        "view_angle": camera.view_angle,
+        "range_m": camera.range_m,
+        "resolution": camera.resolution,
+        "manufacturer": camera.manufacturer,
+        "model": camera.model,
+        "records_audio": camera.records_audio,
+        "retention_days": camera.retention_days,
+        "installed_on": camera.installed_on,
+        "status": camera.status,
+        "created_at": entered,
+        "updated_at": entered,
+        "version": 1,
+    }
+
+
+def access_row(camera: Row, connection: Connection, envelope: Envelope) -> Row:
+    """How a camera is reached; the password is sealed under the camera's own identifier."""
+    device = connection.device
+    secret = json.dumps({"user": device.username, "password": device.registered_password}).encode()
+    context = row_context("camera_access", "credentials_sealed", camera["id"])
+    return {
+        "camera_id": camera["id"],
+        "unit_id": camera["unit_id"],
+        "district": camera["district"],
+        "host": device.address,
+        "rtsp_port": device.rtsp_port,
+        "onvif_port": None if device.behaviour is Behaviour.RTSP_ONLY else device.onvif_port,
+        "credentials_sealed": envelope.seal(secret, context=context),
+        "updated_at": camera["updated_at"],
+    }
 
 
 _BUILDERS = (

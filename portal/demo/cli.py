@@ -14,7 +14,9 @@ def demo() -> None:
 
 
 @demo.command()
-@click.option("--cameras", type=click.IntRange(200, _MOST_CAMERAS), default=None, help="How many cameras.")
+@click.option(
+    "--cameras", type=click.IntRange(0, _MOST_CAMERAS), default=None, help="How many cameras, at least 1,000."
+)
 @click.option(
     "--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="Another city for another seed."
 )

@@ -28,10 +28,18 @@ def connections(devices: Sequence[DevicePlan]) -> list[Connection]:
     return [Connection(device=device, channel=number) for device in devices for number in range(1, device.channels + 1)]
 
 
-def share_out(seed: int, devices: Sequence[DevicePlan], systems: Sequence[SystemPlan]) -> dict[int, list[Connection]]:
-    """Give each chosen system as many connections as it has cameras, until the devices are used up."""
+def split(links: Sequence[Connection], wanted: int) -> tuple[Sequence[Connection], Sequence[Connection]]:
+    """Those for the model units, at most half, and those for the rest of the city; no device serves both."""
+    cut = min(wanted, len(links) // 2)
+    while 0 < cut < len(links) and links[cut].channel != 1:
+        cut += 1
+    return links[:cut], links[cut:]
+
+
+def share_out(seed: int, links: Sequence[Connection], systems: Sequence[SystemPlan]) -> dict[int, list[Connection]]:
+    """Give each chosen system as many connections as it has cameras, until they are used up."""
     rng = random.Random(f"equipment:{seed}")
-    left = iter(connections(devices))
+    left = iter(links)
     given: dict[int, list[Connection]] = {}
     for system in _in_order(rng, systems):
         own = list(_take(left, system.cameras))

@@ -15,18 +15,26 @@ from portal.core.clock import city_day
 from portal.core.db import Database
 from portal.demo import cast
 from portal.demo.bulk import Bulk
-from portal.demo.equipment import share_out
+from portal.demo.cameras import CameraMaker
+from portal.demo.equipment import connections, share_out, split
 from portal.demo.filings import plan_filings
 from portal.demo.model_units import enter_model_units, plan_model_units
 from portal.demo.plan import DEFAULT_DEVICES, device_plan
 from portal.demo.residents import LOADER, Residents
+from portal.demo.stage import Stage
+from portal.demo.stories import all_stories
+from portal.demo.stories.registry import BUILDS
 from portal.demo.streets import street_map
 from portal.demo.systems import SystemPlan, police_units, public_systems, unit_systems
+from portal.demo.timeline import play
 from portal.demo.units import plan_units
 from portal.demo.values import CITY_LOADED
+from portal.maps.operations import rebuild
 from portal.registry.models import Unit
 
 DEFAULT_SEED = 1
+# The model units alone have most of these; a smaller city would be nothing but them.
+FEWEST_CAMERAS = 1_000
 # Two loads at once would both find the registry empty.
 _LOCK = 0x64656D6F
 
@@ -87,6 +95,10 @@ class _Load:
         self.streets = street_map(wishes.seed)
         self.progress = progress
         self.counts: dict[str, int] = {}
+        self.maker = CameraMaker(wishes.seed, self.streets)
+        self.for_models, self.for_bulk = split(
+            connections(device_plan(wishes.seed, wishes.devices)), sum(unit.cameras for unit in cast.units())
+        )
 
     def run(self) -> Mapping[str, int]:
         self._done("divisions", enter_divisions(self.session, city_code="410500"))
@@ -98,18 +110,31 @@ class _Load:
         entered = enter_model_units(self.session, plans, registrar=residents.who("cityregistrar"), today=self.today)
         residents.enter_people([person for person in cast.people() if person.unit], entered)
         self._done("accounts", len(cast.people()))
+        stage = Stage(
+            session=self.session,
+            seed=self.wishes.seed,
+            today=self.today,
+            residents=residents,
+            units=entered,
+            plans=plans,
+            maker=self.maker,
+            connections=iter(self.for_models),
+        )
+        self._done("acts", play(all_stories(stage), until=self.now))
+        rebuild(self.session)
         return self.counts
 
     def _load_bulk(self, residents: Residents) -> None:
-        seed, cameras = self.wishes.seed, self.wishes.cameras
+        seed = self.wishes.seed
+        cameras = max(self.wishes.cameras, FEWEST_CAMERAS) - sum(build.cameras for build in BUILDS)
         units = plan_units(seed, cameras, self.today)
         police = police_units(self.streets, first=len(units))
         systems: list[SystemPlan] = [
             *unit_systems(seed, units),
             *public_systems(self.streets, police, cameras, first=len(units), today=self.today),
         ]
-        bulk = Bulk(self.session, seed, self.streets, residents.competent(), self.today, self.now)
-        wired = share_out(seed, device_plan(seed, self.wishes.devices), systems)
+        bulk = Bulk(self.session, seed, self.streets, residents.competent(), self.today, self.now, self.maker)
+        wired = share_out(seed, self.for_bulk, systems)
         try:
             self._done("units", bulk.load_units(units, police))
             self._done("systems", bulk.load_systems(systems))

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shapely.geometry import MultiPolygon
@@ -14,6 +14,7 @@ from portal.accounts.models import Account, Organ
 from portal.accounts.operations import create_account, create_organ, create_person, grant_membership
 from portal.accounts.queries import identity_of
 from portal.accounts.values import Identity, MembershipFact, OrganKind, system_identity
+from portal.core.clock import city_day
 from portal.core.geometry import to_element
 from portal.demo import cast
 from portal.demo.cast import OrganCast, PersonCast
@@ -22,6 +23,8 @@ from portal.demo.people import mobile
 from portal.demo.streets import Quarter, StreetMap
 
 LOADER = system_identity("demo")
+# Longer than the oldest story is old.
+_IN_OFFICE = timedelta(days=600)
 
 
 @dataclass
@@ -120,6 +123,6 @@ class Residents:
             unit_id=units[person.unit] if person.unit else None,
             organ_id=self.organs[person.organ].id if person.organ else None,
         )
-        since = date(self.now.year - 1, 1, 1)
+        since = city_day(self.now) - _IN_OFFICE
         grant_membership(self.session, actor=LOADER, person_id=entered.id, fact=fact, valid_from=since, now=self.now)
         return account

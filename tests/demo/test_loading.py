@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select, text
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Account, Division, Membership, Organ
 from portal.accounts.operations import sign_in
 from portal.accounts.values import OrganKind, Post, Role
+from portal.audit.models import AuditStage
 from portal.core.codes import device_code_problem, uscc_problem
 from portal.core.crypto import row_context
 from portal.core.scope import EVERYTHING
@@ -18,6 +20,8 @@ from portal.core.services import services
 from portal.demo import cast
 from portal.demo.loading import NotEmpty, Wishes, load_city
 from portal.demo.plan import Behaviour, device_plan
+from portal.evidence.models import FootageRequest, PreservationHold
+from portal.evidence.states import HoldStatus, RequestStatus
 from portal.registry.models import Camera, CameraAccess, Filing, FilingNumber, FilingRevision, System, Unit
 from portal.registry.operations.filings import frozen_content, next_number
 from portal.registry.queries import lock_system
@@ -106,10 +110,27 @@ def test_the_heap_lies_in_spatial_order(session):
 
 def test_every_filing_state_and_use_state_occurs(session):
     found = set(session.scalars(select(Filing.status).distinct()))
-    assert found >= {status for status in FilingStatus if status is not FilingStatus.SUPERSEDED}
+    assert found == set(FilingStatus)
     assert set(session.scalars(select(System.use_status).distinct())) >= {
         UseStatus.TRIAL, UseStatus.AWAITING_ACCEPTANCE, UseStatus.IN_USE, UseStatus.PLANNED,
     }  # fmt: skip
+
+
+def test_footage_requests_stand_in_every_state_a_chain_without_a_time_limit_can_reach(session):
+    found = set(session.scalars(select(FootageRequest.status).distinct()))
+    assert found == set(RequestStatus) - {RequestStatus.LAPSED}
+    assert set(session.scalars(select(PreservationHold.status).distinct())) >= {
+        HoldStatus.PLACED, HoldStatus.ACKNOWLEDGED, HoldStatus.RELEASED,
+    }  # fmt: skip
+    assert session.scalar(select(func.count()).select_from(FootageRequest).where(FootageRequest.secret)) == 1
+
+
+def test_the_stories_are_recorded_in_the_order_they_happened(session):
+    moments = session.scalars(select(AuditStage.at).order_by(AuditStage.id)).all()
+    acted = [moment for moment in moments if moment < NOW]
+    assert len(acted) > 150
+    later = sum(1 for one, other in pairwise(acted) if other < one - timedelta(hours=2))
+    assert later == 0
 
 
 def test_filings_carry_a_due_day_with_its_working_and_some_are_overdue(session):

@@ -1,0 +1,150 @@
+"""What a story acts with: the session, the people, the model units and their systems."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.queries import identity_of
+from portal.accounts.values import Identity
+from portal.core.services import services
+from portal.demo.bulk import access_row, camera_row
+from portal.demo.cameras import CameraMaker
+from portal.demo.codes import stable_id
+from portal.demo.copying import copy_into
+from portal.demo.documents import paper
+from portal.demo.equipment import Connection
+from portal.demo.residents import Residents
+from portal.demo.timeline import days_ago
+from portal.demo.units import UnitPlan
+from portal.registry.models import System
+from portal.registry.operations import attach_document
+from portal.registry.queries import lock_system
+from portal.regulation.calendar import WorkCalendar
+from portal.vault.models import StoredFile
+from portal.vault.operations import keep_paper, store_upload
+from portal.vault.values import FileKind
+
+_EXAMINED_DAYS = 3
+
+
+@dataclass
+class Stage:
+    """Everything a story may touch. Acts are dated by the story; who acts is always a person of the cast."""
+
+    session: Session
+    seed: int
+    today: date
+    residents: Residents
+    units: Mapping[str, UUID]
+    plans: Mapping[str, UnitPlan]
+    maker: CameraMaker
+    connections: Iterator[Connection]
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    systems: dict[str, UUID] = field(default_factory=dict)
+    cameras: dict[str, list[UUID]] = field(default_factory=dict)
+
+    def who(self, login: str, now: datetime) -> Identity:
+        """The person behind a login, as of a moment."""
+        account = self.residents.accounts[login]
+        address = f"10.41.{5 + len(login) % 7}.{20 + sum(map(ord, login)) % 200}"
+        return identity_of(self.session, account, address=address, request_id="demo", now=now)
+
+    def ago(self, days: int, hour: int = 9, minute: int = 0) -> datetime:
+        """A moment some days before today, in the city's time."""
+        return days_ago(self.today, days, hour, minute)
+
+    def system(self, key: str) -> System:
+        """A system the stories entered, held for change."""
+        return lock_system(self.session, self.systems[key])
+
+    def hang_cameras(self, key: str, unit: str, count: int, *, wired: bool, now: datetime) -> None:
+        """Enter a system's cameras in bulk, as an import does; `wired` ones answer on simulated devices."""
+        system = self.system(key)
+        number = self.plans[unit].number * 10 + len(self.cameras)
+        plan = replace(self.plans[unit], number=number, cameras=count, in_use_on=now.date())
+        rows = [
+            camera_row(
+                camera,
+                key=stable_id(self.seed, f"camera:{key}", i, now),
+                system_id=system.id,
+                unit_id=system.unit_id,
+                district=system.district,
+                entered=now,
+            )
+            for i, camera in enumerate(self.maker.of_unit(plan))
+        ]
+        copy_into(self.session, "camera", rows, order_by="position")
+        if wired:
+            envelope = services(self.session).envelope
+            copy_into(
+                self.session,
+                "camera_access",
+                [access_row(row, link, envelope) for row, link in zip(rows, self.connections, strict=False)],
+            )
+        self.cameras[key] = [stable_id(self.seed, f"camera:{key}", i, now) for i in range(count)]
+
+    def attach(self, key: str, login: str, slots: Sequence[str], *, now: datetime) -> None:
+        """Upload a paper into each slot of a system's file, through the vault's own door."""
+        system = self.system(key)
+        actor = self.who(login, now)
+        for slot in slots:
+            title, content = paper(slot, system.name, now)
+            stored = self.store(
+                content,
+                actor=actor,
+                filename=f"{title}.pdf",
+                kind=FileKind.FILING_DOCUMENT,
+                unit_id=system.unit_id,
+                district=system.district,
+                now=now,
+            )
+            attach_document(
+                self.session,
+                actor=actor,
+                system_id=system.id,
+                slot=slot,
+                title=title,
+                stored_file_id=stored.id,
+                custodian=actor.name,
+                now=now,
+            )
+
+    def store(
+        self,
+        content: bytes,
+        *,
+        actor: Identity,
+        filename: str,
+        kind: FileKind,
+        unit_id: UUID,
+        district: str,
+        now: datetime,
+    ) -> StoredFile:
+        """Put a PDF into the vault. The recent ones go through the whole examination; for the others, which this
+        package has typeset itself, a process each would only make the first start slow."""
+        if now < self.ago(_EXAMINED_DAYS):
+            return keep_paper(
+                self.session,
+                actor=actor.actor,
+                content=content,
+                filename=filename,
+                unit_id=unit_id,
+                district=district,
+                organ_id=actor.organ_id,
+                now=now,
+            )
+        return store_upload(
+            self.session,
+            actor=actor.actor,
+            stream=io.BytesIO(content),
+            filename=filename,
+            kind=kind,
+            unit_id=unit_id,
+            district=district,
+            organ_id=actor.organ_id,
+            now=now,
+        )

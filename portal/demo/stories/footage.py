@@ -1,0 +1,324 @@
+"""The acts of one footage request, so that a story reads as its own list of steps."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.accounts.values import Identity
+from portal.demo import cast
+from portal.demo.documents import letter
+from portal.demo.stage import Stage
+from portal.evidence import operations
+from portal.evidence.models import FootageRequest, Handover
+from portal.evidence.operations import FileDraft
+from portal.evidence.queries import lock_request
+from portal.evidence.values import (
+    ActKind,
+    CaseContent,
+    IdKind,
+    InstrumentKind,
+    MediumKind,
+    OfficerDraft,
+    Outcome,
+    Paper,
+    Purpose,
+    Relation,
+    RequesterKind,
+    RequestParticulars,
+)
+from portal.registry.models import Camera
+from portal.vault.values import FileKind
+from portal.workflow.models import ApprovalRun
+from portal.workflow.states import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """What somebody asks for."""
+
+    asker: str
+    system: str
+    kind: RequesterKind
+    instrument: InstrumentKind
+    purpose: Purpose
+    act: ActKind = ActKind.COPY
+    number: str = ""
+    case: str = ""
+    name: str = ""
+    reason: str = "调查案件事实，固定视频证据。"
+    cameras: int = 2
+    zone: str = ""
+    span: tuple[int, int, int] = (26, 19, 23)  # days ago, from hour, to hour
+    officers: tuple[str, ...] = ()  # logins of police; the asker comes first by itself
+    visitor: tuple[str, str] | None = None  # name and identity number of somebody without an account
+    papers: tuple[Paper, ...] = ()
+    requester: str = ""
+    relation: Relation | None = None
+    secret: bool = False
+    urgent: bool = False
+
+
+@dataclass
+class Footage:
+    """One request and what has been done with it so far."""
+
+    stage: Stage
+    ask: Ask
+    ids: list[UUID] = field(default_factory=list)
+    given: list[Handover] = field(default_factory=list)
+
+    def draft(self, now: datetime) -> None:
+        """Write it down, with its papers."""
+        actor = self.stage.who(self.ask.asker, now)
+        drafted = operations.draft_requests(self.stage.session, actor=actor, asked=self._particulars(now), now=now)
+        self.ids = [request.id for request in drafted]
+        for kind in self.ask.papers:
+            stored = self.stage.store(
+                letter(str(kind), now),
+                actor=actor,
+                filename=f"{kind}.pdf",
+                kind=FileKind.LETTER,
+                unit_id=self.request.unit_id,
+                district=self.request.district,
+                now=now,
+            )
+            operations.attach_paper(
+                self.stage.session,
+                actor=actor,
+                request_id=self.ids[0],
+                kind=kind,
+                title=str(kind),
+                stored_file_id=stored.id,
+                now=now,
+            )
+
+    def submit(self, now: datetime) -> None:
+        """Hand it in."""
+        operations.submit_request(self.stage.session, actor=self._asker(now), request_id=self.ids[0], now=now)
+
+    def decide(self, login: str, now: datetime, verdict: Verdict = Verdict.APPROVE, comment: str = "同意。") -> None:
+        """Give a verdict at the step that waits."""
+        run = self.stage.session.get(ApprovalRun, self.request.run_id)
+        if run is None or run.awaits_step is None:
+            raise LookupError(f"no step of {self.ask.number or self.ask.system} waits for {login}")
+        operations.decide_request(
+            self.stage.session,
+            actor=self.stage.who(login, now),
+            request_id=self.ids[0],
+            step_key=run.awaits_step,
+            verdict=verdict,
+            comment=comment,
+            now=now,
+        )
+
+    def take_up(self, login: str, now: datetime) -> None:
+        """The unit confirms the hold and acknowledges its duty to supply."""
+        self.keep(login, now)
+        self.decide(login, now, Verdict.ACKNOWLEDGE, "收到，予以配合。")
+
+    def keep(self, login: str, now: datetime) -> None:
+        """The unit confirms the hold."""
+        operations.acknowledge_hold(
+            self.stage.session, actor=self.stage.who(login, now), request_id=self.ids[0], now=now
+        )
+
+    def assign(self, login: str, custodian: str, now: datetime) -> None:
+        """Name who carries it out."""
+        person = self.stage.residents.accounts[custodian].person_id
+        operations.assign_custodian(
+            self.stage.session,
+            actor=self.stage.who(login, now),
+            request_id=self.ids[0],
+            custodian_id=person,
+            now=now,
+        )
+
+    def unlock(self, custodian: str, second: str, now: datetime) -> None:
+        """Open the recordings under two keys."""
+        operations.unlock_footage(
+            self.stage.session,
+            actor=self.stage.who(custodian, now),
+            request_id=self.ids[0],
+            second_login=second,
+            second_password=cast.password(),
+            second_totp="",
+            workstation="监控室 2 号操作台",
+            no_phone_notice=True,
+            now=now,
+        )
+
+    def register(self, custodian: str, now: datetime) -> None:
+        """Enter one exported file for each camera."""
+        request = self.request
+        for place, camera in enumerate(request.cameras, start=1):
+            name = f"{camera.code or place}_{request.span_from:%Y%m%d%H%M}.mp4"
+            operations.register_file(
+                self.stage.session,
+                actor=self.stage.who(custodian, now),
+                request_id=request.id,
+                file=FileDraft(
+                    camera_id=camera.camera_id,
+                    name=name,
+                    size=412_316_860 + 7_919 * place,
+                    sha256=hashlib.sha256(f"{request.number}{name}".encode()).hexdigest(),
+                    format="mp4 / H.265",
+                    span_from=request.span_from,
+                    span_to=request.span_to,
+                    clock_offset_seconds=3 * place - 4,
+                ),
+                now=now + timedelta(minutes=9 * place),
+            )
+
+    def seal(self, custodian: str, now: datetime) -> None:
+        """Seal the set."""
+        operations.seal_set(self.stage.session, actor=self.stage.who(custodian, now), request_id=self.ids[0], now=now)
+
+    def hand_over(self, custodian: str, witness: str, now: datetime) -> None:
+        """Give the set to the first officer before a witness."""
+        handover = operations.hand_over(
+            self.stage.session,
+            actor=self.stage.who(custodian, now),
+            request_id=self.ids[0],
+            receiver_place=min(officer.place for officer in self.request.officers),
+            witness_login=witness,
+            witness_password=cast.password(),
+            witness_totp="",
+            medium=MediumKind.DISC,
+            medium_serial=f"BD-{now:%y%m%d}-{len(self.ask.number):02d}",
+            destination="办案部门物证保管室",
+            now=now,
+        )
+        self.given.append(handover)
+
+    def receive(self, login: str, now: datetime) -> None:
+        """The receiver states the digest."""
+        operations.acknowledge_receipt(
+            self.stage.session,
+            actor=self.stage.who(login, now),
+            request_id=self.ids[0],
+            handover_id=self.given[-1].id,
+            manifest_digest=self.given[-1].manifest_digest,
+            now=now,
+        )
+
+    def conclude(self, custodian: str, now: datetime) -> None:
+        """End a viewing."""
+        operations.conclude_viewing(
+            self.stage.session, actor=self.stage.who(custodian, now), request_id=self.ids[0], now=now
+        )
+
+    def archive(self, login: str, now: datetime) -> None:
+        """Book where the two slips lie, and close."""
+        operations.archive_request(
+            self.stage.session,
+            actor=self.stage.who(login, now),
+            request_id=self.ids[0],
+            place="安全保卫部门档案柜 3-2",
+            second_place="监控中心台账柜 1-1",
+            now=now,
+        )
+
+    def let_go(self, asker: str, second: str, now: datetime) -> None:
+        """Lift the hold, by two people."""
+        operations.ask_release(
+            self.stage.session,
+            actor=self.stage.who(asker, now),
+            request_id=self.ids[0],
+            reason="案件已移送审查起诉，相关图像已随案移交。",
+            now=now,
+        )
+        if second:
+            later = now + timedelta(hours=3)
+            operations.confirm_release(
+                self.stage.session, actor=self.stage.who(second, later), request_id=self.ids[0], now=later
+            )
+
+    def cannot(self, login: str, outcome: Outcome, reason: str, now: datetime) -> None:
+        """The unit supplies nothing."""
+        operations.refuse_supply(
+            self.stage.session,
+            actor=self.stage.who(login, now),
+            request_id=self.ids[0],
+            outcome=outcome,
+            reason=reason,
+            now=now,
+        )
+
+    def withdraw(self, now: datetime) -> None:
+        """Take it back."""
+        operations.withdraw_request(
+            self.stage.session,
+            actor=self._asker(now),
+            request_id=self.ids[0],
+            reason="经核实，所需图像由其他点位覆盖。",
+            now=now,
+        )
+
+    @property
+    def request(self) -> FootageRequest:
+        """The request as it stands, with its cameras and officers."""
+        return lock_request(self.stage.session, self._asker(self.stage.residents.now), self.ids[0])
+
+    def _asker(self, now: datetime) -> Identity:
+        return self.stage.who(self.ask.asker, now)
+
+    def _particulars(self, now: datetime) -> RequestParticulars:
+        ask = self.ask
+        days, first, last = ask.span
+        return RequestParticulars(
+            requester_kind=ask.kind,
+            requester_name=ask.requester or self.stage.who(ask.asker, now).organ_name,
+            instrument_kind=ask.instrument,
+            instrument_number=ask.number,
+            purpose=ask.purpose,
+            act=ask.act,
+            span_from=self.stage.ago(days, first),
+            span_to=self.stage.ago(days, last),
+            camera_ids=tuple(self._cameras()),
+            officers=tuple(self._officers()),
+            content=CaseContent(
+                case_number=ask.case,
+                case_name=ask.name,
+                summary=ask.name,
+                reason=ask.reason,
+                copy_reason="需作为证据使用，现场查看不能满足办案需要。" if ask.act is ActKind.COPY else "",
+            ),
+            secret=ask.secret,
+            readers=tuple(self._readers()),
+            relation=ask.relation,
+            urgent_by_phone=ask.urgent,
+            undertaking=True,
+        )
+
+    def _cameras(self) -> Sequence[UUID]:
+        """The first cameras of the system whose footage is kept for the system's own time."""
+        statement = select(Camera.id).where(
+            Camera.system_id == self.stage.systems[self.ask.system],
+            Camera.retention_days.is_(None),
+            Camera.status == "in_use",
+        )
+        if self.ask.zone:
+            statement = statement.where(Camera.zone == self.ask.zone)
+        return self.stage.session.scalars(statement.order_by(Camera.name).limit(self.ask.cameras)).all()
+
+    def _officers(self) -> Sequence[OfficerDraft]:
+        if self.ask.visitor:
+            name, number = self.ask.visitor
+            return [OfficerDraft(name=name, id_kind=IdKind.IDENTITY_CARD, number=number)]
+        by_login = {person.login: person for person in cast.people()}
+        people = [by_login[login] for login in (self.ask.asker, *self.ask.officers)]
+        return [
+            OfficerDraft(name=p.name, id_kind=IdKind.POLICE_NUMBER, number=p.police)
+            if p.police
+            else OfficerDraft(name=p.name, id_kind=IdKind.WORK_ID, number=f"GZ{len(p.login):02d}{ord(p.login[0]):04d}")
+            for p in people
+        ]
+
+    def _readers(self) -> Sequence[UUID]:
+        if not self.ask.secret:
+            return []
+        return [self.stage.residents.accounts[login].person_id for login in (*self.ask.officers, "casehead2")]
