@@ -1,0 +1,1 @@
+"""Acceptance: application, documents, visit, score, conclusion, publication."""

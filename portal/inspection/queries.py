@@ -1,0 +1,184 @@
+"""Reading acceptances, visits and published results."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.accounts.models import Membership, Organ, OrganDivision, Person
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require, visibility
+from portal.accounts.queries import visible
+from portal.accounts.values import Identity, Role, Scope
+from portal.core.errors import NotFound
+from portal.core.paging import Page, newest_first
+from portal.inspection.models import Acceptance, Answer, PublishedResult, Visit, VisitInspector
+from portal.inspection.states import AcceptanceStatus, VisitStatus
+
+
+def acceptance_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) -> Scope:
+    """Where an acceptance stands; `inspectors` are the persons assigned to its visit."""
+    return Scope(
+        unit_ids=frozenset({acceptance.unit_id}),
+        districts=frozenset({acceptance.district}),
+        organ_ids=frozenset({acceptance.organ_id}),
+        person_ids=frozenset(inspectors),
+    )
+
+
+def get_acceptance(session: Session, identity: Identity, acceptance_id: UUID) -> Acceptance:
+    """An acceptance with system and unit, if the person may read it. Raises NotFound."""
+    statement = (
+        select(Acceptance)
+        .where(Acceptance.id == acceptance_id)
+        .options(joinedload(Acceptance.system), joinedload(Acceptance.unit))
+    )
+    acceptance = session.scalars(statement).one_or_none()
+    if acceptance is None:
+        raise NotFound()
+    require(identity, Permission.ACCEPTANCE_READ, acceptance_scope(acceptance))
+    return acceptance
+
+
+def lock_acceptance(session: Session, acceptance_id: UUID) -> Acceptance:
+    """An acceptance held for change, with system and unit. Raises NotFound."""
+    acceptance = session.scalars(
+        select(Acceptance)
+        .where(Acceptance.id == acceptance_id)
+        .options(joinedload(Acceptance.system), joinedload(Acceptance.unit))
+        .with_for_update(of=Acceptance)
+    ).one_or_none()
+    if acceptance is None:
+        raise NotFound()
+    return acceptance
+
+
+def acceptances_visible_to(identity: Identity) -> Select[Acceptance]:
+    """Every acceptance the person may read."""
+    seen = visibility(identity, Permission.ACCEPTANCE_READ)
+    return select(Acceptance).where(visible(seen, unit=Acceptance.unit_id, district=Acceptance.district))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptanceFilter:
+    """What the list is narrowed to; empty means all."""
+
+    status: AcceptanceStatus | None = None
+    district: str = ""
+    overdue_on: date | None = None
+
+
+def acceptance_page(
+    session: Session, identity: Identity, wanted: AcceptanceFilter, *, after: str | None = None
+) -> Page[Acceptance]:
+    """Acceptances, newest first."""
+    statement = _narrow(acceptances_visible_to(identity), wanted)
+    options = (joinedload(Acceptance.system), joinedload(Acceptance.unit))
+    return newest_first(session, statement, Acceptance.id, after=after, options=options)
+
+
+def acceptance_tally(session: Session, identity: Identity, wanted: AcceptanceFilter) -> Mapping[AcceptanceStatus, int]:
+    """How many acceptances of the filter stand in each status."""
+    narrowed = _narrow(acceptances_visible_to(identity), AcceptanceFilter(district=wanted.district))
+    rows = session.execute(narrowed.with_only_columns(Acceptance.status, func.count()).group_by(Acceptance.status))
+    found: dict[str, int] = dict(rows.all())
+    return {status: found.get(str(status), 0) for status in AcceptanceStatus}
+
+
+def _narrow(statement: Select[Acceptance], wanted: AcceptanceFilter) -> Select[Acceptance]:
+    if wanted.status is not None:
+        statement = statement.where(Acceptance.status == wanted.status)
+    if wanted.district:
+        statement = statement.where(Acceptance.district == wanted.district)
+    if wanted.overdue_on is not None:
+        open_states = ("requested", "checked", "scheduled")
+        statement = statement.where(Acceptance.status.in_(open_states), Acceptance.due_on < wanted.overdue_on)
+    return statement
+
+
+def visits_of(session: Session, acceptance_id: UUID) -> Sequence[Visit]:
+    """An acceptance's visits, newest first, with their inspectors."""
+    return session.scalars(
+        select(Visit)
+        .where(Visit.acceptance_id == acceptance_id)
+        .options(selectinload(Visit.inspectors))
+        .order_by(Visit.id.desc())
+    ).all()
+
+
+def planned_visit(session: Session, acceptance_id: UUID) -> Visit | None:
+    """The visit that is to come, or under way."""
+    return session.scalars(
+        select(Visit)
+        .where(Visit.acceptance_id == acceptance_id, Visit.status == VisitStatus.PLANNED)
+        .options(selectinload(Visit.inspectors))
+    ).one_or_none()
+
+
+def answers_of(session: Session, visit_id: UUID) -> Mapping[str, Answer]:
+    """A visit's answers by item."""
+    return {row.item: row for row in session.scalars(select(Answer).where(Answer.visit_id == visit_id))}
+
+
+def inspectors_for(session: Session, district: str, *, today: date) -> Sequence[tuple[UUID, str, str]]:
+    """Who may be sent to a district: person id, name, organ."""
+    rows = session.execute(
+        select(Person.id, Person.name, Organ.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Organ, Organ.id == Membership.organ_id)
+        .outerjoin(OrganDivision, OrganDivision.organ_id == Organ.id)
+        .where(
+            Membership.role == Role.INSPECTOR,
+            Membership.valid_from <= today,
+            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            or_(Organ.citywide, OrganDivision.division_code == district),
+        )
+        .distinct()
+        .order_by(Person.name, Person.id)
+    )
+    return [(person_id, name, organ) for person_id, name, organ in rows]
+
+
+def members_of_unit(session: Session, unit_id: UUID, people: Sequence[UUID]) -> Sequence[UUID]:
+    """Which of these people belong to the unit: they may not inspect it."""
+    return session.scalars(
+        select(Membership.person_id).where(Membership.unit_id == unit_id, Membership.person_id.in_(people))
+    ).all()
+
+
+def latest_acceptance(session: Session, system_id: UUID) -> Acceptance | None:
+    """The newest acceptance of a system."""
+    return session.scalars(
+        select(Acceptance).where(Acceptance.system_id == system_id).order_by(Acceptance.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def my_visits(session: Session, person_id: UUID) -> Sequence[Visit]:
+    """Visits the person is to make, soonest first."""
+    return session.scalars(
+        select(Visit)
+        .join(VisitInspector, VisitInspector.visit_id == Visit.id)
+        .where(VisitInspector.person_id == person_id, Visit.status == VisitStatus.PLANNED)
+        .order_by(Visit.starts_at)
+        .limit(50)
+    ).all()
+
+
+def published_page(
+    session: Session, *, keyword: str = "", district: str = "", after: str | None = None
+) -> Page[PublishedResult]:
+    """Published results, newest first; anyone may read them."""
+    statement = select(PublishedResult)
+    if keyword.strip():
+        statement = statement.where(PublishedResult.unit_name.contains(keyword.strip(), autoescape=True))
+    if district:
+        statement = statement.where(PublishedResult.district == district)
+    return newest_first(session, statement, PublishedResult.id, after=after)
+
+
+def published_of(session: Session, acceptance_id: UUID) -> PublishedResult | None:
+    """The publication of one acceptance."""
+    return session.scalars(select(PublishedResult).where(PublishedResult.acceptance_id == acceptance_id)).one_or_none()

@@ -1,0 +1,78 @@
+"""The life of an acceptance and of a visit (domain.md 7.22)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from portal.core.errors import IllegalTransition
+
+
+class AcceptanceStatus(StrEnum):
+    """Where an acceptance stands."""
+
+    REQUESTED = "requested"
+    RETURNED = "returned"
+    CHECKED = "checked"
+    SCHEDULED = "scheduled"
+    PASSED = "passed"
+    BASICALLY_PASSED = "basically_passed"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class AcceptanceAction(StrEnum):
+    """What can be done to an acceptance."""
+
+    RETURN = "return"
+    RESUBMIT = "resubmit"
+    CHECK = "check"
+    SCHEDULE = "schedule"
+    UNSCHEDULE = "unschedule"
+    PASS = "pass"  # noqa: S105
+    BASIC = "basic"
+    FAIL = "fail"
+    WITHDRAW = "withdraw"
+
+
+_S, _A = AcceptanceStatus, AcceptanceAction
+
+TRANSITIONS: Mapping[tuple[AcceptanceStatus, AcceptanceAction], AcceptanceStatus] = {
+    (_S.REQUESTED, _A.RETURN): _S.RETURNED,
+    (_S.REQUESTED, _A.CHECK): _S.CHECKED,
+    (_S.REQUESTED, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.RETURNED, _A.RESUBMIT): _S.REQUESTED,
+    (_S.RETURNED, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.CHECKED, _A.SCHEDULE): _S.SCHEDULED,
+    (_S.CHECKED, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.SCHEDULED, _A.UNSCHEDULE): _S.CHECKED,
+    (_S.SCHEDULED, _A.PASS): _S.PASSED,
+    (_S.SCHEDULED, _A.BASIC): _S.BASICALLY_PASSED,
+    (_S.SCHEDULED, _A.FAIL): _S.FAILED,
+}
+
+OPEN = frozenset({_S.REQUESTED, _S.RETURNED, _S.CHECKED, _S.SCHEDULED})
+CONCLUDED = frozenset({_S.PASSED, _S.BASICALLY_PASSED, _S.FAILED})
+
+
+def next_status(status: AcceptanceStatus, action: AcceptanceAction) -> AcceptanceStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("acceptance", status=str(status), action=str(action)) from None
+
+
+class VisitStatus(StrEnum):
+    """A visit is planned, done or called off."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Verdict(StrEnum):
+    """The judgement of one checklist item."""
+
+    MET = "met"
+    PARTLY = "partly"
+    NOT_MET = "not_met"
+    NOT_APPLICABLE = "not_applicable"

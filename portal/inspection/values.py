@@ -1,0 +1,52 @@
+"""Answers, results, and the audit tags of inspection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from portal.audit.values import audit_tag
+from portal.inspection.states import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemAnswer:
+    """What an inspector says of one item. `deduction` is in points and counts on a scored list only."""
+
+    verdict: Verdict
+    deduction: Decimal = Decimal(0)
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupResult:
+    """One group of the list: points reached of points possible, or a rate between 0 and 1."""
+
+    key: str
+    points: Decimal | None = None
+    possible: Decimal | None = None
+    rate: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The arithmetic of a whole list, with every number a reader may ask for."""
+
+    conclusion: str  # pass, basic or fail
+    score: Decimal | None = None
+    possible: Decimal | None = None
+    grade: str | None = None
+    groups: tuple[GroupResult, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    items: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+REQUESTED = audit_tag("inspection:acceptance:request", "Acceptance applied for")
+RESUBMITTED = audit_tag("inspection:acceptance:resubmit", "Acceptance applied for again")
+CHECKED = audit_tag("inspection:acceptance:check", "Acceptance papers checked")
+RETURNED = audit_tag("inspection:acceptance:return", "Acceptance returned for papers")
+WITHDRAWN = audit_tag("inspection:acceptance:withdraw", "Acceptance withdrawn")
+SCHEDULED = audit_tag("inspection:visit:schedule", "Visit scheduled")
+CANCELLED = audit_tag("inspection:visit:cancel", "Visit called off")
+ANSWERED = audit_tag("inspection:visit:answer", "Checklist filled in")
+CONCLUDED = audit_tag("inspection:acceptance:conclude", "Acceptance concluded")
+PUBLISHED = audit_tag("inspection:result:publish", "Acceptance result published")
