@@ -174,8 +174,6 @@ def schedule_visit(
     visit = Visit(acceptance_id=acceptance.id, starts_at=starts_at, ends_at=ends_at, **where)
     period = Range(starts_at, ends_at, bounds="[)")
     visit.inspectors = [VisitInspector(person_id=key, name=name, period=period, **where) for key, name in names.items()]
-    acceptance.status = status
-    acceptance.checklist = checklist_for(rules).as_json()
     try:
         with session.begin_nested():
             session.add(visit)
@@ -183,6 +181,7 @@ def schedule_visit(
         if "ex_visit_inspector_double" in str(clash.orig):
             raise Invalid([Problem("inspectors", "double_booked")]) from clash
         raise
+    acceptance.status, acceptance.checklist = status, checklist_for(rules).as_json()
     reason = f"{starts_at:%Y-%m-%dT%H:%MZ} {', '.join(names.values())}"
     _record(session, actor, values.SCHEDULED, acceptance, acceptance.system, reason=reason, now=now)
     _notify(session, acceptance, f"visit:{visit.id}")

@@ -1,0 +1,275 @@
+"""The life of an acceptance: score, conclusion, grade, publication, and the bookings that cannot clash."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from portal.accounts.values import Role
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from portal.inspection import operations, queries
+from portal.inspection.rules import FrozenList, checklist_for, judge
+from portal.inspection.states import AcceptanceStatus, Verdict
+from portal.inspection.values import ItemAnswer
+from portal.registry.models import System
+from portal.registry.operations import change_use
+from portal.registry.states import UseAction, UseStatus
+from portal.registry.values import SystemKind
+from portal.regulation.calendar import WorkCalendar
+from portal.regulation.engine import effective_rules
+from portal.regulation.schema.vocabulary import Regime
+from portal.regulation.values import RuleContext
+from tests.people import NOW, TODAY, WENFENG, World, make_world
+
+CALENDAR = WorkCalendar()
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return make_world(session)
+
+
+def school_list() -> FrozenList:
+    """The scored standard of Guannan's schools, as a house text adopted by a school of Anyang."""
+    context = RuleContext(
+        on=TODAY,
+        division_code=WENFENG,
+        unit_type="school",
+        regime=Regime.PUBLIC_UNIT,
+    )
+    return checklist_for(effective_rules(context))
+
+
+def mall_list() -> FrozenList:
+    return checklist_for(
+        effective_rules(RuleContext(on=TODAY, division_code=WENFENG, unit_type="mall", regime=Regime.PUBLIC_UNIT))
+    )
+
+
+def full_marks(frozen: FrozenList) -> dict[str, ItemAnswer]:
+    return {item.key: ItemAnswer(verdict=Verdict.MET) for item in frozen.checklist.items}
+
+
+def setting(session: Session, world: World):
+    unit = world.unit()
+    filer = world.person(Role.UNIT_FILER, unit_id=unit.id)
+    system = System(
+        unit_id=unit.id,
+        district=WENFENG,
+        organ_id=world.branches[WENFENG].id,
+        name="教学区视频监控系统",
+        kind=SystemKind.UNIT_INTERNAL,
+        regime=Regime.PUBLIC_UNIT,
+        address="文峰大道1号",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    session.add(system)
+    session.flush()
+    return filer, system
+
+
+def scheduled(session: Session, world: World):
+    filer, system = setting(session, world)
+    inspectors = [world.person(Role.INSPECTOR), world.person(Role.INSPECTOR)]
+    acceptance = apply(session, filer, system)
+    operations.check_documents(
+        session, actor=inspectors[0], acceptance_id=acceptance.id, complete=True, note="", missing=(), now=NOW
+    )
+    book(session, inspectors[0], acceptance, inspectors)
+    return filer, system, inspectors, acceptance
+
+
+def apply(session: Session, filer, system):
+    return operations.request_acceptance(
+        session,
+        actor=filer,
+        system_id=system.id,
+        statement="请予验收",
+        self_score=Decimal(92),
+        calendar=CALENDAR,
+        now=NOW,
+    )
+
+
+def book(session: Session, actor, acceptance, inspectors, *, hours: int = 24):
+    return operations.schedule_visit(
+        session,
+        actor=actor,
+        acceptance_id=acceptance.id,
+        starts_at=NOW + timedelta(hours=hours),
+        ends_at=NOW + timedelta(hours=hours + 2),
+        inspectors=[person.person_id for person in inspectors],
+        now=NOW,
+    )
+
+
+@pytest.mark.requirement("ACC-01")
+def test_no_use_before_acceptance_and_use_after_a_pass(session: Session, world: World) -> None:
+    filer, system = setting(session, world)
+    with pytest.raises(IllegalTransition, match="acceptance_first"):
+        change_use(session, actor=filer, system_id=system.id, action=UseAction.START_USE, on=TODAY, now=NOW)
+    filer, system, inspectors, acceptance = scheduled(session, world)
+    assert system.use_status == UseStatus.AWAITING_ACCEPTANCE
+    frozen = FrozenList.from_json(acceptance.checklist)
+    with pytest.raises(Invalid) as still_open:
+        conclude(session, inspectors[0], acceptance)
+    assert {problem.code for problem in still_open.value.problems} >= {"item_open"}
+    operations.save_answers(
+        session, actor=inspectors[0], acceptance_id=acceptance.id, answers=full_marks(frozen), now=NOW
+    )
+    conclude(session, inspectors[1], acceptance)
+    assert acceptance.status == AcceptanceStatus.PASSED
+    assert system.use_status == UseStatus.IN_USE
+
+
+def conclude(session: Session, actor, acceptance, **more):
+    session.flush()
+    return operations.conclude(
+        session,
+        actor=actor,
+        acceptance_id=acceptance.id,
+        seen_version=acceptance.version,
+        opinion="符合要求",
+        rectification=more.get("rectification", ""),
+        now=NOW,
+    )
+
+
+def test_only_assigned_inspectors_judge(session: Session, world: World) -> None:
+    filer, _, inspectors, acceptance = scheduled(session, world)
+    frozen = FrozenList.from_json(acceptance.checklist)
+    other = world.person(Role.INSPECTOR)
+    for stranger in (other, filer):
+        with pytest.raises(NotAllowed):
+            operations.save_answers(
+                session, actor=stranger, acceptance_id=acceptance.id, answers=full_marks(frozen), now=NOW
+            )
+    outsider = world.person(Role.UNIT_FILER, unit_id=world.unit().id)
+    with pytest.raises(NotFound):
+        queries.get_acceptance(session, outsider, acceptance.id)
+
+
+def test_an_inspector_is_in_one_place_at_a_time(session: Session, world: World) -> None:
+    _, _, inspectors, _ = scheduled(session, world)
+    filer, system = setting(session, world)
+    second = apply(session, filer, system)
+    operations.check_documents(
+        session, actor=inspectors[0], acceptance_id=second.id, complete=True, note="", missing=(), now=NOW
+    )
+    with pytest.raises(Invalid, match="double_booked"):
+        book(session, inspectors[0], second, inspectors, hours=25)
+    session.refresh(second)
+    assert second.status == AcceptanceStatus.CHECKED
+    book(session, inspectors[0], second, inspectors, hours=26)
+    operations.cancel_visit(session, actor=inspectors[0], acceptance_id=second.id, reason="停电", now=NOW)
+    book(session, inspectors[0], second, inspectors, hours=26)
+
+
+def test_one_inspector_is_not_enough_and_members_of_the_unit_are_excluded(session: Session, world: World) -> None:
+    filer, system = setting(session, world)
+    inspectors = [world.person(Role.INSPECTOR), world.person(Role.INSPECTOR)]
+    acceptance = apply(session, filer, system)
+    operations.check_documents(
+        session, actor=inspectors[0], acceptance_id=acceptance.id, complete=True, note="", missing=(), now=NOW
+    )
+    with pytest.raises(Invalid, match="too_few_inspectors"):
+        book(session, inspectors[0], acceptance, inspectors[:1])
+
+
+def test_a_fail_states_what_must_be_put_right_and_opens_a_series(session: Session, world: World) -> None:
+    filer, system, inspectors, acceptance = scheduled(session, world)
+    frozen = FrozenList.from_json(acceptance.checklist)
+    answers = {
+        item.key: ItemAnswer(verdict=Verdict.NOT_MET, deduction=item.points or Decimal(0), note="不符合")
+        for item in frozen.checklist.items
+    }
+    operations.save_answers(session, actor=inspectors[0], acceptance_id=acceptance.id, answers=answers, now=NOW)
+    with pytest.raises(Invalid, match="rectification_needed"):
+        conclude(session, inspectors[0], acceptance)
+    conclude(session, inspectors[0], acceptance, rectification="补齐监控覆盖")
+    assert acceptance.status == AcceptanceStatus.FAILED
+    assert system.use_status == UseStatus.AWAITING_ACCEPTANCE
+    again = apply(session, filer, system)
+    assert again.previous_id == acceptance.id
+
+
+@pytest.mark.requirement("ACC-02")
+def test_publication_holds_no_position_and_no_secret_system(session: Session, world: World) -> None:
+    _, system, inspectors, acceptance = scheduled(session, world)
+    frozen = FrozenList.from_json(acceptance.checklist)
+    operations.save_answers(
+        session, actor=inspectors[0], acceptance_id=acceptance.id, answers=full_marks(frozen), now=NOW
+    )
+    conclude(session, inspectors[0], acceptance)
+    leader = world.person(Role.BUREAU_LEADER)
+    with pytest.raises(NotAllowed):
+        operations.publish_result(session, actor=inspectors[0], acceptance_id=acceptance.id, now=NOW)
+    system.secret = True
+    with pytest.raises(NotAllowed):
+        operations.publish_result(session, actor=leader, acceptance_id=acceptance.id, now=NOW)
+    system.secret = False
+    row = operations.publish_result(session, actor=leader, acceptance_id=acceptance.id, now=NOW)
+    told = {column.name for column in type(row).__table__.columns}
+    assert not told & {"address", "position", "lon", "lat", "system_id", "unit_id", "cameras"}
+    with pytest.raises(IllegalTransition):
+        operations.publish_result(session, actor=leader, acceptance_id=acceptance.id, now=NOW)
+
+
+@pytest.mark.requirement("SCO-01", "SCO-03")
+@given(data=st.data())
+def test_scores_never_fall_below_nothing_nor_rise_above_the_points(data: st.DataObject) -> None:
+    frozen = school_list()
+    assert len(frozen.checklist.items) == 15
+    answers = {
+        item.key: ItemAnswer(verdict=Verdict.PARTLY, deduction=data.draw(st.decimals(0, 60, places=1)), note="x")
+        for item in frozen.checklist.items
+    }
+    outcome = judge(frozen, answers)
+    assert outcome.possible == 100
+    for item in frozen.checklist.items:
+        assert 0 <= outcome.items[item.key] <= item.points
+    assert outcome.score == sum(outcome.items.values())
+
+
+@pytest.mark.requirement("ACC-05", "SCO-02")
+@pytest.mark.parametrize(
+    ("score", "grade", "conclusion"),
+    [
+        ("100", "grade_1", "pass"),
+        ("90", "grade_1", "pass"),
+        ("89.9", "grade_2", "pass"),
+        ("80", "grade_2", "pass"),
+        ("79.5", "grade_3", "pass"),
+        ("70", "grade_3", "pass"),
+        ("69.9", "fail", "fail"),
+        ("0", "fail", "fail"),
+    ],
+)
+def test_grades_follow_half_open_bands(score: str, grade: str, conclusion: str) -> None:
+    frozen = school_list()
+    left = Decimal(100) - Decimal(score)
+    answers = {}
+    for item in frozen.checklist.items:
+        cut = min(left, item.points)
+        left -= cut
+        answers[item.key] = ItemAnswer(verdict=Verdict.MET, deduction=cut, note="x")
+    outcome = judge(frozen, answers)
+    assert (outcome.score, outcome.grade, outcome.conclusion) == (Decimal(score), grade, conclusion)
+
+
+def test_three_rates_decide_by_the_lowest(world: World) -> None:
+    frozen = mall_list()
+    assert judge(frozen, full_marks(frozen)).conclusion == "pass"
+    partly = {key: ItemAnswer(verdict=Verdict.PARTLY, note="x") for key in full_marks(frozen)}
+    assert judge(frozen, partly).conclusion == "basic"
+    group = frozen.checklist.groups[0].key
+    bad = full_marks(frozen) | {
+        item.key: ItemAnswer(verdict=Verdict.NOT_MET, note="x")
+        for item in frozen.checklist.items
+        if item.group == group
+    }
+    assert judge(frozen, bad).conclusion == "fail"
