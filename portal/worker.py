@@ -23,6 +23,7 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.REACH_CYCLE: timedelta(seconds=10),
     TaskName.WORKFLOW_LAPSE: timedelta(minutes=10),
     TaskName.MAPS_FOLD: timedelta(seconds=10),
+    TaskName.REGISTRY_REMIND_DEADLINES: timedelta(hours=6),
 }
 
 

@@ -211,6 +211,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_password_record_account_id"), "password_record", ["account_id"], unique=False)
 
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(60), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("occasion", sa.String(80), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint(
+            "person_id", "kind", "subject_id", "occasion", name=op.f("uq_notice_person_id_kind_subject_id_occasion")
+        ),
+    )
+    op.create_index(
+        "ix_notice_person_id_id", "notice", ["person_id", "id"], postgresql_where=sa.text("read_at is null")
+    )
+    grant("notice")
     for table in ("division", "organ", "organ_division", "person", "membership", "account", "password_record"):
         grant(table, app="select, insert, update" if table != "organ_division" else "select, insert, delete")
     for table in ("login_session", "address_throttle"):
@@ -221,6 +240,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("notice")
     op.drop_index(op.f("ix_password_record_account_id"), table_name="password_record")
     op.drop_table("password_record")
     op.drop_index(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -201,3 +202,22 @@ class AccountProposal(Base):
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     decision_reason: Mapped[str | None] = mapped_column(String(400))
+
+
+class Notice(Base):
+    """Something awaits a person: what kind of thing and which one, never its content (reliability.md 7.6)."""
+
+    __tablename__ = "notice"
+    __audited__ = False
+    __table_args__ = (
+        UniqueConstraint("person_id", "kind", "subject_id", "occasion"),
+        Index("ix_notice_person_id_id", "person_id", "id", postgresql_where=text("read_at is null")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[UUID] = mapped_column()
+    occasion: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -11,6 +11,7 @@ from portal.accounts.operations.memberships import (
     grant_membership,
     propose_account,
 )
+from portal.accounts.operations.notices import mark_read, notify_people, people_with
 from portal.accounts.operations.passwords import change_password, confirm_totp, start_totp, verify_second_person
 from portal.accounts.operations.signin import SignedIn, revoke_sessions, sign_in, sign_out, touch_session
 
@@ -26,6 +27,9 @@ __all__ = [
     "end_membership",
     "enter_divisions",
     "grant_membership",
+    "mark_read",
+    "notify_people",
+    "people_with",
     "propose_account",
     "revoke_sessions",
     "sign_in",

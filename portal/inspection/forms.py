@@ -1,0 +1,79 @@
+"""Forms of inspection."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
+
+from portal.core.errors import Invalid, Problem
+from portal.inspection.states import Verdict
+from portal.inspection.values import ItemAnswer
+from portal.regulation.schema.checklist import Checklist
+from portal.web.widgets import Choice, Choices, DecimalNumber, Hidden, LongText, MomentText, PortalForm, Radios
+
+
+class ApplyForm(PortalForm):
+    """Applying for acceptance."""
+
+    statement = LongText(
+        _("Statement"), max_length=1000, required=False, hint=_("What was built, by whom, and since when it runs")
+    )
+    self_score = DecimalNumber(_("Self-assessed score"), low="0", high="100", places=1, required=False)
+
+
+class CheckForm(PortalForm):
+    """Checking the papers."""
+
+    verdict = Radios(
+        _("The papers are"), choices=(("complete", _("complete")), ("return", _("to be completed by the unit")))
+    )
+    note = LongText(_("Note"), max_length=1000, rows=3, required=False)
+
+
+class ScheduleForm(PortalForm):
+    """Planning a visit."""
+
+    starts_at = MomentText(_("Starts"))
+    ends_at = MomentText(_("Ends"))
+    inspectors = Choices(_("Inspectors"), column=True)
+
+
+class CancelForm(PortalForm):
+    """Calling a visit off."""
+
+    reason = LongText(_("Reason"), max_length=400, rows=3)
+
+
+class ConcludeForm(PortalForm):
+    """Closing a visit."""
+
+    opinion = LongText(_("Opinion"), max_length=2000, required=False)
+    rectification = LongText(_("What must be put right"), max_length=2000, required=False)
+    version = Hidden()
+
+
+class AnswersForm(PortalForm):
+    """The checklist: one choice, one deduction and one note an item, read straight from the request."""
+
+    then = Choice(_("Then"), choices=(("stay", _("Stay")), ("back", _("Back"))), required=False)
+
+
+def read_answers(checklist: Checklist, typed: "MultiDict[str, str]") -> Mapping[str, ItemAnswer]:
+    """The items that were judged. Raises Invalid naming the field of a number that is none."""
+    answers, problems = {}, []
+    for item in checklist.items:
+        verdict = typed.get(f"{item.key}-verdict", "")
+        if verdict not in set(Verdict):
+            continue
+        text = typed.get(f"{item.key}-deduction", "").strip() or "0"
+        try:
+            deduction = Decimal(text).quantize(Decimal("0.1"))
+        except InvalidOperation:
+            problems.append(Problem(f"{item.key}-deduction", "not_a_number"))
+            continue
+        note = typed.get(f"{item.key}-note", "").strip()[:1000]
+        answers[item.key] = ItemAnswer(verdict=Verdict(verdict), deduction=deduction, note=note)
+    if problems:
+        raise Invalid(problems)
+    return answers

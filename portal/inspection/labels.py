@@ -1,0 +1,61 @@
+"""Words for acceptances, visits and verdicts."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from portal.inspection.states import AcceptanceStatus, Verdict, VisitStatus
+from portal.web.problems import add_texts
+
+Shown = tuple[str, LazyString]
+
+ACCEPTANCE_STATUS: Mapping[AcceptanceStatus, Shown] = {
+    AcceptanceStatus.REQUESTED: ("info", _("Applied for")),
+    AcceptanceStatus.RETURNED: ("warn", _("Papers to be completed")),
+    AcceptanceStatus.CHECKED: ("info", _("Papers complete")),
+    AcceptanceStatus.SCHEDULED: ("info", _("Visit scheduled")),
+    AcceptanceStatus.PASSED: ("ok", _("Passed")),
+    AcceptanceStatus.BASICALLY_PASSED: ("warn", _("Basically passed")),
+    AcceptanceStatus.FAILED: ("bad", _("Failed")),
+    AcceptanceStatus.WITHDRAWN: ("off", _("Withdrawn")),
+}
+
+VISIT_STATUS: Mapping[VisitStatus, Shown] = {
+    VisitStatus.PLANNED: ("info", _("Planned")),
+    VisitStatus.DONE: ("ok", _("Done")),
+    VisitStatus.CANCELLED: ("off", _("Called off")),
+}
+
+VERDICT: Mapping[Verdict, Shown] = {
+    Verdict.MET: ("ok", _("Met")),
+    Verdict.PARTLY: ("warn", _("Partly met")),
+    Verdict.NOT_MET: ("bad", _("Not met")),
+    Verdict.NOT_APPLICABLE: ("off", _("Does not apply")),
+}
+
+CONCLUSION: Mapping[str, Shown] = {
+    "pass": ("ok", _("Passed")),
+    "basic": ("warn", _("Basically passed")),
+    "fail": ("bad", _("Failed")),
+}
+
+add_texts(
+    {
+        "acceptance_open": _("An acceptance of this system is under way already."),
+        "self_score_low": _("The self-assessment must reach %(least)s before applying."),
+        "reason_needed": _("Give the reason."),
+        "note_needed": _("Say what was found."),
+        "item_open": _("This item is not judged yet."),
+        "rectification_needed": _("State what must be put right."),
+        "double_booked": _("One of these inspectors has another visit at that time."),
+        "inspector_unknown": _("One of these inspectors does not cover this district."),
+        "too_few_inspectors": _("At least %(least)s inspectors are needed."),
+        "conflict_of_interest": _("A person of the unit may not inspect it."),
+        "in_the_past": _("This time has gone by."),
+        "ends_before_start": _("The end must come after the start."),
+        "secret_system": _("A secret system is never published."),
+        "no_visit": _("No visit is planned."),
+        "unknown_item": _("This item is not on the list."),
+    }
+)
