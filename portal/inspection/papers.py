@@ -1,0 +1,137 @@
+"""What the printed papers of an acceptance say."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Organ
+from portal.core.clock import city_day
+from portal.core.errors import NotFound
+from portal.inspection.models import Acceptance, Visit
+from portal.inspection.operations import given_answers
+from portal.inspection.queries import published_of, visits_of
+from portal.inspection.rules import FrozenList, judge
+from portal.inspection.states import AcceptanceStatus, Verdict
+from portal.papers.operations import render
+from portal.papers.values import AcceptanceCertificate, AcceptanceConclusion
+from portal.papers.values.inspection import CheckedItem
+from portal.papers.values.parts import Grade, SignLine, SignState, Stamp
+from portal.registry.models import Camera
+from portal.registry.queries import latest_filing
+
+GRADES = {
+    AcceptanceStatus.PASSED: Grade.PASS,
+    AcceptanceStatus.BASICALLY_PASSED: Grade.BASIC_PASS,
+    AcceptanceStatus.FAILED: Grade.FAIL,
+}
+FOUND = {
+    Verdict.MET: {"zh": "符合", "en": "met"},
+    Verdict.PARTLY: {"zh": "基本符合", "en": "partly met"},
+    Verdict.NOT_MET: {"zh": "不符合", "en": "not met"},
+    Verdict.NOT_APPLICABLE: {"zh": "不适用", "en": "does not apply"},
+}
+
+
+def record_pdf(session: Session, acceptance: Acceptance, *, printed_by: str, now: datetime, lang: str) -> bytes:
+    """The acceptance conclusion with every item, as PDF. Raises NotFound without a finished visit."""
+    frozen, visit, organ = _parts(session, acceptance)
+    tongue = "zh" if lang.startswith("zh") else "en"
+    signed = [
+        SignLine(state=SignState.SIGNED, name=place.name, on=city_day(visit.ends_at))
+        for place in visit.inspectors
+        if not place.cancelled
+    ]
+    paper = AcceptanceConclusion(
+        stamp=_stamp(acceptance, organ, printed_by, now),
+        number=_number(session, acceptance),
+        unit_name=acceptance.unit.name,
+        system_name=acceptance.system.name,
+        filing_number=_filing_number(session, acceptance),
+        address=acceptance.system.address,
+        camera_count=_cameras(session, acceptance),
+        visited_on=city_day(visit.starts_at),
+        items=_items(session, frozen, visit, tongue),
+        total=acceptance.score,
+        full_marks=judge(frozen, {}).possible,
+        grade=GRADES[AcceptanceStatus(acceptance.status)],
+        level=_level(frozen, acceptance, tongue),
+        conclusion=acceptance.opinion or FOUND[Verdict.MET][tongue],
+        defects=tuple(line for line in acceptance.rectification.splitlines() if line.strip())[:60],
+        basis=frozen.checklist.title.in_language(lang),
+        inspectors=tuple(signed),
+        organ=organ.name,
+        concluded_on=city_day(acceptance.concluded_at or now),
+    )
+    return render(paper.form, paper, lang=lang)
+
+
+def certificate_pdf(session: Session, acceptance: Acceptance, *, printed_by: str, now: datetime, lang: str) -> bytes:
+    """The certificate for the wall, as PDF."""
+    frozen, _visit, organ = _parts(session, acceptance)
+    tongue = "zh" if lang.startswith("zh") else "en"
+    paper = AcceptanceCertificate(
+        stamp=_stamp(acceptance, organ, printed_by, now),
+        number=_number(session, acceptance),
+        unit_name=acceptance.unit.name,
+        system_name=acceptance.system.name,
+        filing_number=_filing_number(session, acceptance),
+        grade=GRADES[AcceptanceStatus(acceptance.status)],
+        level=_level(frozen, acceptance, tongue),
+        total=acceptance.score,
+        item_count=len(frozen.checklist.items),
+        camera_count=_cameras(session, acceptance),
+        retention_days=acceptance.system.retention_days or 0,
+        organ=organ.name,
+        issued_on=city_day(acceptance.concluded_at or now),
+    )
+    return render(paper.form, paper, lang=lang)
+
+
+def _parts(session: Session, acceptance: Acceptance) -> tuple[FrozenList, Visit, Organ]:
+    visit = next((visit for visit in visits_of(session, acceptance.id) if visit.status == "done"), None)
+    organ = session.get(Organ, acceptance.organ_id)
+    if visit is None or organ is None or not acceptance.checklist:
+        raise NotFound()
+    return FrozenList.from_json(acceptance.checklist), visit, organ
+
+
+def _items(session: Session, frozen: FrozenList, visit: Visit, tongue: str) -> tuple[CheckedItem, ...]:
+    answers = given_answers(session, visit.id)
+    reached = judge(frozen, answers).items
+    return tuple(
+        CheckedItem(
+            name=str(item.number),
+            standard=item.text.zh if tongue == "zh" else item.text.en,
+            found=" ".join((FOUND[answers[item.key].verdict][tongue], answers[item.key].note)).strip(),
+            passed=answers[item.key].verdict in {Verdict.MET, Verdict.NOT_APPLICABLE},
+            points=item.points,
+            score=reached.get(item.key),
+        )
+        for item in frozen.checklist.items
+        if item.key in answers
+    )
+
+
+def _level(frozen: FrozenList, acceptance: Acceptance, tongue: str) -> str:
+    band = next((b for b in frozen.bands.bands if b.key == acceptance.grade), None) if frozen.bands else None
+    return getattr(band.title, tongue) if band else ""
+
+
+def _number(session: Session, acceptance: Acceptance) -> str:
+    published = published_of(session, acceptance.id)
+    return published.number if published else f"YS-{acceptance.id.hex[-8:].upper()}"
+
+
+def _filing_number(session: Session, acceptance: Acceptance) -> str:
+    filing = latest_filing(session, acceptance.system_id)
+    return (filing.number or "") if filing else ""
+
+
+def _cameras(session: Session, acceptance: Acceptance) -> int:
+    counted = select(func.count()).select_from(Camera).where(Camera.system_id == acceptance.system_id)
+    return session.scalar(counted) or 0
+
+
+def _stamp(acceptance: Acceptance, organ: Organ, printed_by: str, now: datetime) -> Stamp:
+    return Stamp(serial=acceptance.id.hex[-12:].upper(), printed_by=printed_by, printed_at=now, issuer=organ.name)
