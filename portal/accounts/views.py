@@ -126,7 +126,6 @@ def password() -> ResponseReturnValue:
                 db_session(), actor=identity, current=form.current.data, new=form.password.data, now=real_now()
             )
         except Invalid as refusal:
-            db_session().rollback()
             form.take(refusal)
         else:
             flash(gettext("Your password is changed."), "ok")
@@ -147,7 +146,6 @@ def totp() -> ResponseReturnValue:
         try:
             operations.confirm_totp(db_session(), actor=identity, secret=secret, code=form.code.data, now=real_now())
         except Invalid as refusal:
-            db_session().rollback()
             form.take(refusal)
         else:
             cookie.pop("totp_secret", None)
@@ -209,7 +207,6 @@ def proposal_new() -> ResponseReturnValue:
                 now=utcnow(),
             )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The proposal waits for the security administrator."), "ok")
@@ -238,7 +235,6 @@ def proposal_decide(proposal_id: UUID) -> ResponseReturnValue:
                 now=utcnow(),
             )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The decision is recorded."), "ok")

@@ -96,7 +96,6 @@ def apply(system_id: UUID) -> ResponseReturnValue:
                 now=now,
             )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The application is handed in."), "ok")
@@ -206,7 +205,6 @@ def check(acceptance_id: UUID) -> ResponseReturnValue:
             now=now,
         )
     except Invalid as refusal:
-        session.rollback()
         form.take(refusal)
         return _show(acceptance_id, check=form, status=422)
     flash(gettext("The check of the papers is recorded."), "ok")
@@ -234,7 +232,6 @@ def schedule(acceptance_id: UUID) -> ResponseReturnValue:
             now=now,
         )
     except Invalid as refusal:
-        session.rollback()
         form.take(refusal)
         return _show(acceptance_id, schedule=form, status=422)
     flash(gettext("The visit is scheduled."), "ok")
@@ -277,7 +274,6 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
             answers |= given
             operations.save_answers(session, actor=identity, acceptance_id=acceptance_id, answers=given, now=now)
         except Invalid as refusal:
-            session.rollback()
             problems = {problem.field: _said(problem) for problem in refusal.problems}
         else:
             flash(gettext("%(count)s items are saved.", count=len(given)), "ok")
@@ -321,7 +317,6 @@ def conclude(acceptance_id: UUID) -> ResponseReturnValue:
             now=utcnow(),
         )
     except Invalid as refusal:
-        session.rollback()
         form.take(refusal)
         return _show(acceptance_id, conclude=form, status=422)
     flash(gettext("The acceptance is concluded."), "ok")

@@ -79,7 +79,6 @@ def camera_new(system_id: UUID) -> ResponseReturnValue:
                 session, actor=identity, system_id=system_id, particulars=form.particulars(), now=utcnow()
             )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The camera is entered."), "ok")
@@ -137,7 +136,6 @@ def camera_edit(camera_id: UUID) -> ResponseReturnValue:
                 now=utcnow(),
             )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The camera is changed."), "ok")

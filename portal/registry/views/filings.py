@@ -134,7 +134,6 @@ def filing_submit(filing_id: UUID) -> ResponseReturnValue:
             now=utcnow(),
         )
     except operations.FilingIncomplete as incomplete:
-        db_session().rollback()
         return _show(filing_id, submit=form, blocked=list(incomplete.shortfalls), status=422)
     flash(gettext("The filing is submitted."), "ok")
     return redirect(url_for("registry.filing", filing_id=filing_id), 303)

@@ -45,7 +45,6 @@ def system_new(unit_id: UUID) -> ResponseReturnValue:
                 session, actor=identity, unit_id=unit_id, particulars=form.particulars(), now=utcnow()
             )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The system is entered. Now add its cameras."), "ok")
@@ -111,7 +110,6 @@ def system_edit(system_id: UUID) -> ResponseReturnValue:
                 now=utcnow(),
             )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The system is changed."), "ok")

@@ -59,7 +59,6 @@ def unit_new() -> ResponseReturnValue:
                 db_session(), actor=current_identity(), particulars=form.particulars(), now=utcnow()
             )
         except Invalid as refusal:
-            db_session().rollback()
             form.take(refusal)
         else:
             flash(gettext("The unit is entered."), "ok")
@@ -113,7 +112,6 @@ def unit_edit(unit_id: UUID) -> ResponseReturnValue:
                 now=utcnow(),
             )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The unit is changed."), "ok")

@@ -78,6 +78,7 @@ class PortalField(Field):
 
     shape = "text"
     ask: Any = None
+    data: Any
 
     def __init__(
         self,

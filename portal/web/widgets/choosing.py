@@ -77,11 +77,20 @@ class _Choosing(PortalField, Field):
         return self.coerce(typed)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Take what was chosen, if it was offered."""
-        typed = valuelist[0] if valuelist else ""
-        self.data = None
-        if typed:
-            self.data = self._read(typed)
+        """Keep what was chosen; whether it is offered is known only when the view has said what is."""
+        self.data = valuelist[0] if valuelist and valuelist[0] else None
+
+    def pre_validate(self, _form: Any) -> None:
+        """Take the choice, if it is offered."""
+        if self.raw_data and self.data is not None:
+            self.data = self._read_or_stop(self.data)
+
+    def _read_or_stop(self, typed: Any) -> Any:
+        try:
+            return self._read(str(typed))
+        except ValueError as strange:
+            self.data = None
+            raise StopValidation(str(strange)) from strange
 
 
 class _Select:
@@ -138,7 +147,12 @@ class Choices(_Choosing):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Each ticked value once."""
-        self.data = [self._read(value) for value in dict.fromkeys(valuelist[:500])]
+        self.data = list(dict.fromkeys(valuelist[:500]))
+
+    def pre_validate(self, _form: Any) -> None:
+        """Take the ticked values, if they are offered."""
+        if self.raw_data:
+            self.data = [self._read_or_stop(value) for value in self.data or ()]
 
 
 class FileUpload(PortalField, Field):

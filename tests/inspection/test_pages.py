@@ -1,0 +1,71 @@
+"""The pages of an acceptance, as unit, inspector and bureau leader see them."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.accounts.values import Role
+from portal.core.clock import CITY_TZ, utcnow
+from portal.inspection import queries
+from portal.inspection.rules import FrozenList
+from tests.inspection.test_acceptance import setting
+from tests.people import World, make_world, post, sign_in
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return make_world(session)
+
+
+def test_from_application_to_publication(client: FlaskClient, session: Session, world: World) -> None:
+    filer, system = setting(session, world)
+    inspectors = [world.person(Role.INSPECTOR), world.person(Role.INSPECTOR)]
+    leader = world.person(Role.BUREAU_LEADER)
+    sign_in(client, world.login_of(filer))
+    assert client.get(f"/systems/{system.id}/acceptance").status_code == 200
+    assert post(client, f"/systems/{system.id}/acceptance", {"self_score": "60"}).status_code == 422
+    applied = post(client, f"/systems/{system.id}/acceptance", {"self_score": "92", "statement": "请予验收"})
+    address = applied.headers["Location"]
+    assert client.get(address).status_code == 200
+    assert client.get("/acceptances").status_code == 200
+    assert client.get(f"{address}/checklist").status_code == 403
+    post(client, "/sign-out")
+
+    sign_in(client, world.login_of(inspectors[0]))
+    refused = post(client, f"{address}/check", {"verdict": "complete"})
+    assert refused.status_code == 422  # required papers are missing: going on needs a reason
+    assert post(client, f"{address}/check", {"verdict": "complete", "note": "材料已现场核对"}).status_code == 303
+    start = utcnow().astimezone(CITY_TZ) + timedelta(days=2)
+    times = {
+        "starts_at": f"{start:%Y-%m-%d %H:%M}",
+        "ends_at": f"{start + timedelta(hours=2):%Y-%m-%d %H:%M}",
+    }
+    one = post(client, f"{address}/schedule", times | {"inspectors": [str(inspectors[0].person_id)]})
+    assert one.status_code == 422
+    both = [str(person.person_id) for person in inspectors]
+    booked = post(client, f"{address}/schedule", times | {"inspectors": both})
+    assert booked.status_code == 303, booked.text[booked.text.find("error-summary") :][:600]
+    session.expire_all()
+    acceptance = queries.latest_acceptance(session, system.id)
+    frozen = FrozenList.from_json(acceptance.checklist)
+    assert client.get(f"{address}/checklist").status_code == 200
+    typed = {f"{item.key}-verdict": "met" for item in frozen.checklist.items}
+    first = frozen.checklist.items[0].key
+    bad = post(client, f"{address}/checklist", typed | {f"{first}-deduction": "999", f"{first}-note": "x"})
+    assert bad.status_code == 422
+    assert post(client, f"{address}/checklist", typed).status_code == 303
+    session.expire_all()
+    version = queries.latest_acceptance(session, system.id).version
+    assert post(client, f"{address}/conclude", {"version": version, "opinion": "符合要求"}).status_code == 303
+    pdf = client.get(f"{address}/record.pdf")
+    assert pdf.data[:5] == b"%PDF-"
+    assert client.get(f"{address}/certificate.pdf").data[:5] == b"%PDF-"
+    assert post(client, f"{address}/publish").status_code == 403
+    post(client, "/sign-out")
+
+    sign_in(client, world.login_of(leader))
+    assert post(client, f"{address}/publish").status_code == 303
+    assert post(client, f"{address}/publish").status_code == 409
+    assert client.get(address).status_code == 200
