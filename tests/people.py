@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask.testing import FlaskClient
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, Division, Organ
@@ -14,7 +13,10 @@ from portal.accounts.operations import create_account, create_organ, create_pers
 from portal.accounts.queries import identity_of
 from portal.accounts.values import Identity, MembershipFact, OrganKind, Post, Role, system_identity
 from portal.core.geometry import to_element
+from portal.core.ids import new_id
 from portal.registry.models import Unit
+from portal.vault.models import StoredFile
+from portal.vault.values import FileKind, FileType, Secrecy
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -80,10 +82,23 @@ class World:
 
     def stored_file(self) -> UUID:
         """A file in the vault, by its row alone."""
-        from portal.core.ids import new_id
-
         key = new_id()
-        self.session.execute(text("insert into stored_file (id) values (:id)"), {"id": key})
+        digest = f"{self.count:064x}"
+        self.session.add(
+            StoredFile(
+                id=key,
+                kind=FileKind.FILING_DOCUMENT,
+                type=FileType.PDF,
+                declared_name="授权书.pdf",
+                sha256=digest,
+                sm3=digest,
+                size=1,
+                secrecy=Secrecy.INTERNAL,
+                created_by_name="tests",
+                created_at=NOW,
+            )
+        )
+        self.session.flush()
         return key
 
     def login_of(self, identity: Identity) -> str:
