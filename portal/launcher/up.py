@@ -225,7 +225,7 @@ class Launch:
         """One login a role; the note of the first start is read, so that no process has to start for it."""
         note = json.loads(self.layout.demo_note.read_text())
         # The first of each role: later entries are overwritten by earlier ones.
-        chosen = list({account["role"]: account for account in reversed(note["accounts"])}.values())[::-1]
+        chosen = list({account["role"]: account for account in reversed(note.get("accounts", []))}.values())[::-1]
         if not chosen:
             return
         print(f"\n  演示账号，口令均为 {chosen[0]['password']}")
