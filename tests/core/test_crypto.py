@@ -74,6 +74,15 @@ def test_every_altered_character_is_noticed(envelope: Envelope) -> None:
             envelope.open(sealed[:at], context=HERE)
 
 
+def test_one_envelope_has_one_spelling(envelope: Envelope) -> None:
+    for length in range(4):
+        sealed = envelope.seal(b"x" * length, context=HERE)
+        for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=":
+            if last != sealed[-1]:
+                with pytest.raises((SealBroken, SealMalformed)):
+                    envelope.open(sealed[:-1] + last, context=HERE)
+
+
 def test_relabelling_the_key_or_the_algorithm_is_noticed() -> None:
     both = KeyRing(field_current="k1", index_current="i", field_keys={"k1": OLD, "k2": OLD}, index_keys={"i": INDEX})
     sealed = Envelope(both).seal(b"secret", context=HERE)

@@ -128,7 +128,9 @@ def located_photo() -> bytes:
     exif[0x0112] = 6
     exif[0x010F] = "CanaryCamera"
     exif.get_ifd(0x8825)[2] = (36.0, 6.0, 1.0)
-    return picture((64, 48), kind="JPEG", exif=exif.tobytes())
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(out, "JPEG", exif=exif, comment=b"CanaryComment", icc_profile=b"CanaryProfile")
+    return out.getvalue()
 
 
 def pdf(pages: int = 1, *, active: bool = False, password: str | None = None, owner_only: bool = False) -> bytes:

@@ -1,4 +1,8 @@
-"""What the child answers to honest and to hostile files. Every case runs in a real child under the real limits."""
+"""What the worker answers to honest and to hostile files.
+
+The worker is called here, where no file of the table can harm it; test_operations.py and test_reading.py send files
+through real children under the real limits.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +11,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from portal.vault.intake import examine_in_sandbox
+from portal.vault.examine import examine_upload
+from portal.vault.intake import request_for
 from portal.vault.values import FileKind, FileType, Inspection, Refused
 from tests.vault import hostile
 
@@ -16,8 +21,10 @@ PAPER, PHOTO, SHEET = FileKind.FILING_DOCUMENT, FileKind.PHOTO, FileKind.SHEET
 
 def examine(tmp_path: Path, content: bytes, kind: FileKind) -> tuple[Inspection, Path]:
     (tmp_path / "original").write_bytes(content)
-    found = examine_in_sandbox(tmp_path, kind)
-    return found, tmp_path / "copy"
+    answer = examine_upload({"workdir": str(tmp_path), **request_for(kind)})
+    return Inspection(
+        type=FileType(answer["type"]), has_copy=answer["has_copy"], facts=answer["facts"]
+    ), tmp_path / "copy"
 
 
 HONEST_SHEET = hostile.workbook('<row r="1"><c r="A1" t="str"><v>名称</v></c></row>')
@@ -124,7 +131,7 @@ def test_a_shown_photo_is_upright_and_tells_no_place(tmp_path: Path) -> None:
     assert (found.facts["width"], found.facts["height"], found.facts["notes_dropped"]) == (48, 64, True)
     with Image.open(copy) as shown:
         assert not shown.getexif()
-    assert b"CanaryCamera" not in copy.read_bytes()
+    assert b"Canary" not in copy.read_bytes()
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "1", "I;16", "RGB"])

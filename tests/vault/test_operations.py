@@ -1,7 +1,6 @@
 """An upload's whole way: in, checked, sealed, recorded, shown to those in scope, erased, swept."""
 
 import io
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity, Role
+from portal.audit.values import Actor
 from portal.core.clock import real_now
 from portal.core.db import Database, narrow
 from portal.core.digest import sha256_hex, sm3_hex
@@ -213,19 +213,20 @@ def test_an_erased_content_stays_while_another_file_has_it(session: Session, fil
 
 
 def test_a_sweep_cannot_take_what_is_being_uploaded(own_database: Database) -> None:
-    """The upload holds its content until its row is committed, even when the bytes lay there for days."""
-    data = os.urandom(100)
-    digest = sha256_hex(data)
+    """An upload holds its contents until its row is committed, even when the same bytes lay there for days."""
+    data = hostile.pdf()
     later = real_now() + timedelta(days=2)
     with own_database.session(EVERYTHING) as uploading, own_database.session(EVERYTHING) as sweeping:
-        plain = own_database.services.data_dir / "plain"
-        plain.write_bytes(data)
-        blob_store(uploading).put(plain, digest)
-        plain.unlink()
-        operations._hold(uploading, digest)
+        stored = store_upload(
+            uploading, actor=Actor.system("tests"), stream=io.BytesIO(data), filename="x", kind=FileKind.LETTER, now=NOW
+        )
         assert sweep(sweeping, now=later) == 0
-        uploading.rollback()
-        assert sweep(sweeping, now=later) == 1
+        sweeping.rollback()
+        uploading.commit()
+        assert sweep(sweeping, now=later) == 0
+        erase_file(uploading, actor=Actor.system("tests"), file_id=stored.id, reason="retention over", now=NOW)
+        uploading.commit()
+        assert sweep(sweeping, now=later) == 2
 
 
 def test_a_paper_of_the_portal_is_kept_as_it_is(session: Session, filer: Identity) -> None:

@@ -54,10 +54,15 @@ def read(tmp_path: Path, content: bytes, **options: Any) -> tuple[SheetReading, 
     return reading, rows
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 @pytest.mark.parametrize(
-    ("encoding", "named"),
-    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("gb18030", "gb18030"), ("utf-16", "utf-16")],
+    ("encoding", "named", "delimiter"),
+    [
+        ("utf-8", "utf-8", ","),
+        ("utf-8-sig", "utf-8-sig", ";"),
+        ("gb18030", "gb18030", ","),
+        ("gb18030", "gb18030", "\t"),
+        ("utf-16", "utf-16", "\t"),
+    ],
 )
 def test_text_in_every_encoding_in_use(tmp_path: Path, encoding: str, named: str, delimiter: str) -> None:
     reading, rows = read(tmp_path, as_csv(encoding, delimiter))
