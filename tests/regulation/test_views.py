@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
@@ -54,11 +55,10 @@ def test_the_list_says_what_was_in_force_on_a_day(reader: FlaskClient) -> None:
     assert "Counter-Terrorism Law" in english
 
 
-@pytest.mark.parametrize("key", [profile.key for profile in rulebook().profiles])
-def test_every_text_has_its_page_in_both_languages(reader: FlaskClient, key: str) -> None:
-    profile = rulebook().profile(key)
-    assert profile.title.zh in page(reader, f"/rules/{key}")
-    assert profile.title.en.replace("'", "&#39;") in page(reader, f"/rules/{key}", lang="en")
+def test_every_text_has_its_page_in_both_languages(reader: FlaskClient) -> None:
+    for profile in rulebook().profiles:
+        assert profile.title.zh in page(reader, f"/rules/{profile.key}")
+        assert str(escape(profile.title.en)) in page(reader, f"/rules/{profile.key}", lang="en")
 
 
 def test_an_unknown_text_is_not_found(reader: FlaskClient) -> None:
@@ -99,20 +99,20 @@ def test_the_chain_of_a_request_is_shown_or_its_refusal(reader: FlaskClient) -> 
     assert "个人只能查阅" in refused
 
 
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [
-        ({"on": "yesterday"}, "yesterday"),
-        ({"division": "999999"}, "县（市、区）"),
-        ({"regime": "a8"}, "法律地位"),
-        ({"house": "nobody"}, "制度"),
-        ({"fact_act": "steal"}, "行为"),
-    ],
-)
-def test_a_wrong_question_is_told_at_its_field(reader: FlaskClient, wrong: dict[str, str], told: str) -> None:
-    text = ask(reader, status=422, **wrong)
-    assert 'class="error-summary"' in text
-    assert told in text
+WRONG = [
+    ({"on": "yesterday"}, "yesterday"),
+    ({"division": "999999"}, "县（市、区）"),
+    ({"regime": "a8"}, "法律地位"),
+    ({"house": "nobody"}, "制度"),
+    ({"fact_act": "steal"}, "行为"),
+]
+
+
+def test_a_wrong_question_is_told_at_its_field(reader: FlaskClient) -> None:
+    for wrong, told in WRONG:
+        text = ask(reader, status=422, **wrong)
+        assert 'class="error-summary"' in text
+        assert told in text
 
 
 def test_a_wrong_day_on_the_list_is_told(reader: FlaskClient) -> None:
