@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.core.errors import NotFound
@@ -63,9 +63,9 @@ def bytes_of_unit(session: Session, unit_id: UUID) -> int:
     return int(session.scalar(kept.where(StoredFile.unit_id == unit_id, StoredFile.state != FileState.ERASED)) or 0)
 
 
-def is_referred_to(session: Session, digest: str) -> bool:
-    """Whether any file that is not erased has this content."""
-    its = select(StoredFile.id).where(
-        or_(StoredFile.sha256 == digest, StoredFile.shown_sha256 == digest), StoredFile.state != FileState.ERASED
-    )
-    return session.scalar(its.limit(1)) is not None
+def referred_to(session: Session, digests: Sequence[str]) -> set[str]:
+    """Those of the contents that a file has which is not erased."""
+    live = StoredFile.state != FileState.ERASED
+    originals = select(StoredFile.sha256).where(StoredFile.sha256.in_(digests), live)
+    copies = select(StoredFile.shown_sha256).where(StoredFile.shown_sha256.in_(digests), live)
+    return {str(digest) for digest in session.scalars(originals.union(copies))}
