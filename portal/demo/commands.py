@@ -8,7 +8,7 @@ import unicodedata
 from portal.config import load_settings
 from portal.core.clock import utcnow
 from portal.core.db import open_database
-from portal.demo import cast
+from portal.demo.cast import DEMO, cast_of
 from portal.demo.loading import NotEmpty, Wishes, load_city
 from portal.demo.units import DEFAULT_CAMERAS
 
@@ -55,12 +55,13 @@ def list_accounts(*, as_json: bool) -> int:
     """Print every login of the demonstration with its password; the exit status."""
     if load_settings().profile == "production":
         return _refuse("生产环境没有演示账号", "a production portal has no demonstration accounts")
-    people = cast.people()
+    cast = cast_of(DEMO)
+    people = cast.people
     if as_json:
         rows = [
             {
                 "login": p.login,
-                "password": cast.password(),
+                "password": cast.password,
                 "name": p.name,
                 "role": p.role,
                 "post": p.post,
@@ -70,7 +71,7 @@ def list_accounts(*, as_json: bool) -> int:
         ]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return 0
-    print(f"\n  演示账号（口令均为 {cast.password()}）  demonstration accounts (same password for all)\n")
+    print(f"\n  演示账号（口令均为 {cast.password}）  demonstration accounts (same password for all)\n")
     for person in people:
         print(
             f"    {person.login:<18}{person.name}{_blanks(person.name, 8)}{person.title[0]}{_blanks(person.title[0], 36)}{person.title[1]}"

@@ -13,9 +13,9 @@ from portal.audit.operations import record
 from portal.audit.values import SubjectRef
 from portal.core.clock import city_day
 from portal.core.db import Database
-from portal.demo import cast
 from portal.demo.bulk import Bulk
 from portal.demo.cameras import CameraMaker
+from portal.demo.cast import DEMO, cast_of
 from portal.demo.equipment import connections, share_out, split
 from portal.demo.filings import plan_filings
 from portal.demo.model_units import enter_model_units, plan_model_units
@@ -79,7 +79,7 @@ def load_city(
 
 def is_loaded(session: Session) -> bool:
     """Whether this registry holds the demonstration: its people are there, under their own logins."""
-    logins = [person.login for person in cast.people()]
+    logins = [person.login for person in cast_of(DEMO).people]
     found = session.scalars(select(Account.login).where(Account.login.in_(logins))).all()
     return set(found) == set(logins)
 
@@ -97,19 +97,22 @@ class _Load:
         self.counts: dict[str, int] = {}
         self.maker = CameraMaker(wishes.seed, self.streets)
         self.for_models, self.for_bulk = split(
-            connections(device_plan(wishes.seed, wishes.devices)), sum(unit.cameras for unit in cast.units())
+            connections(device_plan(wishes.seed, wishes.devices)), sum(build.cameras for build in BUILDS if build.wired)
         )
 
     def run(self) -> Mapping[str, int]:
         self._done("divisions", enter_divisions(self.session, city_code="410500"))
-        residents = Residents(self.session, self.streets, self.now)
+        cast = cast_of(DEMO)
+        residents = Residents(self.session, cast, self.streets, self.now)
         self._done("organs", residents.enter_organs())
-        residents.enter_people([person for person in cast.people() if person.organ], {})
+        residents.enter_people([person for person in cast.people if person.organ], {})
         self._load_bulk(residents)
-        plans = plan_model_units(self.wishes.seed, self.streets, self.today)
-        entered = enter_model_units(self.session, plans, registrar=residents.who("cityregistrar"), today=self.today)
-        residents.enter_people([person for person in cast.people() if person.unit], entered)
-        self._done("accounts", len(cast.people()))
+        plans = plan_model_units(cast, self.wishes.seed, self.streets, self.today)
+        entered = enter_model_units(
+            self.session, cast, plans, registrar=residents.who("cityregistrar"), today=self.today
+        )
+        residents.enter_people([person for person in cast.people if person.unit], entered)
+        self._done("accounts", len(cast.people))
         stage = Stage(
             session=self.session,
             seed=self.wishes.seed,

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.accounts.values import Identity
-from portal.demo import cast
-from portal.demo.cast import UnitCast
+from portal.accounts.values import Identity, Role
+from portal.demo.cast import Cast, UnitCast
 from portal.demo.codes import credit_code
 from portal.demo.people import contact
 from portal.demo.streets import StreetMap
@@ -23,17 +22,17 @@ _FIRST_NUMBER = 1_000_000
 _ENTERED_DAYS_AGO = 420
 
 
-def plan_model_units(seed: int, streets: StreetMap, today: date) -> dict[str, UnitPlan]:
+def plan_model_units(cast: Cast, seed: int, streets: StreetMap, today: date) -> dict[str, UnitPlan]:
     """The cast's units with a place, people's names and the systems' particulars, by key."""
-    return {unit.key: _plan(seed, streets, today, i, unit) for i, unit in enumerate(cast.units())}
+    return {unit.key: _plan(seed, streets, today, i, unit) for i, unit in enumerate(cast.units)}
 
 
 def enter_model_units(
-    session: Session, plans: Mapping[str, UnitPlan], *, registrar: Identity, today: date
+    session: Session, cast: Cast, plans: Mapping[str, UnitPlan], *, registrar: Identity, today: date
 ) -> dict[str, UUID]:
     """Enter them through the registry's own operation; their identifiers by key."""
     entered = {}
-    for unit in cast.units():
+    for unit in cast.units:
         plan = plans[unit.key]
         particulars = UnitParticulars(
             name=plan.name,
@@ -45,8 +44,8 @@ def enter_model_units(
             lon=plan.place.lon,
             lat=plan.place.lat,
             principal_name=plan.principal.name,
-            security_head_name=_holder(unit.key, "unit_security_head"),
-            contact_name=_holder(unit.key, "unit_filer"),
+            security_head_name=cast.holder(unit.key, Role.UNIT_SECURITY_HEAD).name,
+            contact_name=cast.holder(unit.key, Role.UNIT_FILER).name,
             contact_phone=plan.filer.phone,
             duty_phone=plan.duty_phone,
             house_profiles=(unit.house,) if unit.house else (),
@@ -80,7 +79,3 @@ def _plan(seed: int, streets: StreetMap, today: date, number: int, unit: UnitCas
         counter_terror=False,
         software="安视云平台 V4.1",
     )
-
-
-def _holder(unit: str, role: str) -> str:
-    return next((person.name for person in cast.people() if person.unit == unit and person.role == role), "")

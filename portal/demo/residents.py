@@ -16,8 +16,7 @@ from portal.accounts.queries import identity_of
 from portal.accounts.values import Identity, MembershipFact, OrganKind, system_identity
 from portal.core.clock import city_day
 from portal.core.geometry import to_element
-from portal.demo import cast
-from portal.demo.cast import OrganCast, PersonCast
+from portal.demo.cast import Cast, OrganCast, PersonCast
 from portal.demo.codes import organ_code
 from portal.demo.people import mobile
 from portal.demo.streets import Quarter, StreetMap
@@ -32,6 +31,7 @@ class Residents:
     """The organs and people of the city, by the keys of the word list."""
 
     session: Session
+    cast: Cast
     streets: StreetMap
     now: datetime
     organs: dict[str, Organ] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Residents:
 
     def enter_organs(self) -> int:
         """Every organ of the cast, with the outline of its jurisdiction, and a police station in every quarter."""
-        for organ in cast.organs():
+        for organ in self.cast.organs:
             self.organs[organ.key] = self._enter(organ)
         for code, quarters in self.streets.quarters.items():
             for quarter in quarters:
@@ -55,7 +55,7 @@ class Residents:
         """The police branch of every district."""
         return {
             division: self.organs[organ.key]
-            for organ in cast.organs()
+            for organ in self.cast.organs
             if organ.kind is OrganKind.POLICE_BRANCH
             for division in organ.divisions
         }
@@ -112,7 +112,7 @@ class Residents:
             actor=LOADER,
             person=entered,
             login=person.login,
-            password=cast.password(),
+            password=self.cast.password,
             must_change=False,
             now=self.now,
         )

@@ -13,6 +13,7 @@ from portal.accounts.values import Identity
 from portal.core.services import services
 from portal.demo.bulk import access_row, camera_row
 from portal.demo.cameras import CameraMaker
+from portal.demo.cast import Cast
 from portal.demo.codes import stable_id
 from portal.demo.copying import copy_into
 from portal.demo.documents import paper
@@ -46,6 +47,11 @@ class Stage:
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     systems: dict[str, UUID] = field(default_factory=dict)
     cameras: dict[str, list[UUID]] = field(default_factory=dict)
+
+    @property
+    def cast(self) -> Cast:
+        """Who there is."""
+        return self.residents.cast
 
     def who(self, login: str, now: datetime) -> Identity:
         """The person behind a login, as of a moment."""

@@ -17,7 +17,7 @@ from portal.core.codes import device_code_problem, uscc_problem
 from portal.core.crypto import row_context
 from portal.core.scope import EVERYTHING
 from portal.core.services import services
-from portal.demo import cast
+from portal.demo.cast import DEMO, cast_of
 from portal.demo.loading import NotEmpty, Wishes, load_city
 from portal.demo.plan import Behaviour, device_plan
 from portal.evidence.models import FootageRequest, PreservationHold
@@ -195,11 +195,11 @@ def test_telephone_numbers_are_sealed(session):
 
 
 def test_everybody_can_sign_in_at_once(session):
-    for person in list(cast.people())[::9]:
+    for person in list(cast_of(DEMO).people)[::9]:
         signed = sign_in(
             session,
             login=person.login,
-            password=cast.password(),
+            password=cast_of(DEMO).password,
             totp="",
             address="127.0.0.9",
             agent="test",

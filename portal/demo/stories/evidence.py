@@ -233,6 +233,7 @@ def _secret(stage: Stage) -> Story:
         span=(9, 8, 12),
         papers=(Paper.RETRIEVAL_NOTICE,),
         secret=True,
+        readers=("casehead2",),
     )
     one = Footage(stage, ask)
     yield (now := stage.ago(7, 8, 40))

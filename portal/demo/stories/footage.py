@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.accounts.values import Identity
-from portal.demo import cast
 from portal.demo.documents import letter
 from portal.demo.stage import Stage
 from portal.evidence import operations
@@ -59,6 +58,7 @@ class Ask:
     requester: str = ""
     relation: Relation | None = None
     secret: bool = False
+    readers: tuple[str, ...] = ()  # logins, besides the officers
     urgent: bool = False
 
 
@@ -144,7 +144,7 @@ class Footage:
             actor=self.stage.who(custodian, now),
             request_id=self.ids[0],
             second_login=second,
-            second_password=cast.password(),
+            second_password=self.stage.cast.password,
             second_totp="",
             workstation="监控室 2 号操作台",
             no_phone_notice=True,
@@ -185,7 +185,7 @@ class Footage:
             request_id=self.ids[0],
             receiver_place=min(officer.place for officer in self.request.officers),
             witness_login=witness,
-            witness_password=cast.password(),
+            witness_password=self.stage.cast.password,
             witness_totp="",
             medium=MediumKind.DISC,
             medium_serial=f"BD-{now:%y%m%d}-{len(self.ask.number):02d}",
@@ -309,8 +309,7 @@ class Footage:
         if self.ask.visitor:
             name, number = self.ask.visitor
             return [OfficerDraft(name=name, id_kind=IdKind.IDENTITY_CARD, number=number)]
-        by_login = {person.login: person for person in cast.people()}
-        people = [by_login[login] for login in (self.ask.asker, *self.ask.officers)]
+        people = [self.stage.cast.person(login) for login in (self.ask.asker, *self.ask.officers)]
         return [
             OfficerDraft(name=p.name, id_kind=IdKind.POLICE_NUMBER, number=p.police)
             if p.police
@@ -321,4 +320,4 @@ class Footage:
     def _readers(self) -> Sequence[UUID]:
         if not self.ask.secret:
             return []
-        return [self.stage.residents.accounts[login].person_id for login in (*self.ask.officers, "casehead2")]
+        return [self.stage.residents.accounts[login].person_id for login in (*self.ask.officers, *self.ask.readers)]
