@@ -307,6 +307,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("decided_by_name", sa.String(length=40), server_default="", nullable=False),
         sa.Column("field_comments", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("declared_by", sa.String(length=40), server_default="", nullable=False),
         sa.Column("receipt_file_id", sa.Uuid(), nullable=True),

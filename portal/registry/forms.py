@@ -278,7 +278,7 @@ class DocumentForm(PortalForm):
     slot = Choice(_("Kind of paper"))
     title = Text(_("Title"), max_length=200, required=False)
     custodian = Text(_("Custodian"), max_length=40, required=False)
-    file = FileUpload(_("File"), extensions=("pdf", "jpg", "jpeg", "png", "xlsx", "docx"))
+    file = FileUpload(_("File"), extensions=("pdf", "jpg", "jpeg", "png", "webp"))
 
 
 class ImportForm(PortalForm):

@@ -181,9 +181,39 @@ SHORTFALL: Mapping[str, LazyString] = {
     "in_use_in_future": _("The day of entry into use lies in the future."),
 }
 
+SHEET_FIELD: Mapping[str, LazyString] = {
+    "name": _("Camera name"),
+    "gb_code": _("Device code (GB/T 28181)"),
+    "lon": _("Longitude"),
+    "lat": _("Latitude"),
+    "camera_type": _("Camera type"),
+    "azimuth": _("Direction"),
+    "view_angle": _("Angle of view"),
+    "range_m": _("Range"),
+    "zone": _("Zone"),
+    "address": _("Place of installation"),
+    "resolution": _("Resolution"),
+    "manufacturer": _("Manufacturer"),
+    "model": _("Model"),
+    "retention_days": _("Footage kept"),
+    "installed_on": _("Installed on"),
+}
+
 add_texts(
     {
         **SHORTFALL,
+        "sheet_empty": _("Empty, but needed."),
+        "sheet_long": _("Longer than %(limit)s characters."),
+        "sheet_code_damaged": _(
+            "%(text)s: the spreadsheet kept this code as a number and lost its last digits. Format the column as text and enter it again."
+        ),
+        "sheet_not_a_number": _("“%(text)s” is not a number."),
+        "sheet_not_a_date": _("“%(text)s” is not a day."),
+        "sheet_unknown_word": _("“%(text)s” is not one of the known words."),
+        "sheet_zero": _("Zero is not a position in this city."),
+        "sheet_twice": _("The same code stands in row %(row)s."),
+        "sheet_no_header": _("No header row with name, longitude and latitude was found in the first ten rows."),
+        "sheet_no_rows": _("The sheet holds no camera."),
         "uscc_taken": _("A unit with this code is registered already."),
         "gb_code_taken": _("A camera with this code is registered already."),
         "outside_city": _(

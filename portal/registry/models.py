@@ -267,6 +267,7 @@ class Filing(Base):
     submitted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     decision_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    decided_by_name: Mapped[str] = mapped_column(String(40), default="", server_default="")
     field_comments: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
     declared_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
     receipt_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
@@ -322,6 +323,7 @@ class CameraImport(Base):
     """One import of cameras from a sheet: what came in, how far it is, every fault found."""
 
     __tablename__ = "camera_import"
+    __audited__ = False  # progress is bookkeeping; the acts on both its ends are in the log
     __table_args__ = (
         CheckConstraint(_one_of("status", ImportStatus), name="status"),
         Index("ix_camera_import_unit_id_id", "unit_id", "id"),

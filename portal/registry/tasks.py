@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from portal.accounts.operations import notify_people, people_with
 from portal.accounts.values import Role
 from portal.core.clock import city_day
+from portal.core.db import Database
 from portal.core.outbox import TaskName
 from portal.jobs import job
+from portal.registry import operations
 from portal.registry.models import Filing
 from portal.registry.queries.filings import OPEN
 
@@ -50,3 +52,9 @@ def remind_deadlines(session: Session, *, now: datetime, **_: object) -> None:
             occasion=f"due:{filing.due_on}",
             now=now,
         )
+
+
+@job(TaskName.REGISTRY_IMPORT_CAMERAS, holds_transaction=False)
+def import_cameras(database: Database, *, now: datetime, import_id: str, actor_name: str, **_: object) -> None:
+    """Read, check and load a sheet of cameras."""
+    operations.run_import(database, import_id=UUID(import_id), actor_name=actor_name, now=now)

@@ -11,6 +11,7 @@ from portal.registry.operations.filings import (
     submit_filing,
     withdraw_filing,
 )
+from portal.registry.operations.imports import cancel_import, run_import, start_import
 from portal.registry.operations.systems import change_use, create_system, edit_system, record_acceptance_step
 from portal.registry.operations.units import create_unit, edit_unit, reveal_phone
 
@@ -19,6 +20,7 @@ __all__ = [
     "accept_filing",
     "add_camera",
     "attach_document",
+    "cancel_import",
     "change_use",
     "create_system",
     "create_unit",
@@ -31,7 +33,9 @@ __all__ = [
     "record_acceptance_step",
     "return_filing",
     "reveal_phone",
+    "run_import",
     "set_access",
+    "start_import",
     "submit_filing",
     "withdraw_filing",
 ]

@@ -156,7 +156,7 @@ def return_filing(
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
     filing.status = status
-    filing.decision_reason, filing.decided_at = reason.strip(), now
+    filing.decision_reason, filing.decided_at, filing.decided_by_name = reason.strip(), now, actor.name[:40]
     filing.field_comments = {name: text.strip() for name, text in field_comments.items() if text.strip()}
     _record(session, actor, values.FILING_RETURNED, filing, filing.system, reason=reason, now=now)
     enqueue(
@@ -181,7 +181,7 @@ def accept_filing(
         earlier.status = next_filing_status(FilingStatus.ACCEPTED, FilingAction.SUPERSEDE)
     filing.status, filing.number = status, next_number(session, filing.organ_id, now=now)
     filing.national_number = national_number.strip() or None
-    filing.decided_at, filing.decision_reason = now, ""
+    filing.decided_at, filing.decision_reason, filing.decided_by_name = now, "", actor.name[:40]
     session.flush()
     _record(session, actor, values.FILING_ACCEPTED, filing, filing.system, now=now)
     return filing

@@ -1,6 +1,8 @@
 """The registry's blueprint and its lines in the menu."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Flask
 from flask_babel import lazy_gettext as _
 
 from portal.accounts.permissions import Permission
@@ -35,3 +37,10 @@ add_to_navigation(
         covers=("registry.camera",),
     ),
 )
+
+setting: dict[str, Any] = {"base_url": ""}
+
+
+def init_app(app: Flask) -> None:
+    """Remember the address that receipts carry."""
+    setting["base_url"] = app.extensions["portal_settings"].base_url.rstrip("/")

@@ -3,9 +3,9 @@
 import json
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
@@ -15,9 +15,10 @@ from portal.core.errors import NotFound
 from portal.registry import operations, queries
 from portal.registry.forms import AcceptForm, OpenFilingForm, ReturnForm, SubmitForm
 from portal.registry.labels import FILING_KIND, FILING_STATUS
+from portal.registry.papers import receipt_pdf
 from portal.registry.states import FILING_TRANSITIONS, FilingAction, FilingStatus
 from portal.registry.values import FilingKind
-from portal.registry.views.blueprint import bp
+from portal.registry.views.blueprint import bp, setting
 from portal.registry.views.units import district_choices
 from portal.regulation.calendar import WorkCalendar
 from portal.web.session import db_session
@@ -198,3 +199,25 @@ def filing_revision(filing_id: UUID, revision: int) -> ResponseReturnValue:
             content = json.loads(row.content)
             return render_template("registry/revision.html", filing=found, row=row, content=content)
     raise NotFound()
+
+
+@bp.get("/filings/<uuid:filing_id>/receipt.pdf")
+@requires(Permission.FILING_READ)
+def filing_receipt(filing_id: UUID) -> ResponseReturnValue:
+    """The receipt of an accepted filing, with the code that anyone may check."""
+    session, identity = db_session(), current_identity()
+    found = queries.get_filing(session, identity, filing_id)
+    system = queries.get_system(session, identity, found.system_id)
+    body = receipt_pdf(
+        session,
+        found,
+        system,
+        officer=found.decided_by_name,
+        printed_by=identity.name,
+        base_url=setting["base_url"],
+        now=utcnow(),
+        lang=str(get_locale()),
+    )
+    name = f"receipt-{found.number}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, content_type="application/pdf", headers=headers)

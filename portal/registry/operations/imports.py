@@ -1,0 +1,260 @@
+"""Importing cameras from a sheet: read and checked whole, then loaded whole or not at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require
+from portal.accounts.values import Identity
+from portal.audit.operations import record
+from portal.audit.values import Actor, FieldChange, SubjectRef
+from portal.core.db import Database
+from portal.core.errors import IllegalTransition, NotFound
+from portal.core.geometry import Datum, point, to_element, to_wgs84
+from portal.core.ids import new_id
+from portal.core.outbox import TaskName, enqueue
+from portal.registry import values
+from portal.registry.models import Camera, CameraImport
+from portal.registry.queries import lock_system, system_scope
+from portal.registry.rules import Columns, Fault, ParsedRow, find_header, parse_row
+from portal.registry.rules.sheet import HEADER_ROWS
+from portal.registry.states import ImportStatus
+from portal.vault.queries import get_file, open_stored_sheet
+from portal.vault.values import Refused
+
+SHOWN_FAULTS = 2_000
+PROGRESS_EVERY = 2_000
+RUNNING = frozenset({ImportStatus.QUEUED, ImportStatus.READING, ImportStatus.LOADING})
+
+
+def start_import(
+    session: Session, *, actor: Identity, system_id: UUID, stored_file_id: UUID, datum: Datum, now: datetime
+) -> CameraImport:
+    """Queue a sheet that the vault has taken in."""
+    system = lock_system(session, system_id)
+    require(actor, Permission.CAMERA_IMPORT, system_scope(system), read=Permission.SYSTEM_READ)
+    run = CameraImport(
+        system_id=system.id,
+        unit_id=system.unit_id,
+        district=system.district,
+        stored_file_id=stored_file_id,
+        datum=datum,
+        created_by=actor.person_id,
+        created_at=now,
+    )
+    session.add(run)
+    session.flush()
+    subject = SubjectRef("camera_import", run.id, system.name)
+    record(
+        session,
+        actor=actor.actor,
+        tag=values.IMPORT_STARTED,
+        subject=subject,
+        unit_id=run.unit_id,
+        district=run.district,
+        now=now,
+    )
+    enqueue(
+        session,
+        TaskName.REGISTRY_IMPORT_CAMERAS,
+        dedupe=f"import:{run.id}",
+        import_id=run.id,
+        actor_name=actor.name,
+    )
+    return run
+
+
+def cancel_import(session: Session, *, actor: Identity, import_id: UUID, now: datetime) -> CameraImport:
+    """Stop an import that has not loaded yet."""
+    run = session.get(CameraImport, import_id, with_for_update=True)
+    if run is None:
+        raise NotFound()
+    require(actor, Permission.CAMERA_IMPORT, system_scope(lock_system(session, run.system_id)))
+    if run.status not in RUNNING:
+        raise IllegalTransition("import", status=run.status)
+    run.status, run.finished_at = ImportStatus.CANCELLED, now
+    subject = SubjectRef("camera_import", run.id)
+    record(session, actor=actor.actor, tag=values.IMPORT_CANCELLED, subject=subject, unit_id=run.unit_id, now=now)
+    return run
+
+
+def run_import(database: Database, *, import_id: UUID, actor_name: str, now: datetime) -> None:
+    """Do an import. Progress is committed as it goes; the rows are committed together with the mark that they are in,
+    so a worker killed anywhere leaves either nothing or everything."""
+    with database.transaction() as session:
+        run = session.get(CameraImport, import_id, with_for_update=True)
+        if run is None or run.status not in RUNNING:
+            return
+        run.status = ImportStatus.READING
+        datum = Datum(run.datum)
+    try:
+        with database.transaction() as session:
+            stored = get_file(session, run.stored_file_id)
+            with open_stored_sheet(session, stored) as reading:
+                top = [(row.number, row.cells) for row, _ in zip(reading.rows(), range(HEADER_ROWS), strict=False)]
+                columns = find_header(top)
+                if columns is None:
+                    _finish(database, import_id, ImportStatus.FAILED, now=now, failure="sheet_no_header")
+                    return
+                good, faults = _check(database, import_id, reading.rows(), columns, datum)
+    except Refused as refused:
+        _finish(database, import_id, ImportStatus.FAILED, now=now, failure=f"file_{refused.code}")
+        return
+    with database.transaction() as session:
+        faults += _against_registry(session, good, columns)
+    if faults or not good:
+        failure = None if faults else "sheet_no_rows"
+        _finish(database, import_id, ImportStatus.FAILED, now=now, failure=failure, faults=faults, good=len(good))
+        return
+    _load(database, import_id, good, actor_name=actor_name, now=now)
+
+
+def _check(
+    database: Database, import_id: UUID, rows: Any, columns: Columns, datum: Datum
+) -> tuple[list[ParsedRow], list[Fault]]:
+    good: list[ParsedRow] = []
+    faults: list[Fault] = []
+    codes: dict[str, int] = {}
+    for read, row in enumerate(rows, start=1):
+        if row.number <= columns.header_row or not any(cell.strip() for cell in row.cells):
+            continue
+        parsed = parse_row(row.number, row.cells, columns, datum)
+        faults += parsed.faults
+        if parsed.particulars is not None:
+            code = parsed.particulars.gb_code
+            if code and code in codes:
+                twice = {"row": str(codes[code])}
+                faults.append(
+                    Fault(
+                        row=row.number,
+                        column=columns.letter("gb_code"),
+                        field="gb_code",
+                        code="sheet_twice",
+                        data=twice,
+                    )
+                )
+            elif code:
+                codes[code] = row.number
+            good.append(parsed)
+        if read % PROGRESS_EVERY == 0:
+            _progress(database, import_id, read)
+    return good, faults
+
+
+def _progress(database: Database, import_id: UUID, read: int) -> None:
+    with database.transaction() as session:
+        session.execute(
+            text("update camera_import set rows_read = :read where id = :id"), {"read": read, "id": import_id}
+        )
+
+
+def _against_registry(session: Session, good: Sequence[ParsedRow], columns: Columns) -> list[Fault]:
+    """Codes that are taken and positions outside every district, found in two set-based questions."""
+    by_code = {row.particulars.gb_code: row for row in good if row.particulars and row.particulars.gb_code}
+    taken = session.scalars(select(Camera.gb_code).where(Camera.gb_code.in_(by_code))).all() if by_code else []
+    faults = [
+        Fault(row=by_code[code].number, column=columns.letter("gb_code"), field="gb_code", code="gb_code_taken")
+        for code in taken
+        if code is not None
+    ]
+    where = columns.letter("lon")
+    outside = _outside(session, good)
+    return faults + [Fault(row=number, column=where, field="lon", code="outside_city") for number in outside]
+
+
+def _outside(session: Session, good: Sequence[ParsedRow]) -> Sequence[int]:
+    numbers, lons, lats = [], [], []
+    for row in good:
+        if row.particulars is not None:
+            lon, lat = to_wgs84(row.particulars.lon, row.particulars.lat, row.particulars.datum)
+            numbers.append(row.number)
+            lons.append(lon)
+            lats.append(lat)
+    found = session.execute(
+        text(
+            "select n from unnest(cast(:n as int[]), cast(:x as float8[]), cast(:y as float8[])) as t(n, x, y) "
+            "where not exists (select from division d where d.level = 'district' "
+            "and st_contains(d.outline, st_setsrid(st_makepoint(x, y), 4326)))"
+        ),
+        {"n": numbers, "x": lons, "y": lats},
+    )
+    return found.scalars().all()
+
+
+def _load(database: Database, import_id: UUID, good: Sequence[ParsedRow], *, actor_name: str, now: datetime) -> None:
+    with database.transaction() as session:
+        run = session.get(CameraImport, import_id, with_for_update=True)
+        if run is None or run.status not in RUNNING:
+            return
+        system = lock_system(session, run.system_id)
+        session.execute(Camera.__table__.insert(), [_row(run, parsed, now) for parsed in good])  # type: ignore[attr-defined]
+        session.execute(
+            text(
+                "update camera c set district = d.code from division d where c.system_id = :system "
+                "and c.created_at = :now and d.level = 'district' and st_contains(d.outline, c.position) "
+                "and c.district <> d.code"
+            ),
+            {"system": run.system_id, "now": now},
+        )
+        run.status, run.finished_at = ImportStatus.DONE, now
+        run.rows_read = run.rows_good = len(good)
+        run.rows_bad = 0
+        record(
+            session,
+            actor=Actor(name=f"system:import for {actor_name}"),
+            tag=values.CAMERAS_IMPORTED,
+            subject=SubjectRef("camera_import", run.id, system.name),
+            unit_id=run.unit_id,
+            district=run.district,
+            changes=[FieldChange(name="cameras", new=len(good))],
+            now=now,
+        )
+
+
+def _row(run: CameraImport, parsed: ParsedRow, now: datetime) -> Mapping[str, Any]:
+    particulars = parsed.particulars
+    if particulars is None:
+        raise LookupError("a row with faults is never loaded")
+    position = to_element(point(*to_wgs84(particulars.lon, particulars.lat, particulars.datum)))
+    plain = asdict(particulars)
+    plain.pop("lon")
+    plain.pop("lat")
+    return plain | {
+        "id": new_id(),
+        "system_id": run.system_id,
+        "unit_id": run.unit_id,
+        "district": run.district,
+        "position": position,
+        "declared_lon": str(particulars.lon)[:20],
+        "declared_lat": str(particulars.lat)[:20],
+        "point_type": int(particulars.point_type),
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _finish(
+    database: Database,
+    import_id: UUID,
+    status: ImportStatus,
+    *,
+    now: datetime,
+    failure: str | None = None,
+    faults: Sequence[Fault] = (),
+    good: int = 0,
+) -> None:
+    with database.transaction() as session:
+        run = session.get(CameraImport, import_id, with_for_update=True)
+        if run is None or run.status not in RUNNING:
+            return
+        run.status, run.failure, run.finished_at = status, failure, now
+        run.faults = [asdict(fault) | {"data": dict(fault.data)} for fault in faults[:SHOWN_FAULTS]]
+        run.rows_bad = len({fault.row for fault in faults})
+        run.rows_good = good
+        run.rows_read = good + run.rows_bad
