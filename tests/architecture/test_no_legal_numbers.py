@@ -86,25 +86,26 @@ def written_numbers(tree: ast.Module, *, applies_law: bool) -> Iterator[tuple[in
     own: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign | ast.AnnAssign):
-            number = guilty(node.value)
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(OWN_SERVICE.match(name) for target in targets for name in names_in(target)):
                 own.update(ast.walk(node))
-            for target in targets:
-                name = about_the_law(target)
-                if name and number is not None:
-                    yield node.lineno, name, number
+            yield from _told(node.lineno, targets, [node.value])
         elif isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
-            name = next(filter(None, map(about_the_law, sides)), None)
-            for side in sides:
-                number = guilty(side)
-                if name and number is not None:
-                    yield node.lineno, name, number
+            yield from _told(node.lineno, sides, sides)
         elif isinstance(node, ast.Call) and node not in own:
             yield from _in_call(node, applies_law=applies_law)
         elif isinstance(node, ast.arguments):
             yield from _in_defaults(node)
+
+
+def _told(line: int, named: list[ast.expr], given: list[ast.expr | None]) -> Iterator[tuple[int, str, float]]:
+    """Every number given to something the law has a number for."""
+    name = next(filter(None, map(about_the_law, named)), None)
+    for node in given:
+        number = guilty(node)
+        if name and number is not None:
+            yield line, name, number
 
 
 def _in_call(node: ast.Call, *, applies_law: bool) -> Iterator[tuple[int, str, float]]:
