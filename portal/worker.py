@@ -22,6 +22,7 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.REACH_RECONCILE: timedelta(minutes=1),
     TaskName.REACH_CYCLE: timedelta(seconds=10),
     TaskName.WORKFLOW_LAPSE: timedelta(minutes=10),
+    TaskName.EVIDENCE_EXPIRE: timedelta(minutes=10),
     TaskName.MAPS_FOLD: timedelta(seconds=10),
     TaskName.REGISTRY_REMIND_DEADLINES: timedelta(hours=6),
 }

@@ -41,7 +41,6 @@ class TaskName(StrEnum):
     REACH_PROBE_NOW = "reachability.probe_now"
     EVIDENCE_NOTIFY_NEXT = "evidence.notify_next_approvers"
     EVIDENCE_EXPIRE = "evidence.expire_requests"
-    EVIDENCE_LEDGER_EXPORT = "evidence.ledger_export"
     MAPS_REBUILD_PYRAMID = "maps.rebuild_pyramid"
     MAPS_FOLD = "maps.fold_changes"
 

@@ -3,6 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal.accounts.values import system_identity
+from portal.evidence.models import CustodyEntry, FootageManifest, PreservationHold
 from portal.evidence.operations import (
     acknowledge_hold,
     acknowledge_receipt,
@@ -12,18 +17,16 @@ from portal.evidence.operations import (
     confirm_release,
     decide_request,
     draft_requests,
+    expire_lapsed,
     hand_over,
     send_notices,
     submit_request,
 )
-from portal.evidence.queries.execution import handovers_of
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
-
-from portal.evidence.models import CustodyEntry, FootageManifest, PreservationHold
 from portal.evidence.queries import ListFilter, get_request, request_page, tally, todo
+from portal.evidence.queries.execution import handovers_of
 from portal.evidence.states import RequestStatus
 from portal.evidence.values import ActKind, CustodyAct, InstrumentKind, MediumKind, Paper, Purpose, RequesterKind
+from portal.workflow.operations import lapse_overdue
 from portal.workflow.queries import get_run
 from portal.workflow.states import Verdict
 from tests.evidence.city import HOUR, EvidenceCity
@@ -52,9 +55,9 @@ def test_the_whole_way(session: Session, city: EvidenceCity) -> None:
         actor=city.custodian,
         request_id=request.id,
         receiver_place=1,
-        witness_login="security",
-        witness_password=PASSWORD,
-        witness_totp="",
+        second_login="security",
+        second_password=PASSWORD,
+        second_totp="",
         medium=MediumKind.DISC,
         medium_serial="DVD-2026-118",
         destination="文峰分局刑警大队案卷",
@@ -266,3 +269,32 @@ def test_todo_follows_the_request(session: Session, city: EvidenceCity) -> None:
             comment="",
             now=NOW + timedelta(days=1),
         )
+
+
+@pytest.mark.requirement("APR-18")
+def test_a_court_without_an_account_comes_with_its_paper(session: Session, city: EvidenceCity) -> None:
+    request = city.submitted(
+        Paper.OTHER,
+        who=city.filer,
+        requester_kind=RequesterKind.COURT,
+        requester_name="文峰区人民法院",
+        instrument_kind=InstrumentKind.COURT_ORDER,
+        instrument_number="（2026）豫0502民初118号",
+        purpose=Purpose.JUDICIAL,
+    )
+    run = get_run(session, request.run_id)
+    assert [step.key for step in run.frozen_chain.steps] == ["unit_acknowledges"]
+    city.decide(request, city.security, Verdict.ACKNOWLEDGE)
+    assert request.status == RequestStatus.APPROVED
+
+
+def test_a_request_nobody_decides_lapses(session: Session, city: EvidenceCity) -> None:
+    request = city.submitted()
+    due = get_run(session, request.run_id).step_due_at
+    assert due is not None
+    clock = system_identity("evidence")
+    assert expire_lapsed(session, actor=clock, now=due) == 0
+    lapse_overdue(session, actor=clock, now=due)
+    assert expire_lapsed(session, actor=clock, now=due) == 1
+    assert request.status == RequestStatus.LAPSED
+    session.commit()

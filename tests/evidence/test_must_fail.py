@@ -6,6 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.accounts.values import Identity
+from portal.core.db import Database
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from portal.core.scope import EVERYTHING
+from portal.evidence.models import FootageItem, Handover, UnlockSession
 from portal.evidence.operations import (
     ManifestMismatch,
     acknowledge_receipt,
@@ -22,15 +31,6 @@ from portal.evidence.operations import (
     submit_request,
     withdraw_request,
 )
-from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import Session
-
-from portal.accounts.values import Identity
-from portal.core.db import Database
-from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
-from portal.core.scope import EVERYTHING
-from portal.evidence.models import FootageItem, Handover, UnlockSession
 from portal.evidence.queries import get_request
 from portal.evidence.states import RequestStatus
 from portal.evidence.values import (
@@ -367,9 +367,9 @@ def test_the_handover(session: Session, city: EvidenceCity) -> None:
     given = {
         "request_id": request.id,
         "receiver_place": 1,
-        "witness_login": "security",
-        "witness_password": PASSWORD,
-        "witness_totp": "",
+        "second_login": "security",
+        "second_password": PASSWORD,
+        "second_totp": "",
         "medium": MediumKind.DISC,
         "medium_serial": "DVD-1",
         "destination": "案卷",
@@ -378,10 +378,10 @@ def test_the_handover(session: Session, city: EvidenceCity) -> None:
     with pytest.raises(Invalid):
         hand_over(session, actor=city.custodian, **{**given, "destination": " "})
     with pytest.raises(Invalid) as caught:
-        hand_over(session, actor=city.custodian, **{**given, "witness_login": "custodian"})
+        hand_over(session, actor=city.custodian, **{**given, "second_login": "custodian"})
     assert ("second_login", "second_person_same") in problems(caught)
     with pytest.raises(Invalid):
-        hand_over(session, actor=city.custodian, **{**given, "witness_login": "officer"})
+        hand_over(session, actor=city.custodian, **{**given, "second_login": "officer"})
     with pytest.raises(NotAllowed):
         hand_over(session, actor=city.second, **given)
     handover = hand_over(session, actor=city.custodian, **given)
@@ -419,9 +419,9 @@ def test_giver_receiver_and_witness_are_three_people_in_the_database_too(session
         actor=city.custodian,
         request_id=request.id,
         receiver_place=1,
-        witness_login="security",
-        witness_password=PASSWORD,
-        witness_totp="",
+        second_login="security",
+        second_password=PASSWORD,
+        second_totp="",
         medium=MediumKind.DISC,
         medium_serial="DVD-1",
         destination="案卷",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.evidence.rules import (
@@ -245,6 +245,7 @@ def test_the_digest_of_a_set_is_what_it_always_was() -> None:
     assert seal_manifest("DY2026-000001", []) == "0ab332a35a4e5ba6da28a79329543a6467f4ca74db70e977cbf6cc958c24b9fb"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_change_of_a_set_changes_its_digest(data: st.DataObject) -> None:
     sealed = seal_manifest("DY2026-000001", SET)

@@ -4,13 +4,13 @@ import logging
 from dataclasses import replace
 
 import pytest
-from portal.evidence.operations import open_content, send_notices
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
 from portal.core.errors import NotFound
 from portal.evidence.models import FootageRequest
+from portal.evidence.operations import open_content, send_notices
 from portal.evidence.queries import (
     LedgerFilter,
     ListFilter,

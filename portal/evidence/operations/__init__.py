@@ -27,7 +27,7 @@ from portal.evidence.operations.handover import (
 )
 from portal.evidence.operations.holds import acknowledge_hold, ask_release, confirm_release
 from portal.evidence.operations.notices import send_notices
-from portal.evidence.operations.reading import open_content, open_request, record_read, reveal_officer
+from portal.evidence.operations.reading import open_content, open_particulars, open_request, record_read, reveal_officer
 
 __all__ = [
     "FileDraft",
@@ -48,6 +48,7 @@ __all__ = [
     "hand_over",
     "kinds_open_to",
     "open_content",
+    "open_particulars",
     "open_request",
     "record_read",
     "refuse_supply",

@@ -180,7 +180,7 @@ def submit_request(session: Session, *, actor: Identity, request_id: UUID, now: 
         session,
         actor=actor,
         subject=SubjectRef(values.SUBJECT, request.id, request.number),
-        chain=_chain_as_walked(request, rules.chain),
+        chain=_chain_as_walked(request, rules.chain, lapse_days=rules.lapse_days),
         facts=rules.facts,
         party=Party(
             requester_id=request.requester_id,
@@ -308,11 +308,16 @@ def _unit(session: Session, actor: Identity, unit_id: UUID) -> Unit:
     return unit
 
 
-def _chain_as_walked(request: FootageRequest, chain: ApprovalChain) -> ApprovalChain:
-    """An organ without an account here comes with its paper: what its own head signed stands on the paper."""
-    if request.requester_organ_id is not None or RequesterKind(request.requester_kind) not in ORGANS:
-        return chain
-    return chain.model_copy(update={"steps": tuple(step for step in chain.steps if step.holder != "requester_organ")})
+def _chain_as_walked(request: FootageRequest, chain: ApprovalChain, *, lapse_days: int | None) -> ApprovalChain:
+    """The chain as this request walks it.
+
+    An organ without an account here comes with its paper, and what its own head signed stands on the paper. A step
+    for which its text sets no limit lapses as the rules say of any step.
+    """
+    steps = [step.model_copy(update={"lapse_days": step.lapse_days or lapse_days}) for step in chain.steps]
+    if request.requester_organ_id is None and RequesterKind(request.requester_kind) in ORGANS:
+        steps = [step for step in steps if step.holder != "requester_organ"]
+    return chain.model_copy(update={"steps": tuple(steps)})
 
 
 def _own(session: Session, actor: Identity, request_id: UUID) -> FootageRequest:

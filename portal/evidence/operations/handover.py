@@ -35,9 +35,9 @@ def hand_over(
     actor: Identity,
     request_id: UUID,
     receiver_place: int,
-    witness_login: str,
-    witness_password: str,
-    witness_totp: str,
+    second_login: str,
+    second_password: str,
+    second_totp: str,
     medium: MediumKind,
     medium_serial: str,
     destination: str,
@@ -64,7 +64,7 @@ def hand_over(
     if problems:
         raise Invalid(problems)
     witness = verify_second_person(
-        session, actor=actor, login=witness_login, password=witness_password, totp=witness_totp, now=now
+        session, actor=actor, login=second_login, password=second_password, totp=second_totp, now=now
     )
     _check_witness(witness, receiver, request)
     entry = book(
@@ -169,9 +169,9 @@ def _receiver(request: FootageRequest, place: int) -> RequestOfficer:
 
 def _check_witness(witness: Identity, receiver: RequestOfficer, request: FootageRequest) -> None:
     if not allows(witness, Permission.REQUEST_UNLOCK, scope_of(request)):
-        raise Invalid([Problem("witness_login", "evidence.second_not_authorised")])
+        raise Invalid([Problem("second_login", "evidence.second_not_authorised")])
     if witness.person_id in {receiver.person_id, request.requester_id}:
-        raise Invalid([Problem("witness_login", "evidence.second_is_requester")])
+        raise Invalid([Problem("second_login", "evidence.second_is_requester")])
 
 
 def _record(

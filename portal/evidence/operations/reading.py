@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity
-from portal.audit.operations import record
+from portal.audit.operations import record, record_and_seal
 from portal.audit.values import AuditTag, FieldChange, SubjectRef
 from portal.core.errors import NotFound
 from portal.evidence import values
 from portal.evidence.models import FootageRequest
-from portal.evidence.queries import content_of, get_request, may_read_content, number_of
-from portal.evidence.values import CaseContent
+from portal.evidence.queries import content_of, get_request, may_read_content, number_of, particulars_of
+from portal.evidence.values import CaseContent, RequestParticulars
 
 
 def open_request(session: Session, *, actor: Identity, request_id: UUID, now: datetime) -> FootageRequest:
@@ -27,8 +27,17 @@ def open_content(session: Session, *, actor: Identity, request: FootageRequest, 
     if not may_read_content(actor, request):
         return None
     if request.secret:
-        record_read(session, actor=actor, request=request, tag=values.SECRET_READ, now=now)
+        _seal_read(session, actor, request, values.SECRET_READ, now=now)
     return content_of(session, request)
+
+
+def open_particulars(
+    session: Session, *, actor: Identity, request: FootageRequest, now: datetime
+) -> RequestParticulars:
+    """The whole request for its writer's form; opening a secret one is recorded."""
+    if request.secret:
+        _seal_read(session, actor, request, values.SECRET_READ, now=now)
+    return particulars_of(session, request)
 
 
 def reveal_officer(session: Session, *, actor: Identity, request_id: UUID, place: int, now: datetime) -> str:
@@ -37,7 +46,7 @@ def reveal_officer(session: Session, *, actor: Identity, request_id: UUID, place
     officer = next((one for one in request.officers if one.place == place), None)
     if officer is None:
         raise NotFound()
-    record_read(session, actor=actor, request=request, tag=values.OFFICER_READ, now=now, what=officer.name)
+    _seal_read(session, actor, request, values.OFFICER_READ, now=now, what=officer.name)
     return number_of(session, officer)
 
 
@@ -46,6 +55,21 @@ def record_read(
 ) -> None:
     """One sensitive read of a request."""
     record(
+        session,
+        actor=actor.actor,
+        tag=tag,
+        subject=SubjectRef(values.SUBJECT, request.id, request.number or ""),
+        unit_id=request.unit_id,
+        changes=[FieldChange(name="what", new=what)] if what else None,
+        now=now,
+    )
+
+
+def _seal_read(
+    session: Session, actor: Identity, request: FootageRequest, tag: AuditTag, *, now: datetime, what: str = ""
+) -> None:
+    """A reveal: its record stands sealed and signed outside before the first secret byte is decrypted."""
+    record_and_seal(
         session,
         actor=actor.actor,
         tag=tag,

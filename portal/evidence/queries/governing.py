@@ -9,9 +9,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.evidence.queries.cameras import CameraChoice, held_since
+from portal.accounts.values import Identity
+from portal.evidence.models import FootageRequest
+from portal.evidence.queries.cameras import CameraChoice, chosen_cameras, held_since
+from portal.evidence.queries.sealed import particulars_of
 from portal.evidence.rules import RequestLimits
 from portal.evidence.values import (
+    NOT_UPLOADED,
     ORGAN_PURPOSES,
     ORGANS,
     UNIT_PURPOSES,
@@ -30,6 +34,7 @@ from portal.regulation.effective import EffectiveRules
 from portal.regulation.schema import ApprovalChain
 from portal.regulation.schema.keys import RuleKey as K
 from portal.regulation.schema.vocabulary import Level
+from portal.regulation.values import Statement
 
 USED = (
     K.EVIDENCE_MIN_OFFICERS,
@@ -45,6 +50,7 @@ USED = (
     K.EVIDENCE_WITHIN_RETENTION_ONLY,
     K.EVIDENCE_REGISTER_REQUIRED,
     K.EVIDENCE_SLIP_COPIES,
+    K.EVIDENCE_LAPSE_DAYS,
     K.RETENTION_MIN_DAYS,
 )
 
@@ -58,6 +64,7 @@ class Governing:
     facts: Mapping[str, tuple[str, ...]]
     required_days: int
     slip_copies: int
+    lapse_days: int | None
     used: list[dict[str, Any]]
 
 
@@ -81,8 +88,22 @@ def governing(
         facts=longest.facts,
         required_days=max(one.required_days for one in found),
         slip_copies=max(one.slip_copies for one in found),
+        lapse_days=longest.lapse_days,
         used=longest.used,
     )
+
+
+def papers_asked(
+    session: Session, identity: Identity, request: FootageRequest, *, on: date
+) -> list[tuple[Paper, bool]]:
+    """The papers the rules ask of this request, each with whether it is attached or shown by other means."""
+    asked = particulars_of(session, request)
+    cameras = chosen_cameras(session, identity, asked.camera_ids)
+    if not cameras:
+        return []
+    attached = {Paper(document.kind) for document in request.documents} | NOT_UPLOADED
+    wanted = governing(session, request.unit, cameras, asked, on=on).limits.papers
+    return [(paper, paper in attached) for paper in Paper if paper in wanted]
 
 
 def facts_of_cameras(
@@ -127,6 +148,7 @@ def _under(
         facts=finding.facts,
         required_days=rules.integer(K.RETENTION_MIN_DAYS) or 0,
         slip_copies=rules.integer(K.EVIDENCE_SLIP_COPIES) or 1,
+        lapse_days=rules.integer(K.EVIDENCE_LAPSE_DAYS),
         used=_used(rules),
     )
 
@@ -141,7 +163,7 @@ def _limits(rules: EffectiveRules, asked: RequestParticulars, *, admitted: bool)
         acts=acts,
         purposes=_purposes(rules, asked),
         papers=_papers(rules, asked),
-        copy_needs_reason=rules.flag(K.EVIDENCE_COPY_NEEDS_JUSTIFICATION),
+        copy_needs_reason=any(one.value for one in _with_a_say(rules, K.EVIDENCE_COPY_NEEDS_JUSTIFICATION, asked)),
         relations=frozenset(Relation(relation) for relation in rules.terms(K.EVIDENCE_INDIVIDUAL_RELATIONS)),
         # An individual who asks for a copy is told about the copy, not that they may not come at all.
         admitted=admitted or asked.act not in acts,
@@ -149,13 +171,18 @@ def _limits(rules: EffectiveRules, asked: RequestParticulars, *, admitted: bool)
 
 
 def _papers(rules: EffectiveRules, asked: RequestParticulars) -> frozenset[Paper]:
-    """The papers asked for. A notice under the law is owed an answer as it stands, so a unit's own rules add none
-    to it (004 art. 12(1); 001 art. 13 last paragraph says the same of itself)."""
-    rule = rules.explain(K.EVIDENCE_PAPERS)
-    if rule is None:
-        return frozenset()
-    speaking = [one for one in rule.sources if not (asked.statutory and one.profile.level is Level.HOUSE)]
-    return frozenset(Paper(word) for one in speaking for word in cast(tuple[str, ...], one.value))
+    """The papers asked for by whoever has a say here."""
+    return frozenset(
+        Paper(word) for one in _with_a_say(rules, K.EVIDENCE_PAPERS, asked) for word in cast(tuple[str, ...], one.value)
+    )
+
+
+def _with_a_say(rules: EffectiveRules, key: K, asked: RequestParticulars) -> list[Statement]:
+    """Who states the effective value. A notice under the law is owed an answer as it stands, so a unit's own rules
+    add nothing to it (004 art. 12(1); 001 art. 13, last paragraph, says the same of itself)."""
+    rule = rules.explain(key)
+    sources = rule.sources if rule is not None else ()
+    return [one for one in sources if not (asked.statutory and one.profile.level is Level.HOUSE)]
 
 
 def _purposes(rules: EffectiveRules, asked: RequestParticulars) -> frozenset[Purpose]:

@@ -87,6 +87,16 @@ def get_request(session: Session, identity: Identity, request_id: UUID) -> Foota
     return request
 
 
+def siblings_of(session: Session, identity: Identity, request: FootageRequest) -> list[FootageRequest]:
+    """The other requests of the same wide ask, as far as the reader sees them."""
+    statement = (
+        select(FootageRequest)
+        .options(joinedload(FootageRequest.unit))
+        .where(FootageRequest.ask_id == request.ask_id, FootageRequest.id != request.id, visible_requests(identity))
+    )
+    return list(session.scalars(statement.order_by(FootageRequest.id).limit(50)))
+
+
 def lock_request(session: Session, identity: Identity, request_id: UUID) -> FootageRequest:
     """The same, locked and as it is once nobody else holds it."""
     found = session.scalars(
@@ -162,6 +172,12 @@ def tally(session: Session, identity: Identity, wanted: ListFilter) -> dict[str,
     counts["all"] = sum(by_status.values())
     counts["mine"] = session.scalar(select(func.count()).where(*where, todo(identity)).select_from(FootageRequest)) or 0
     return counts
+
+
+def count_todo(session: Session, identity: Identity) -> int:
+    """How many requests wait for this person, for the menu's badge."""
+    where = (visible_requests(identity), todo(identity))
+    return session.scalar(select(func.count()).select_from(FootageRequest).where(*where)) or 0
 
 
 def todo(identity: Identity) -> ColumnElement[bool]:

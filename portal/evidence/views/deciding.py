@@ -1,0 +1,107 @@
+"""Deciding on a request, and the preservation hold beside it."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask import request as http
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.core.clock import utcnow
+from portal.core.errors import Invalid, NotAllowed
+from portal.evidence import operations, queries
+from portal.evidence.forms import DecideForm, ReasonForm, offer, offered
+from portal.evidence.views.blueprint import bp
+from portal.evidence.views.presenting import request_view
+from portal.web.problems import say
+from portal.web.session import db_session, repeatable
+from portal.workflow.labels import VERDICT_ACTS, step_title
+from portal.workflow.queries import get_run, waiting_step
+
+
+@bp.route("/evidence/requests/<uuid:request_id>/decide", methods=["GET", "POST"])
+@requires(Permission.REQUEST_DECIDE)
+def request_decide(request_id: UUID) -> ResponseReturnValue:
+    """Approve, acknowledge, return or refuse, at the step that waits."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    found = operations.open_request(session, actor=identity, request_id=request_id, now=now)
+    run = get_run(session, found.run_id) if found.run_id else None
+    step = waiting_step(run) if run else None
+    offer(verdicts=offered(VERDICT_ACTS, step.verdicts) if step else [])
+    form = DecideForm()
+    if http.method == "POST" and form.validate():
+        try:
+            operations.decide_request(
+                session,
+                actor=identity,
+                request_id=request_id,
+                step_key=form.step.data or "",
+                verdict=form.given(),
+                comment=form.comment.data or "",
+                now=now,
+            )
+        except Invalid as refusal:
+            session.rollback()
+            form.take(refusal)
+        else:
+            flash(gettext("Your decision is recorded."), "ok")
+            return redirect(url_for("evidence.request_", request_id=request_id), 303)
+    if run is None or step is None:
+        return redirect(url_for("evidence.request_", request_id=request_id), 303)
+    form.step.data = step.key
+    view = request_view(session, identity, queries.get_request(session, identity, request_id), now=now)
+    if not view.may["decide"]:
+        raise NotAllowed("workflow.barred", barriers=view.barriers)
+    page = render_template("evidence/decide.html", seen=view, request_=view.request, form=form, step=step_title(step))
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+@bp.post("/evidence/requests/<uuid:request_id>/content")
+@requires(Permission.REQUEST_READ)
+@repeatable("shows what is sealed: the answer must not be kept in the open; every look is recorded anew")
+def request_content(request_id: UUID) -> ResponseReturnValue:
+    """Open what a secret case is about, for those on its list; sealed in the log before it is shown."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    found = queries.get_request(session, identity, request_id)
+    content = operations.open_content(session, actor=identity, request=found, now=now)
+    if content is None:
+        raise NotAllowed("evidence.not_on_the_list")
+    view = request_view(session, identity, found, now=now, content=content)
+    return render_template("evidence/request.html", seen=view, request_=found)
+
+
+@bp.post("/evidence/requests/<uuid:request_id>/hold/acknowledge")
+@requires(Permission.REQUEST_ACKNOWLEDGE)
+def hold_acknowledge(request_id: UUID) -> ResponseReturnValue:
+    """The unit confirms that it keeps the footage."""
+    operations.acknowledge_hold(db_session(), actor=current_identity(), request_id=request_id, now=utcnow())
+    flash(gettext("It is on record that the unit keeps the footage."), "ok")
+    return redirect(url_for("evidence.request_", request_id=request_id), 303)
+
+
+@bp.post("/evidence/requests/<uuid:request_id>/hold/release")
+@requires(Permission.REQUEST_DRAFT)
+def hold_release(request_id: UUID) -> ResponseReturnValue:
+    """First key to lifting the hold."""
+    form, session = ReasonForm(), db_session()
+    try:
+        operations.ask_release(
+            session, actor=current_identity(), request_id=request_id, reason=form.reason.data or "", now=utcnow()
+        )
+    except Invalid as refusal:
+        session.rollback()
+        flash(" ".join(say(problem) for problem in refusal.problems), "bad")
+    else:
+        flash(gettext("A second person must confirm the lifting."), "info")
+    return redirect(url_for("evidence.request_", request_id=request_id), 303)
+
+
+@bp.post("/evidence/requests/<uuid:request_id>/hold/confirm")
+@requires(Permission.REQUEST_DECIDE)
+def hold_confirm(request_id: UUID) -> ResponseReturnValue:
+    """Second key to lifting the hold."""
+    operations.confirm_release(db_session(), actor=current_identity(), request_id=request_id, now=utcnow())
+    flash(gettext("The hold is lifted."), "ok")
+    return redirect(url_for("evidence.request_", request_id=request_id), 303)

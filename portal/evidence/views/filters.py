@@ -1,0 +1,99 @@
+"""How the values of footage requests read on a page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask_babel import gettext
+from flask_babel.speaklater import LazyString
+
+from portal.core.errors import Problem
+from portal.evidence.labels import ACT, ID_KIND, INSTRUMENT, MEDIUM, OUTCOME, PURPOSE, RELATION, REQUESTER
+from portal.evidence.models import FootageRequest
+from portal.evidence.states import FOOTAGE_SAFE, RequestStatus
+from portal.evidence.values import (
+    ActKind,
+    IdKind,
+    InstrumentKind,
+    MediumKind,
+    Outcome,
+    Purpose,
+    Relation,
+    RequesterKind,
+)
+from portal.evidence.views.blueprint import bp
+from portal.web.formats import daymonth
+from portal.web.problems import say
+
+
+@bp.app_template_filter("act_label")
+def act_label(act: str) -> LazyString:
+    """What is done with footage."""
+    return ACT[ActKind(act)]
+
+
+@bp.app_template_filter("requester_label")
+def requester_label(kind: str) -> LazyString:
+    """Who asks."""
+    return REQUESTER[RequesterKind(kind)]
+
+
+@bp.app_template_filter("instrument_label")
+def instrument_label(kind: str) -> LazyString:
+    """The paper a request rests on."""
+    return INSTRUMENT[InstrumentKind(kind)]
+
+
+@bp.app_template_filter("purpose_label")
+def purpose_label(purpose: str) -> LazyString:
+    """What for."""
+    return PURPOSE[Purpose(purpose)]
+
+
+@bp.app_template_filter("relation_label")
+def relation_label(relation: str) -> LazyString:
+    """How an individual stands to the person in the footage."""
+    return RELATION[Relation(relation)]
+
+
+@bp.app_template_filter("id_label")
+def id_label(kind: str) -> LazyString:
+    """The paper somebody shows."""
+    return ID_KIND[IdKind(kind)]
+
+
+@bp.app_template_filter("medium_label")
+def medium_label(medium: str) -> LazyString:
+    """What a copy travels on."""
+    return MEDIUM[MediumKind(medium)]
+
+
+@bp.app_template_filter("outcome_label")
+def outcome_label(outcome: str) -> tuple[str, LazyString]:
+    """What became of a camera, as a status."""
+    return OUTCOME[Outcome(outcome)]
+
+
+@bp.app_template_filter("act_options")
+def act_options(acts: Mapping[str, tuple[str, LazyString]]) -> list[tuple[str, LazyString]]:
+    """Acts of custody as options of a filter."""
+    return [(str(act), text) for act, (_kind, text) in acts.items()]
+
+
+@bp.app_template_filter("problem_text")
+def problem_text(problem: Problem) -> str:
+    """The sentence of one problem."""
+    return say(problem)
+
+
+@bp.app_template_filter("lost_label")
+def lost_label(request: FootageRequest, now: datetime, held: bool) -> str:
+    """When the footage goes, for a list: nothing where it is safe, live or already handed over."""
+    if request.lost_at is None or request.act == ActKind.LIVE or RequestStatus(request.status) in FOOTAGE_SAFE:
+        return "—"
+    if held:
+        return gettext("kept by hold")
+    return (
+        gettext("lost since %(at)s", at=daymonth(request.lost_at))
+        if request.lost_at <= now
+        else daymonth(request.lost_at)
+    )
