@@ -11,6 +11,8 @@ from portal.launcher.keys import Keys
 from portal.launcher.layout import Layout
 
 DATABASE = "portal"
+# Where the demonstration's devices listen (portal.demo.plan.NETWORK); the portal's own services are not in it.
+SIMULATED_CAMERAS = "127.82.0.0/16"
 # What a program needs to run at all; everything else of the caller's environment stays outside.
 INHERITED = ("PATH", "HOME", "TERM", "TMPDIR", "USER", "COVERAGE_PROCESS_START")
 # Settings an operator may give on the command line of a demonstration.

@@ -1,5 +1,6 @@
 """Pages: all devices by state, one device through time, and the probe somebody asks for."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,8 @@ add_to_navigation(
 # htmx stops polling at this status: the answer is final.
 STOP_POLLING = 286
 DAYS = 30
+# An asked probe is news for so long; after that the regular rounds know better.
+SHOW_RUN = timedelta(hours=1)
 
 
 def _uuid(text: str) -> UUID | None:
@@ -110,6 +113,8 @@ def _standing(found: Camera) -> dict[str, Any]:
     session, identity, now = db_session(), current_identity(), utcnow()
     status = queries.status_of(session, found.id)
     run = queries.latest_run(session, found.id)
+    if run is not None and now - run.asked_at > SHOW_RUN:
+        run = None
     access = session.get(CameraAccess, found.id)
     return {
         "camera": found,
@@ -146,7 +151,7 @@ def probe(camera_id: UUID) -> ResponseReturnValue:
     except (Invalid, TooMany) as refusal:
         flash(say(refusal.problems[0] if isinstance(refusal, Invalid) else refusal), "warn")
         session.rollback()
-    return redirect(f"{page}#now", code=303)
+    return redirect(page, code=303)
 
 
 @bp.get("/runs/<uuid:run_id>")

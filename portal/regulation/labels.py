@@ -12,7 +12,7 @@ from portal.regulation.calendar import DayKind
 from portal.regulation.loader import rulebook
 from portal.regulation.schema.base import Citation, Text
 from portal.regulation.schema.checklist import ChecklistKind
-from portal.regulation.schema.values import Bands, Comparison, Period, Rates, RuleValue, YearDay
+from portal.regulation.schema.values import Band, Bands, Comparison, Period, Rates, RuleValue, YearDay
 from portal.regulation.schema.vocabulary import Level, Regime, RuleKind, Tag
 from portal.regulation.values import Aside, Governed, WhyOverridden
 from portal.web import formats
@@ -207,12 +207,16 @@ def _composite(value: Period | Bands | Rates | YearDay) -> str:
     if isinstance(value, Period):
         return period(value)
     if isinstance(value, Bands):
-        return gettext("; ").join(
-            gettext("%(grade)s from %(score)s", grade=said(band.title), score=band.at_least) for band in value.bands
-        )
+        return gettext("; ").join(_band(band) for band in value.bands)
     if isinstance(value, Rates):
         return gettext("pass from %(pass_at)s, basic from %(basic_at)s", pass_at=value.pass_at, basic_at=value.basic_at)
     return gettext("every year by %(month)s-%(day)s", month=f"{value.month:02}", day=f"{value.day:02}")
+
+
+def _band(band: Band) -> str:
+    if not band.at_least:
+        return gettext("%(grade)s below %(score)s", grade=said(band.title), score=band.below)
+    return gettext("%(grade)s from %(score)s", grade=said(band.title), score=band.at_least)
 
 
 def period(value: Period) -> str:

@@ -65,3 +65,10 @@ def test_a_missing_setting_is_named() -> None:
     assert done.returncode != 0
     assert "PORTAL_DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_only_the_simulated_cameras_may_be_probed_by_default() -> None:
+    from portal.demo.plan import NETWORK
+    from portal.launcher.environment import SIMULATED_CAMERAS
+
+    assert SIMULATED_CAMERAS == NETWORK

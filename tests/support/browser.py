@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 
+from tests.support.live import LivePortal
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -92,6 +94,22 @@ def new_page(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]
     for context, _ in opened:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def signed_in(new_page: Callable[..., Page], live_portal: LivePortal) -> Callable[..., Page]:
+    """`signed_in("registrar")` is a page of that person of the demonstration, on the home page."""
+
+    def enter(login: str, **options: Any) -> Page:
+        page = new_page(**options)
+        page.goto("/sign-in")
+        page.locator("input[name=login]").fill(login)
+        page.locator("input[name=password]").fill(live_portal.logins[login])
+        page.locator("main button.primary").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    return enter
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A whole portal for journeys: web, workers, sealer and devices as real processes over a database of their own."""
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,11 @@ class LivePortal:
         """What its processes are given."""
         return environment_of(self.settings)
 
+    @cached_property
+    def logins(self) -> dict[str, str]:
+        """Passwords of the demonstration's people by login."""
+        return {each["login"]: each["password"] for each in json.loads(self.command("demo", "accounts", "--json"))}
+
     def command(self, *arguments: str) -> str:
         """Run a portal command to its end and return what it printed."""
         done = subprocess.run(
@@ -98,6 +105,14 @@ class LivePortal:
         schedule = str(self.logs / "schedule")
         self.start("beat", "celery", "-A", "portal.celeryd", "beat", "--schedule", schedule, "--pidfile=")
 
+    def start_rest(self) -> None:
+        """What seals the audit log and what answers as the city's cameras.
+
+        Another portal on this machine may hold the cameras' addresses already; its fleet is the same and will do.
+        """
+        self.start("sealer", "portal", "audit", "seal", "--forever")
+        self.start("devices", "portal", "demo", "devices")
+
     def stop(self) -> None:
         """End everything at once: the database is thrown away anyway."""
         for child in self.children.values():
@@ -117,8 +132,10 @@ def live_portal(
     settings = settings_for(services, name, home, broker=8 + worker_number).model_copy(update={"base_url": url})
     portal = LivePortal(url=url, settings=settings, logs=home)
     try:
+        portal.command("demo", "load", "--cameras", "200")
         portal.start_web()
         portal.start_workers()
+        portal.start_rest()
         yield portal
     finally:
         portal.stop()
