@@ -14,6 +14,7 @@ from portal.audit.operations.running import actor_of, start_nightly
 from portal.audit.operations.verifying import record_verdict
 from portal.audit.queries.export import export_segment
 from portal.audit.queries.outside import outside_of
+from portal.audit.queries.runs import export_path
 from portal.audit.queries.verification import verify_log
 from portal.audit.values import Verdict
 from portal.core.db import Database
@@ -70,11 +71,6 @@ def export(database: Database, *, now: datetime, run_id: str, **_: object) -> No
         stored.state, stored.finished_at = "done", now
         stored.checked = stored.total = total
         stored.file_sha256, stored.file_size = digest.hexdigest(), size
-
-
-def export_path(data_dir: Path, run_id: UUID) -> Path:
-    """Where the file of an export stands until it is removed."""
-    return data_dir / "audit-exports" / f"{run_id}.jsonl"
 
 
 def _begin(database: Database, run_id: str, *, now: datetime) -> AuditRun | None:

@@ -1,0 +1,129 @@
+"""Words of the log: outcomes, kinds of thing, what a verification found."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from portal.audit.values import Outcome, vocabulary
+from portal.web.problems import add_texts
+
+OUTCOME: Mapping[Outcome, tuple[str, LazyString]] = {
+    Outcome.OK: ("ok", _("Succeeded")),
+    Outcome.DENIED: ("bad", _("Denied")),
+    Outcome.FAILED: ("warn", _("Failed")),
+}
+
+SUBJECT_KIND: Mapping[str, LazyString] = {
+    "account": _("Account"),
+    "account_proposal": _("Account proposal"),
+    "area": _("Area on the map"),
+    "audit_log": _("Audit log"),
+    "audit_record": _("Audit record"),
+    "audit_run": _("Audit export"),
+    "camera": _("Camera"),
+    "city": _("Whole city"),
+    "document": _("Document"),
+    "file": _("Stored file"),
+    "filing": _("Filing"),
+    "organ": _("Organ"),
+    "person": _("Person"),
+    "request": _("Footage request"),
+    "run": _("Approval run"),
+    "system": _("Video system"),
+    "unit": _("Unit"),
+    "visit": _("Acceptance visit"),
+}
+
+FINDING: Mapping[str, LazyString] = {
+    "entry_missing": _("an entry is missing"),
+    "content_changed": _("the sealed content was changed"),
+    "chain_broken": _("the running hash does not follow from the entry before"),
+    "entry_replaced": _("an entry was replaced by another"),
+    "readable_row_differs": _("the readable record differs from what was sealed"),
+    "rewritten": _("the entries are not those that a checkpoint was signed over"),
+    "tail_missing": _("entries at the end are missing that were signed"),
+    "tree_damaged": _("the stored tree of hashes is damaged"),
+    "mirror_differs": _("the hash kept outside the database is another one"),
+    "mirror_damaged": _("the mirror of hashes outside the database is damaged"),
+    "checkpoint_unsigned": _("a checkpoint does not carry the signature of the sealer"),
+    "checkpoints_differ": _("two signed checkpoints of one size contradict each other"),
+    "audit_not_configured": _("the places outside the database are not set up"),
+}
+
+add_texts(
+    {
+        "audit_reason_missing": _("Enter why the log is exported"),
+        "audit_nothing_signed": _("Nothing is signed yet; there is nothing to export"),
+        "audit_beyond_signed": _("The signed log ends at entry %(signed)s"),
+        "audit_range_backwards": _("The first entry must not come after entry %(last)s"),
+        "audit_not_signed_yet": _("This record is not signed yet; try again in a minute"),
+        "audit_not_sealed": _(
+            "The record of this look could not be sealed in time, so nothing was shown. Try again; if it stays so, "
+            "tell the audit administrator"
+        ),
+        "audit_unavailable": _(
+            "The audit log cannot be written now, so nothing was shown. Tell the audit administrator"
+        ),
+        "audit_not_configured": _("The places outside the database are not set up; tell the audit administrator"),
+        "audit_day": _('"%(text)s" is not a day; write it as 2026-11-20'),
+        "audit_days_backwards": _("The first day must not come after the last day"),
+    }
+)
+
+
+def act_label(tag: str) -> str:
+    """What an act is called; its code where the feature that declared it is no longer part of the portal."""
+    known = vocabulary().get(tag)
+    # The texts stand in the catalogue of the declaring feature, where dev/messages.py put them.
+    return tag if known is None else gettext(known.label)
+
+
+def act_choices() -> list[tuple[str, str]]:
+    """Every declared act for a select field: by feature, then by name."""
+    return [(str(tag), f"{_source(tag.source)} · {gettext(tag.label)}") for tag in vocabulary().values()]
+
+
+SOURCE: Mapping[str, LazyString] = {
+    "accounts": _("Accounts"),
+    "audit": _("Audit"),
+    "demo": _("Demonstration"),
+    "evidence": _("Footage"),
+    "inspection": _("Acceptance"),
+    "maps": _("Map"),
+    "ops": _("Operation"),
+    "papers": _("Paper forms"),
+    "reachability": _("Probing"),
+    "schedule": _("Schedule"),
+    "sealer": _("Sealer"),
+    "registry": _("Registry"),
+    "regulation": _("Rules"),
+    "vault": _("Stored files"),
+    "web": _("Portal"),
+    "workflow": _("Approval"),
+}
+
+
+def _source(source: str) -> str:
+    return str(SOURCE.get(source, source))
+
+
+def actor_label(name: str) -> str:
+    """Who acted; the portal's own parts and commands in words."""
+    kind, _, part = name.partition(":")
+    if kind == "system" and part:
+        return gettext("The portal (%(part)s)", part=_source(part))
+    if kind == "operator" and part:
+        return gettext("Server account %(name)s", name=part)
+    return name
+
+
+def kind_label(kind: str) -> str:
+    """What kind of thing was acted on."""
+    return str(SUBJECT_KIND.get(kind, kind))
+
+
+def finding_label(problem: str) -> str:
+    """What a verification found."""
+    return str(FINDING.get(problem, problem))
