@@ -87,16 +87,15 @@ def sealer(environments: Environments) -> Process:
     )
 
 
-def devices(environments: Environments) -> Process:
-    """The demonstration city's cameras."""
-    return Process(
-        name="devices", argv=python("portal", "demo", "devices"), environment=environments.common(), cwd=ROOT
-    )
+def devices(environments: Environments, layout: Layout) -> Process:
+    """The demonstration city's cameras; through the socket one of them is unplugged for a visitor."""
+    argv = python("portal", "demo", "devices", "--control", str(layout.run / "devices.sock"))
+    return Process(name="devices", argv=argv, environment=environments.common(), cwd=ROOT)
 
 
 def background(environments: Environments, layout: Layout, *, demo: bool) -> list[Process]:
     """Everything beside the web server, in the order it starts."""
-    simulated = [devices(environments)] if demo else []
+    simulated = [devices(environments, layout)] if demo else []
     return [*simulated, sealer(environments), *workers(environments, layout), archivist(environments, layout)]
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import resource
 import signal
 import sys
@@ -18,6 +19,8 @@ from portal.demo.plan import (
     from_json,
     to_json,
 )
+
+LONGEST_SOCKET = 107  # sockaddr_un
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +94,9 @@ async def _serve(devices: list[DevicePlan], control_path: Path | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     fleet = Fleet(devices)
+    if control_path is not None and len(os.fsencode(control_path.absolute())) > LONGEST_SOCKET:
+        print(f"{control_path} is too long for a socket: devices cannot be changed while they run", file=sys.stderr)
+        control_path = None
     await fleet.start(control_path)
     print(f"{len(devices)} simulated devices are up", flush=True)
     await stopped.wait()
