@@ -5,16 +5,24 @@ another need no more than that, because the player always wakes the one whose mo
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from portal.core.clock import CITY_TZ
+from portal.core.errors import PortalError
 
-Story = Iterator[datetime]
+Story = Generator[datetime]
+
+
+class StoryFailed(RuntimeError):
+    """A story asked for something its feature refuses: the story is wrong, or the feature has changed."""
 
 
 def play(stories: Sequence[Story], *, until: datetime) -> int:
-    """Wake the stories by time until each has ended; the number of acts. What lies after `until` does not happen."""
+    """Wake the stories by time until each has ended; the number of acts. What lies after `until` does not happen.
+
+    Raises StoryFailed, naming the story and the moment, when an act is refused.
+    """
     waiting: list[tuple[datetime, int, Story]] = []
     for number, story in enumerate(stories):
         _wait(waiting, number, story)
@@ -24,8 +32,17 @@ def play(stories: Sequence[Story], *, until: datetime) -> int:
         if moment > until:
             continue
         acts += 1
-        _wait(waiting, number, story)
+        try:
+            _wait(waiting, number, story)
+        except PortalError as refusal:
+            raise StoryFailed(f"story {number} ({story}) at {moment}: {told(refusal)}") from refusal
     return acts
+
+
+def told(refusal: PortalError) -> str:
+    """What a refusal says to whoever wrote the story."""
+    problems = getattr(refusal, "problems", ())
+    return f"{refusal.code} {dict(refusal.data)} {[(p.field, p.code, dict(p.data)) for p in problems]}"
 
 
 def _wait(waiting: list[tuple[datetime, int, Story]], number: int, story: Story) -> None:

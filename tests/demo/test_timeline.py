@@ -1,6 +1,6 @@
 """Stories are played in one order of time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, date, datetime, timedelta
 
 from portal.demo.timeline import at, days_ago, play
@@ -8,7 +8,7 @@ from portal.demo.timeline import at, days_ago, play
 START = datetime(2025, 6, 1, tzinfo=UTC)
 
 
-def _story(log: list[str], name: str, *days: int) -> Iterator[datetime]:
+def _story(log: list[str], name: str, *days: int) -> Generator[datetime]:
     for day in days:
         yield START + timedelta(days=day)
         log.append(f"{name}{day}")

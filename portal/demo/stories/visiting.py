@@ -1,0 +1,136 @@
+"""The acts of one acceptance, so that a story reads as its own list of steps."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from portal.accounts.values import Identity, Role
+from portal.demo.stage import Stage
+from portal.inspection import operations
+from portal.inspection.models import Acceptance
+from portal.inspection.queries import lock_acceptance
+from portal.inspection.rules import FrozenList
+from portal.inspection.states import Verdict
+from portal.inspection.values import ItemAnswer
+
+_SHORT = "现场核查未达到要求，已拍照留存。"
+
+
+@dataclass
+class Visiting:
+    """One system's acceptances, one after the other."""
+
+    stage: Stage
+    system: str
+    unit: str
+    tries: list[UUID] = field(default_factory=list)
+
+    def apply(self, now: datetime, *, score: int | None = 92) -> None:
+        """The unit applies, with its own score where the rules ask for one."""
+        made = operations.request_acceptance(
+            self.stage.session,
+            actor=self._unit(now),
+            system_id=self.stage.systems[self.system],
+            statement="系统已按设计完成建设并经试运行，运行正常，申请检查验收。",
+            self_score=None if score is None else Decimal(score),
+            calendar=self.stage.calendar,
+            now=now,
+        )
+        self.tries.append(made.id)
+
+    def check(self, now: datetime, *, complete: bool = True, note: str = "") -> None:
+        """The inspector looks at the papers."""
+        operations.check_documents(
+            self.stage.session,
+            actor=self._inspector(0, now),
+            acceptance_id=self.tries[-1],
+            complete=complete,
+            note=note or ("" if complete else "缺少系统试运行报告和检验报告，请补充。"),
+            missing=() if complete else ("trial_run_report", "test_report"),
+            now=now,
+        )
+
+    def withdraw(self, now: datetime) -> None:
+        """The unit takes it back."""
+        operations.withdraw(self.stage.session, actor=self._unit(now), acceptance_id=self.tries[-1], now=now)
+
+    def schedule(self, now: datetime, starts: datetime) -> None:
+        """Two inspectors, two hours."""
+        pair = [self._inspector(place, now).person_id for place in (0, 1)]
+        operations.schedule_visit(
+            self.stage.session,
+            actor=self._inspector(0, now),
+            acceptance_id=self.tries[-1],
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=2),
+            inspectors=[person for person in pair if person is not None],
+            now=now,
+        )
+
+    def cancel(self, now: datetime) -> None:
+        """The visit is called off."""
+        operations.cancel_visit(
+            self.stage.session,
+            actor=self._inspector(0, now),
+            acceptance_id=self.tries[-1],
+            reason="单位临时停电检修，另行约定时间。",
+            now=now,
+        )
+
+    def judge(self, now: datetime, *, short: float = 0.0, done: float = 1.0) -> None:
+        """Fill the checklist: the first `done` of every group, of which the share `short` falls short."""
+        frozen = FrozenList.from_json(self.acceptance.checklist or {})
+        answers: dict[str, ItemAnswer] = {}
+        for group in frozen.checklist.groups:
+            items = [item for item in frozen.checklist.items if item.group == group.key]
+            for place, item in enumerate(items[: round(len(items) * done)]):
+                if place >= int(len(items) * short):
+                    answers[item.key] = ItemAnswer(verdict=Verdict.MET)
+                    continue
+                lost = Decimal(0) if item.points is None else (item.points / 2).quantize(Decimal(1))
+                answers[item.key] = ItemAnswer(verdict=Verdict.NOT_MET, deduction=lost, note=_SHORT)
+        operations.save_answers(
+            self.stage.session,
+            actor=self._inspector(1, now),
+            acceptance_id=self.tries[-1],
+            answers=answers,
+            now=now,
+        )
+
+    def conclude(self, now: datetime, *, rectification: str = "") -> None:
+        """Close the visit with what the arithmetic gives."""
+        acceptance = self.acceptance
+        operations.conclude(
+            self.stage.session,
+            actor=self._inspector(0, now),
+            acceptance_id=acceptance.id,
+            seen_version=acceptance.version,
+            opinion="经现场检查和资料审查，意见如下表。",
+            rectification=rectification,
+            now=now,
+        )
+
+    def publish(self, now: datetime) -> None:
+        """The bureau's leader publishes the result."""
+        leader = self.stage.cast.officer(Role.BUREAU_LEADER, self._district).login
+        operations.publish_result(
+            self.stage.session, actor=self.stage.who(leader, now), acceptance_id=self.tries[-1], now=now
+        )
+
+    @property
+    def acceptance(self) -> Acceptance:
+        """The newest try, every change written."""
+        self.stage.session.flush()
+        return lock_acceptance(self.stage.session, self.tries[-1])
+
+    @property
+    def _district(self) -> str:
+        return self.stage.plans[self.unit].place.district
+
+    def _unit(self, now: datetime) -> Identity:
+        return self.stage.who(self.stage.cast.holder(self.unit, Role.UNIT_SECURITY_HEAD).login, now)
+
+    def _inspector(self, place: int, now: datetime) -> Identity:
+        login = self.stage.cast.officer(Role.INSPECTOR, self._district, place=place).login
+        return self.stage.who(login, now)
