@@ -38,12 +38,12 @@ class ProposalForm(PortalForm):
     """First key: the system administrator asks for an account."""
 
     login = Text(_("Account"), max_length=40, codelike=True)
-    person_name = Text(_("Name"), max_length=40)
+    person_name = Text(_("Full name"), max_length=40)
     police_number = Text(_("Police number"), max_length=12, codelike=True, required=False)
     role = Choice(_("Role"))
     post = Choice(_("Post"), required=False)
     home = Choice(_("Organ"))
-    reason = LongText(_("Reason"), max_length=400, rows=3)
+    reason = LongText(_("Grounds"), max_length=400, rows=3)
 
 
 class DecisionForm(PortalForm):
@@ -53,4 +53,4 @@ class DecisionForm(PortalForm):
     password = Password(
         _("First password"), new=True, required=False, hint=_("The person must change it at first sign-in")
     )
-    reason = LongText(_("Reason"), max_length=400, rows=3)
+    reason = LongText(_("Grounds"), max_length=400, rows=3)

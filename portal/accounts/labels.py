@@ -11,7 +11,7 @@ from portal.web.problems import add_texts
 ROLE_LABELS: Mapping[Role, LazyString] = {
     Role.UNIT_FILER: _("Unit filing clerk"),
     Role.UNIT_SECURITY_HEAD: _("Unit security head"),
-    Role.UNIT_CUSTODIAN: _("Footage custodian"),
+    Role.UNIT_CUSTODIAN: _("Footage custodian of the unit"),
     Role.UNIT_APPROVER: _("Unit approver"),
     Role.REGISTRAR: _("Registrar"),
     Role.INSPECTOR: _("Inspector"),
@@ -26,7 +26,7 @@ ROLE_LABELS: Mapping[Role, LazyString] = {
 }
 
 POST_LABELS: Mapping[Post, LazyString] = {
-    Post.DEPARTMENT_HEAD: _("Department head"),
+    Post.DEPARTMENT_HEAD: _("Head of the department"),
     Post.UNIT_SECURITY_HEAD: _("Security head of the unit"),
     Post.PUBLIC_ORDER_LEADER: _("Security department's leader for public order"),
     Post.PUBLIC_ORDER_SECTION_CHIEF: _("Chief of public-order section"),

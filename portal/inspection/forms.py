@@ -34,21 +34,21 @@ class CheckForm(PortalForm):
 class ScheduleForm(PortalForm):
     """Planning a visit."""
 
-    starts_at = MomentText(_("Starts"))
-    ends_at = MomentText(_("Ends"))
+    starts_at = MomentText(_("Visit begins"))
+    ends_at = MomentText(_("Visit ends"))
     inspectors = Choices(_("Inspectors"), column=True)
 
 
 class CancelForm(PortalForm):
     """Calling a visit off."""
 
-    reason = LongText(_("Reason"), max_length=400, rows=3)
+    reason = LongText(_("Why it is called off"), max_length=400, rows=3)
 
 
 class ConcludeForm(PortalForm):
     """Closing a visit."""
 
-    opinion = LongText(_("Opinion"), max_length=2000, required=False)
+    opinion = LongText(_("Opinion on the acceptance"), max_length=2000, required=False)
     rectification = LongText(_("What must be put right"), max_length=2000, required=False)
     version = Hidden()
 
@@ -56,7 +56,7 @@ class ConcludeForm(PortalForm):
 class AnswersForm(PortalForm):
     """The checklist: one choice, one deduction and one note an item, read straight from the request."""
 
-    then = Choice(_("Then"), choices=(("stay", _("Stay")), ("back", _("Back"))), required=False)
+    then = Choice(_("Then"), choices=(("stay", _("Stay here")), ("back", _("Go back"))), required=False)
 
 
 def read_answers(checklist: Checklist, typed: "MultiDict[str, str]") -> Mapping[str, ItemAnswer]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from portal.inspection.states import AcceptanceStatus, Verdict, VisitStatus
@@ -14,16 +15,16 @@ ACCEPTANCE_STATUS: Mapping[AcceptanceStatus, Shown] = {
     AcceptanceStatus.REQUESTED: ("info", _("Applied for")),
     AcceptanceStatus.RETURNED: ("warn", _("Papers to be completed")),
     AcceptanceStatus.CHECKED: ("info", _("Papers complete")),
-    AcceptanceStatus.SCHEDULED: ("info", _("Visit scheduled")),
-    AcceptanceStatus.PASSED: ("ok", _("Passed")),
-    AcceptanceStatus.BASICALLY_PASSED: ("warn", _("Basically passed")),
-    AcceptanceStatus.FAILED: ("bad", _("Failed")),
+    AcceptanceStatus.SCHEDULED: ("info", _("Visit is set")),
+    AcceptanceStatus.PASSED: ("ok", lazy_pgettext("acceptance", "Passed")),
+    AcceptanceStatus.BASICALLY_PASSED: ("warn", lazy_pgettext("acceptance", "Basically passed")),
+    AcceptanceStatus.FAILED: ("bad", lazy_pgettext("acceptance", "Failed")),
     AcceptanceStatus.WITHDRAWN: ("off", _("Withdrawn")),
 }
 
 VISIT_STATUS: Mapping[VisitStatus, Shown] = {
-    VisitStatus.PLANNED: ("info", _("Planned")),
-    VisitStatus.DONE: ("ok", _("Done")),
+    VisitStatus.PLANNED: ("info", _("Visit arranged")),
+    VisitStatus.DONE: ("ok", _("Visit made")),
     VisitStatus.CANCELLED: ("off", _("Called off")),
 }
 
@@ -35,9 +36,9 @@ VERDICT: Mapping[Verdict, Shown] = {
 }
 
 CONCLUSION: Mapping[str, Shown] = {
-    "pass": ("ok", _("Passed")),
-    "basic": ("warn", _("Basically passed")),
-    "fail": ("bad", _("Failed")),
+    "pass": ("ok", lazy_pgettext("acceptance", "Passed")),
+    "basic": ("warn", lazy_pgettext("acceptance", "Basically passed")),
+    "fail": ("bad", lazy_pgettext("acceptance", "Failed")),
 }
 
 add_texts(

@@ -101,7 +101,7 @@ def _words() -> Mapping[str, str]:
         "rectangle": gettext("Draw a rectangle"),
         "circle": gettext("Draw a circle"),
         "cancel": gettext("Cancel"),
-        "finish": gettext("Finish"),
+        "finish": gettext("Finish drawing"),
         "undo": gettext("Remove the last point"),
         "start": gettext("Click to start drawing."),
         "next": gettext("Click to go on; click the first point to close."),

@@ -275,7 +275,7 @@ class AcceptForm(PortalForm):
 class DocumentForm(PortalForm):
     """Uploading a paper into a slot."""
 
-    slot = Choice(_("Kind of paper"))
+    slot = Choice(_("Type of paper"))
     title = Text(_("Title"), max_length=200, required=False)
     custodian = Text(_("Custodian"), max_length=40, required=False)
     file = FileUpload(_("File"), extensions=("pdf", "jpg", "jpeg", "png", "webp"))

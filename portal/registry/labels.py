@@ -69,8 +69,8 @@ IMPORT_STATUS: Mapping[ImportStatus, Shown] = {
     ImportStatus.READING: ("info", _("Checking")),
     ImportStatus.CHECKED: ("info", _("Checked")),
     ImportStatus.LOADING: ("info", _("Loading")),
-    ImportStatus.DONE: ("ok", _("Done")),
-    ImportStatus.FAILED: ("bad", _("Failed")),
+    ImportStatus.DONE: ("ok", _("Loaded")),
+    ImportStatus.FAILED: ("bad", _("Not loaded")),
     ImportStatus.CANCELLED: ("off", _("Cancelled")),
 }
 
