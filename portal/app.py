@@ -32,6 +32,7 @@ FEATURES = (
     "evidence",
     "maps",
     "oversight",
+    "desk",
     "public",
 )
 

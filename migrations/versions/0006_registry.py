@@ -310,6 +310,7 @@ def upgrade() -> None:
         sa.Column("decided_by_name", sa.String(length=40), server_default="", nullable=False),
         sa.Column("field_comments", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("declared_by", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("receipt_code", sa.String(length=12), nullable=True),
         sa.Column("receipt_file_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -327,6 +328,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_filing_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_filing")),
         sa.UniqueConstraint("number", name=op.f("uq_filing_number")),
+        sa.UniqueConstraint("receipt_code", name=op.f("uq_filing_receipt_code")),
     )
     op.create_index("ix_filing_district_status_id", "filing", ["district", "status", "id"], unique=False)
     op.create_index("ix_filing_organ_id_status_id", "filing", ["organ_id", "status", "id"], unique=False)

@@ -270,6 +270,7 @@ class Filing(Base):
     decided_by_name: Mapped[str] = mapped_column(String(40), default="", server_default="")
     field_comments: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
     declared_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    receipt_code: Mapped[str | None] = mapped_column(String(12), unique=True)
     receipt_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)

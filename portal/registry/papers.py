@@ -24,11 +24,6 @@ TYPES = {
 }
 
 
-def receipt_code(filing: Filing) -> str:
-    """The code that anyone may check a receipt by; it tells nothing by itself."""
-    return filing.id.hex[-12:].upper()
-
-
 def receipt_pdf(
     session: Session,
     filing: Filing,
@@ -42,13 +37,13 @@ def receipt_pdf(
 ) -> bytes:
     """The receipt of an accepted filing, as PDF. Raises NotFound before it is accepted."""
     organ, division = session.get(Organ, filing.organ_id), session.get(Division, filing.district)
-    if organ is None or division is None or not filing.number or filing.submitted_at is None:
+    if organ is None or division is None or not filing.number or not filing.receipt_code or filing.submitted_at is None:
         raise NotFound()
     tongue = "zh" if lang.startswith("zh") else "en"
     counted = session.execute(
         select(Camera.camera_type, func.count()).where(Camera.system_id == system.id).group_by(Camera.camera_type)
     ).all()
-    code = receipt_code(filing)
+    code = filing.receipt_code
     paper = FilingReceipt(
         stamp=Stamp(serial=code, printed_by=printed_by, printed_at=now, issuer=organ.name),
         verify=Verify(url=f"{base_url}/public/receipts/{code}", code=code),

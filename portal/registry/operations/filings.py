@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -181,6 +182,7 @@ def accept_filing(
         earlier.status = next_filing_status(FilingStatus.ACCEPTED, FilingAction.SUPERSEDE)
     filing.status, filing.number = status, next_number(session, filing.organ_id, now=now)
     filing.national_number = national_number.strip() or None
+    filing.receipt_code = secrets.token_hex(6).upper()
     filing.decided_at, filing.decision_reason, filing.decided_by_name = now, "", actor.name[:40]
     session.flush()
     _record(session, actor, values.FILING_ACCEPTED, filing, filing.system, now=now)

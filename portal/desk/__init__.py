@@ -1,0 +1,1 @@
+"""What is due, what is overdue, the numbers that matter, and search across everything. Reads only."""

@@ -1,0 +1,41 @@
+"""Words for figures, to-dos and search results."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+FIGURE: Mapping[str, tuple[LazyString, LazyString, str]] = {
+    "filings_waiting": (_("Filings under review"), _("handed in, not decided yet"), "registry.filings"),
+    "filings_overdue": (_("Filings overdue"), _("past the day the rules set"), "registry.filings"),
+    "acceptances_open": (_("Acceptances under way"), _("applied for, not concluded"), "inspection.acceptances"),
+    "cameras_offline": (_("Cameras offline"), _("at the last probe"), "registry.cameras"),
+    "proposals_waiting": (_("Account proposals"), _("waiting for the second key"), "accounts.accounts"),
+    "accounts_locked": (_("Accounts locked"), _("after failed sign-ins"), "accounts.accounts"),
+    "accounts_open": (_("Open accounts"), _("one person, one account"), "accounts.accounts"),
+}
+
+# kind → what to do, the page, the name of its id
+TODO: Mapping[str, tuple[LazyString, str, str]] = {
+    "filing_submit": (_("Hand in the filing"), "registry.filing", "filing_id"),
+    "filing_decide": (_("Review the filing"), "registry.filing", "filing_id"),
+    "acceptance_papers": (_("Complete the papers"), "inspection.acceptance", "acceptance_id"),
+    "acceptance_check": (_("Check the papers"), "inspection.acceptance", "acceptance_id"),
+    "acceptance_schedule": (_("Schedule the visit"), "inspection.acceptance", "acceptance_id"),
+    "result_publish": (_("Publish the result"), "inspection.acceptance", "acceptance_id"),
+    "visit": (_("Make the visit"), "inspection.acceptance", "acceptance_id"),
+    "request": (_("Footage request"), "evidence.request_", "request_id"),
+    "proposal": (_("Decide on an account"), "accounts.proposal_decide", "proposal_id"),
+}
+
+HIT: Mapping[str, tuple[LazyString, str, str]] = {
+    "unit": (_("Units"), "registry.unit", "unit_id"),
+    "system": (_("Systems"), "registry.system", "system_id"),
+    "camera": (_("Cameras"), "registry.camera", "camera_id"),
+    "filing": (_("Filings"), "registry.filing", "filing_id"),
+}
+
+NOTICE: Mapping[str, tuple[LazyString, str, str]] = {
+    "registry.filing": (_("News of a filing"), "registry.filing", "filing_id"),
+    "inspection.acceptance": (_("News of an acceptance"), "inspection.acceptance", "acceptance_id"),
+}

@@ -1,0 +1,115 @@
+"""The four numbers, the trend and the breakdown of the home page."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, cast, func, select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Account, AccountProposal, Division, Notice
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import may_ever
+from portal.accounts.values import Identity
+from portal.core.paging import capped_count
+from portal.inspection.models import Acceptance
+from portal.inspection.queries import acceptances_visible_to
+from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
+from portal.desk.values import Figure
+from portal.registry.models import Camera, Filing
+from portal.registry.queries import filings_visible_to, units_visible_to, visible_cameras
+from portal.registry.queries.filings import OPEN as OPEN_FILINGS
+from portal.registry.states import LIVE_CODES, FilingStatus, LiveState
+
+WEEKS = 8
+
+
+def figures(session: Session, identity: Identity, *, today: date, now: datetime) -> list[Figure]:
+    """At most four numbers for this person's roles, each with the list behind it."""
+    found: list[Figure] = []
+    if may_ever(identity, Permission.FILING_READ):
+        found += _filing_figures(session, identity, today)
+    if may_ever(identity, Permission.ACCEPTANCE_READ):
+        found.append(_acceptance_figure(session, identity, today))
+    if may_ever(identity, Permission.CAMERA_READ):
+        found.append(_camera_figure(session, identity))
+    if not found and may_ever(identity, Permission.ACCOUNT_READ):
+        found += _account_figures(session, now)
+    return found[:4]
+
+
+def _filing_figures(session: Session, identity: Identity, today: date) -> list[Figure]:
+    seen = filings_visible_to(identity)
+    late = _count(session, seen.where(Filing.status.in_(OPEN_FILINGS), Filing.due_on < today))
+    waiting = _count(session, seen.where(Filing.status == FilingStatus.SUBMITTED))
+    return [
+        Figure(key="filings_waiting", count=waiting, query={"status": "submitted"}),
+        Figure(key="filings_overdue", count=late, query={"overdue": "1"}, late=late),
+    ]
+
+
+def _acceptance_figure(session: Session, identity: Identity, today: date) -> Figure:
+    seen = acceptances_visible_to(identity).where(Acceptance.status.in_([str(state) for state in OPEN_ACCEPTANCES]))
+    late = _count(session, seen.where(Acceptance.due_on < today))
+    return Figure(key="acceptances_open", count=_count(session, seen), late=late)
+
+
+def _camera_figure(session: Session, identity: Identity) -> Figure:
+    seen = visible_cameras(identity).where(Camera.live == LIVE_CODES[LiveState.OFFLINE])
+    count, capped = capped_count(session, seen)
+    return Figure(key="cameras_offline", count=count, capped=capped, query={"live": "offline"})
+
+
+def _account_figures(session: Session, now: datetime) -> list[Figure]:
+    proposals = session.scalar(select(func.count()).where(AccountProposal.status == "proposed")) or 0
+    locked = session.scalar(select(func.count()).select_from(Account).where(Account.locked_until > now)) or 0
+    accounts = session.scalar(select(func.count()).select_from(Account).where(Account.disabled_at.is_(None))) or 0
+    return [
+        Figure(key="proposals_waiting", count=proposals),
+        Figure(key="accounts_locked", count=locked, late=locked),
+        Figure(key="accounts_open", count=accounts),
+    ]
+
+
+def _count(session: Session, statement: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+
+
+def weekly_filings(session: Session, identity: Identity, *, today: date) -> list[tuple[date, int]]:
+    """Filings accepted in each of the last WEEKS weeks, by the Monday that begins it."""
+    monday = today - timedelta(days=today.weekday())
+    first = monday - timedelta(weeks=WEEKS - 1)
+    week: ColumnElement[date] = cast(func.date_trunc("week", func.timezone("Asia/Shanghai", Filing.decided_at)), Date)
+    rows = session.execute(
+        filings_visible_to(identity)
+        .with_only_columns(week, func.count())
+        .where(Filing.number.is_not(None), Filing.decided_at >= first)
+        .group_by(week)
+    )
+    counted: dict[date, int] = dict(rows.all())
+    return [(first + timedelta(weeks=n), counted.get(first + timedelta(weeks=n), 0)) for n in range(WEEKS)]
+
+
+def by_district(session: Session, identity: Identity, *, today: date) -> list[tuple[str, int, int]]:
+    """For each district: units in reach, and how many of them have a filing overdue."""
+    units = units_visible_to(identity).subquery()
+    late = select(Filing.unit_id).where(Filing.status.in_(OPEN_FILINGS), Filing.due_on < today).distinct().subquery()
+    rows = session.execute(
+        select(Division.name, func.count(units.c.id), func.count(late.c.unit_id))
+        .select_from(units)
+        .join(Division, Division.code == units.c.district)
+        .outerjoin(late, late.c.unit_id == units.c.id)
+        .group_by(Division.code, Division.name)
+        .order_by(Division.code)
+    )
+    return [(name, count, overdue) for name, count, overdue in rows]
+
+
+def unread_notices(session: Session, identity: Identity, *, limit: int = 20) -> Sequence[Notice]:
+    """What the person was told and has not opened, newest first."""
+    return session.scalars(
+        select(Notice)
+        .where(Notice.person_id == identity.person_id, Notice.read_at.is_(None))
+        .order_by(Notice.id.desc())
+        .limit(limit)
+    ).all()

@@ -1,0 +1,154 @@
+"""What waits for this very person: each feature's open work, in one list sorted by its due day."""
+
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.accounts.models import AccountProposal
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import may_ever, visibility
+from portal.accounts.queries import visible
+from portal.accounts.values import Identity
+from portal.evidence.models import FootageRequest
+from portal.evidence.queries.requests import todo as waits_for
+from portal.inspection.models import Acceptance, Visit, VisitInspector
+from portal.inspection.states import AcceptanceStatus, VisitStatus
+from portal.desk.values import Todo
+from portal.registry.models import Filing
+from portal.registry.states import FilingStatus
+
+EACH = 12
+FAR = date.max
+
+
+def todos(session: Session, identity: Identity, *, today: date) -> list[Todo]:
+    """At most EACH things of every kind, soonest due first."""
+    found = [
+        *_filings(session, identity, today),
+        *_acceptances(session, identity, today),
+        *_visits(session, identity),
+        *_requests(session, identity),
+        *_proposals(session, identity),
+    ]
+    return sorted(found, key=lambda item: (not item.late, item.due or FAR))
+
+
+def _reach(statement: Select[Filing], identity: Identity, permission: Permission) -> Select[Filing]:
+    seen = visibility(identity, permission)
+    return statement.where(visible(seen, unit=Filing.unit_id, district=Filing.district))
+
+
+def _filings(session: Session, identity: Identity, today: date) -> list[Todo]:
+    wanted: list[tuple[Permission, tuple[FilingStatus, ...], str]] = [
+        (Permission.FILING_SUBMIT, (FilingStatus.DRAFT, FilingStatus.RETURNED), "filing_submit"),
+        (Permission.FILING_DECIDE, (FilingStatus.SUBMITTED,), "filing_decide"),
+    ]
+    found = []
+    for permission, states, kind in wanted:
+        if not may_ever(identity, permission):
+            continue
+        statement = _reach(select(Filing), identity, permission).where(Filing.status.in_(states))
+        rows = session.scalars(
+            statement.options(joinedload(Filing.system)).order_by(Filing.due_on.nulls_last(), Filing.id).limit(EACH)
+        )
+        found += [
+            Todo(
+                kind=kind,
+                id=row.id,
+                text=row.system.name,
+                due=row.due_on,
+                late=kind == "filing_submit" and row.due_on is not None and row.due_on < today,
+            )
+            for row in rows
+        ]
+    return found
+
+
+def _acceptances(session: Session, identity: Identity, today: date) -> list[Todo]:
+    wanted = [
+        (Permission.ACCEPTANCE_APPLY, AcceptanceStatus.RETURNED, "acceptance_papers"),
+        (Permission.ACCEPTANCE_CHECK, AcceptanceStatus.REQUESTED, "acceptance_check"),
+        (Permission.VISIT_SCHEDULE, AcceptanceStatus.CHECKED, "acceptance_schedule"),
+    ]
+    found = []
+    for permission, status, kind in wanted:
+        if not may_ever(identity, permission):
+            continue
+        seen = visibility(identity, permission)
+        rows = session.scalars(
+            select(Acceptance)
+            .where(visible(seen, unit=Acceptance.unit_id, district=Acceptance.district), Acceptance.status == status)
+            .options(joinedload(Acceptance.system))
+            .order_by(Acceptance.due_on.nulls_last(), Acceptance.id)
+            .limit(EACH)
+        )
+        found += [
+            Todo(
+                kind=kind,
+                id=row.id,
+                text=row.system.name,
+                due=row.due_on,
+                late=row.due_on is not None and row.due_on < today,
+            )
+            for row in rows
+        ]
+    return found + _publications(session, identity)
+
+
+def _publications(session: Session, identity: Identity) -> list[Todo]:
+    if not may_ever(identity, Permission.RESULT_PUBLISH):
+        return []
+    seen = visibility(identity, Permission.RESULT_PUBLISH)
+    rows = session.scalars(
+        select(Acceptance)
+        .where(
+            visible(seen, district=Acceptance.district),
+            Acceptance.concluded_at.is_not(None),
+            Acceptance.published_at.is_(None),
+        )
+        .options(joinedload(Acceptance.system))
+        .order_by(Acceptance.id)
+        .limit(EACH)
+    )
+    return [Todo(kind="result_publish", id=row.id, text=row.system.name) for row in rows if not row.system.secret]
+
+
+def _visits(session: Session, identity: Identity) -> list[Todo]:
+    if not may_ever(identity, Permission.VISIT_SCORE):
+        return []
+    rows = session.execute(
+        select(Visit.acceptance_id, Visit.starts_at, Acceptance)
+        .join(VisitInspector, VisitInspector.visit_id == Visit.id)
+        .join(Acceptance, Acceptance.id == Visit.acceptance_id)
+        .where(VisitInspector.person_id == identity.person_id, Visit.status == VisitStatus.PLANNED)
+        .options(joinedload(Acceptance.system))
+        .order_by(Visit.starts_at)
+        .limit(EACH)
+    )
+    return [
+        Todo(kind="visit", id=key, text=acceptance.system.name, due=starts_at.date())
+        for key, starts_at, acceptance in rows
+    ]
+
+
+def _requests(session: Session, identity: Identity) -> list[Todo]:
+    """Footage requests by their number alone: what they are about stays on their own page."""
+    if not may_ever(identity, Permission.REQUEST_READ):
+        return []
+    rows = session.execute(
+        select(FootageRequest.id, FootageRequest.number)
+        .where(waits_for(identity))
+        .order_by(FootageRequest.id.desc())
+        .limit(EACH)
+    )
+    return [Todo(kind="request", id=key, text=number or "") for key, number in rows]
+
+
+def _proposals(session: Session, identity: Identity) -> list[Todo]:
+    if not may_ever(identity, Permission.ACCOUNT_DECIDE):
+        return []
+    rows = session.scalars(
+        select(AccountProposal).where(AccountProposal.status == "proposed").order_by(AccountProposal.id).limit(EACH)
+    )
+    return [Todo(kind="proposal", id=row.id, text=row.login) for row in rows]

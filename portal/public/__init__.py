@@ -1,0 +1,1 @@
+"""What anyone may see without signing in: published results, and whether a receipt is genuine."""

@@ -1,0 +1,54 @@
+"""Public pages."""
+
+import re
+
+from flask import Blueprint, Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from portal.accounts.guards import public_endpoint
+from portal.accounts.queries import divisions
+from portal.inspection.labels import ACCEPTANCE_STATUS
+from portal.inspection.queries import published_page
+from portal.public import queries
+from portal.web.session import db_session
+from portal.web.shell import hooks_of
+
+bp = Blueprint("public", __name__, template_folder="templates", url_prefix="/public")
+
+
+def init_app(app: Flask) -> None:
+    """Show the public pages' own links."""
+    hooks_of(app).public += [
+        (_("Acceptance results"), "public.results"),
+        (_("Check a receipt"), "public.receipts"),
+    ]
+
+
+@bp.get("/results")
+@public_endpoint("acceptance results and grades are published (Anyang 2007 art. 10)")
+def results() -> ResponseReturnValue:
+    """Published acceptance results: unit, project, result, grade, day."""
+    session = db_session()
+    keyword, district = request.args.get("q", "")[:60], request.args.get("district", "")[:6]
+    page = published_page(session, keyword=keyword, district=district, after=request.args.get("after"))
+    return render_template(
+        "public/results.html",
+        page=page,
+        keyword=keyword,
+        district=district,
+        districts=[(row.code, row.name) for row in divisions(session)],
+        statuses=ACCEPTANCE_STATUS,
+    )
+
+
+@bp.get("/receipts")
+@bp.get("/receipts/<code>")
+@public_endpoint("whoever is shown a receipt may check that it is genuine")
+def receipts(code: str = "") -> ResponseReturnValue:
+    """Whether a filing receipt is genuine. Twelve hexadecimal characters cannot be guessed through."""
+    code = (code or request.args.get("code", "")).strip().upper()
+    well_formed = bool(re.fullmatch(r"[0-9A-F]{12}", code))
+    found = queries.receipt_by_code(db_session(), code) if well_formed else None
+    status = 404 if code and found is None else 200
+    return render_template("public/receipts.html", code=code[:20], found=found), status

@@ -1,0 +1,87 @@
+"""The home page of each role, notices, search, and the public pages."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.accounts.operations import notify_people
+from portal.accounts.values import UNIT_ROLES, Role
+from portal.core.ids import new_id
+from portal.registry import operations
+from portal.registry.values import FilingKind
+from portal.regulation.calendar import WorkCalendar
+from tests.people import NOW, World, make_world, post, sign_in
+from tests.registry.test_filing import a_system, papers, submit
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return make_world(session)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_has_a_home(client: FlaskClient, session: Session, world: World, role: Role) -> None:
+    unit = world.unit()
+    person = world.person(role, unit_id=unit.id) if role in UNIT_ROLES else world.person(role)
+    sign_in(client, world.login_of(person))
+    assert client.get("/").status_code == 200
+    assert client.get("/search?q=小学").status_code in {200, 302}  # a single hit is opened at once
+
+
+def accepted(session: Session, world: World):
+    filer, system = a_system(session, world)
+    papers(session, world, filer, system)
+    registrar = world.person(Role.REGISTRAR)
+    filing = operations.open_filing(
+        session, actor=filer, system_id=system.id, kind=FilingKind.NEW, calendar=WorkCalendar(), now=NOW
+    )
+    submit(session, filer, filing)
+    return filer, system, registrar, filing
+
+
+def test_home_lists_what_waits_and_search_stays_in_reach(client: FlaskClient, session: Session, world: World) -> None:
+    _, system, registrar, filing = accepted(session, world)
+    stranger = world.person(Role.UNIT_FILER, unit_id=world.unit().id)
+    sign_in(client, world.login_of(registrar))
+    page = client.get("/")
+    assert f"/filings/{filing.id}" in page.text
+    assert client.get("/search?q=教学区").status_code == 302
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(stranger))
+    assert f"/filings/{filing.id}" not in client.get("/").text
+    assert str(system.id) not in client.get("/search?q=教学区").text
+
+
+def test_a_notice_is_read_once_and_only_by_its_person(client: FlaskClient, session: Session, world: World) -> None:
+    filer, _, _, filing = accepted(session, world)
+    other = world.person(Role.REGISTRAR)
+    for _ in range(2):
+        notify_people(
+            session, people=[filer.person_id], kind="registry.filing", subject_id=filing.id, occasion="x", now=NOW
+        )
+    sign_in(client, world.login_of(filer))
+    page = client.get("/").text
+    assert page.count("/notices/") == 1
+    address = "/notices/" + page.split("/notices/")[1].split('"')[0]
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(other))
+    assert post(client, address).status_code == 404
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(filer))
+    assert post(client, address).headers["Location"].endswith(str(filing.id))
+    assert "/notices/" not in client.get("/").text
+
+
+def test_a_receipt_is_checked_without_signing_in(client: FlaskClient, session: Session, world: World) -> None:
+    _, system, registrar, filing = accepted(session, world)
+    operations.accept_filing(
+        session, actor=registrar, filing_id=filing.id, seen_version=filing.version, national_number="", now=NOW
+    )
+    session.flush()
+    page = client.get(f"/public/receipts/{filing.receipt_code}")
+    assert page.status_code == 200
+    assert filing.number in page.text
+    assert system.address not in page.text
+    assert client.get(f"/public/receipts/{new_id().hex[-12:]}").status_code == 404
+    assert client.get("/public/receipts/x'--").status_code == 404
+    assert client.get("/public/results").status_code == 200
