@@ -1,0 +1,71 @@
+"""What measurements stand on: a throw-away portal with as many cameras as wanted, and a fair stopwatch."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from portal.config import Settings
+from tests.support.database import settings_for
+from tests.support.live import environment_of
+from tests.support.services import RunningServices, Services
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def city(cameras: int) -> Iterator[tuple[Settings, Services]]:
+    """A portal of its own with a demonstration city of this size; gone afterwards."""
+    running = RunningServices()
+    try:
+        running.services.clone_template("bench")
+        settings = settings_for(running.services, "bench", running.home / "portal", broker=0)
+        subprocess.run(
+            [sys.executable, "-m", "portal", "demo", "load", "--cameras", str(cameras)],
+            env=environment_of(settings),
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        with running.services.connect("bench") as link, link.cursor() as cursor:
+            cursor.execute("analyze")
+        yield settings, running.services
+    finally:
+        running.stop()
+
+
+def median_seconds(action: Callable[[], object], *, times: int = 15, warm: int = 3) -> float:
+    """The middle of several runs, after a few that do not count."""
+    for _ in range(warm):
+        action()
+    seconds = []
+    for _ in range(times):
+        started = time.perf_counter()
+        action()
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)
+
+
+def alternately(first: Callable[[], object], second: Callable[[], object], *, times: int = 15) -> tuple[float, float]:
+    """Medians of two actions run in turn, so that whatever else the machine does hits both alike."""
+    results: tuple[list[float], list[float]] = ([], [])
+    for _ in range(times + 2):
+        for seconds, action in zip(results, (first, second), strict=True):
+            started = time.perf_counter()
+            action()
+            seconds.append(time.perf_counter() - started)
+    return statistics.median(results[0][2:]), statistics.median(results[1][2:])
+
+
+def ratio(name: str, value: float) -> None:
+    """Print a result in the form that `python -m bench` collects."""
+    print(f"ratio {name} {value:.2f}", flush=True)
+
+
+def quick() -> bool:
+    """Is a small run wanted (BENCH_QUICK=1), only to see that the measurement works?"""
+    return os.environ.get("BENCH_QUICK") == "1"
