@@ -45,27 +45,24 @@ async def exchange(endpoint: Endpoint, port: int, request: bytes, complete: Comp
     with socket.socket(family, socket.SOCK_STREAM) as sock:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        received, connected = b"", False
         try:
-            async with asyncio.timeout(limits.connect):
+            # One timer for all phases, set anew for each: entering a timeout costs as much as a small read.
+            async with asyncio.timeout(limits.connect) as timer:
                 await loop.sock_connect(sock, (endpoint.address, port))
-        except OSError as error:
-            raise ProbeFailure(reason_of(error), connected=False) from None
-        received = b""
-        try:
-            async with asyncio.timeout(limits.total):
+                connected, end = True, loop.time() + limits.total
                 await loop.sock_sendall(sock, request)
                 while not complete(received):
-                    async with asyncio.timeout(limits.read):
-                        block = await loop.sock_recv(sock, _BLOCK)
+                    timer.reschedule(min(end, loop.time() + limits.read))
+                    block = await loop.sock_recv(sock, _BLOCK)
                     if not block:
                         break
                     received += block
                     if len(received) > limits.quick_bytes:
                         raise ProbeFailure(Reason.TOO_BIG)
-        except TimeoutError:
-            raise ProbeFailure(Reason.TOO_SLOW) from None
         except OSError as error:
-            raise ProbeFailure(reason_of(error)) from None
+            late = connected and isinstance(error, TimeoutError)
+            raise ProbeFailure(Reason.TOO_SLOW if late else reason_of(error), connected=connected) from None
         return received
 
 
