@@ -22,6 +22,10 @@ once fields/field-k1.key openssl rand -base64 32
 once fields/index-k1.key openssl rand -base64 32
 once audit_signing_key openssl genpkey -algorithm ed25519
 [ -e secrets/audit-public.pem ] || openssl pkey -in secrets/audit_signing_key -pubout -out secrets/audit-public.pem
-# The containers run as this user and must read the keys; nobody else may.
-chown -R 10001 secrets/fields secrets/*_url secrets/*_key secrets/audit-public.pem 2>/dev/null || echo "run as root so that user 10001 can read the secrets" >&2
+# Each file belongs to the user that reads it inside its container, and to nobody else: 10001 is ours, 999 is the
+# database image's.
+if ! { chown -R 10001 secrets/fields secrets/*_url secrets/*_key secrets/audit-public.pem && chown 999 secrets/*_password; }; then
+    echo "run as root so that the containers' users can read the secrets" >&2
+    exit 1
+fi
 find secrets -type f -exec chmod 0400 {} +

@@ -6,8 +6,10 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from portal.config import Settings
 from portal.jobs import QUEUE_NAMES
@@ -44,6 +46,48 @@ def test_production_serves_each_queue_once(place: str) -> None:
     assert sorted(served) == sorted(QUEUE_NAMES)
 
 
+def compose() -> dict[str, Any]:
+    return dict(yaml.safe_load((DEPLOY / "compose.yaml").read_text()))
+
+
+def test_compose_names_only_what_it_declares() -> None:
+    whole = compose()
+    services = whole["services"]
+    assert {"web", "worker", "probe-worker", "beat", "sealer", "database", "redis", "proxy"} <= set(services)
+    for name, service in services.items():
+        assert set(service.get("secrets", [])) <= set(whole["secrets"]), name
+        assert set(service.get("networks", [])) <= set(whole["networks"]), name
+        assert set(service.get("depends_on", [])) <= set(services), name
+        named = {str(volume).split(":")[0] for volume in service.get("volumes", [])}
+        assert {volume for volume in named if not volume.startswith(".")} <= set(whole["volumes"]), name
+
+
+def test_only_the_sealer_gets_the_signing_key_and_only_probes_get_out() -> None:
+    services = compose()["services"]
+    assert [n for n, s in services.items() if "audit_signing_key" in s.get("secrets", [])] == ["sealer"]
+    assert [n for n, s in services.items() if "owner_database_url" in s.get("secrets", [])] == ["migrate"]
+    assert [n for n, s in services.items() if "cameras" in s.get("networks", [])] == ["probe-worker", "auth-worker"]
+
+
+def test_compose_settings_exist() -> None:
+    given = {name for s in compose()["services"].values() for name in (s.get("environment") or {})}
+    known = {f"PORTAL_{name.upper()}" for name in Settings.model_fields}
+    named = {name for name in given if name.startswith("PORTAL_")} - {"PORTAL_HOST"}
+    assert {name for name in named if name not in known and name.removesuffix("_FILE") not in known} == set()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
+def test_secrets_script_makes_what_compose_needs_and_replaces_nothing(tmp_path: Path) -> None:
+    script = shutil.copy(DEPLOY / "make-secrets.sh", tmp_path)
+    subprocess.run(["bash", script], capture_output=True, check=False)
+    before = {path: path.read_bytes() for path in (tmp_path / "secrets").rglob("*") if path.is_file()}
+    for name, secret in compose()["secrets"].items():
+        assert (tmp_path / secret["file"]).stat().st_size > 0, name
+        assert (tmp_path / secret["file"]).stat().st_mode & 0o077 == 0, name
+    subprocess.run(["bash", script], capture_output=True, check=False)
+    assert before == {path: path.read_bytes() for path in (tmp_path / "secrets").rglob("*") if path.is_file()}
+
+
 def test_compose_file_is_accepted(tmp_path: Path) -> None:
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
@@ -56,5 +100,4 @@ def test_compose_file_is_accepted(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    services = json.loads(done.stdout)["services"]
-    assert {"web", "worker", "probe-worker", "beat", "sealer", "database", "redis", "proxy"} <= set(services)
+    assert json.loads(done.stdout)["services"]
