@@ -54,7 +54,7 @@ def _viewer() -> Viewer | None:
     if identity is None:
         return None
     roles = [str(ROLE_LABELS[role]) for role in sorted(identity.roles)]
-    return Viewer(name=identity.name, place=identity.organ_name, roles=roles)
+    return Viewer(name=identity.name, place=identity.organ_name, roles=roles, key=str(identity.account_id))
 
 
 def _may_open(permission: str) -> bool:
