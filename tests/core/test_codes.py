@@ -32,6 +32,15 @@ def test_any_single_wrong_character_of_a_credit_code_is_found(code: str) -> None
             assert codes.uscc_problem(code[:place] + other + code[place + 1 :]) is not None
 
 
+@given(st.text(alphabet="0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=17, max_size=17))
+def test_the_check_character_makes_the_weighted_sum_vanish(first_17: str) -> None:
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    whole = first_17 + codes.uscc_check_digit(first_17)
+    assert sum(pow(3, place, 31) * alphabet.index(character) for place, character in enumerate(whole[:17])) % 31 == (
+        -alphabet.index(whole[17]) % 31
+    )
+
+
 def test_a_credit_code_fault_names_what_is_wrong() -> None:
     assert codes.uscc_problem("12330100MB0A12345") == codes.Fault("uscc_length", {"length": 17})
     assert codes.uscc_problem("9135010OM000100Y43") == codes.Fault("uscc_character", {"place": 8, "character": "O"})

@@ -96,7 +96,24 @@ def test_a_switch_never_leads_to_another_host(client: FlaskClient, path: str) ->
     assert not location.startswith(("//", "/\\"))
 
 
-@given(st.text(max_size=60))
+@pytest.mark.parametrize(
+    ("address", "target"),
+    [
+        ("/units?a=1#b", "/units?a=1#b"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/a\nSet-Cookie: x", "/"),
+        ("", "/"),
+        (None, "/"),
+    ],
+)
+def test_only_places_of_this_portal_are_gone_on_to(address: str | None, target: str) -> None:
+    assert safe_next(address) == target
+
+
+@given(st.text(alphabet="/\\:.ab\n\t", max_size=12))
 def test_going_on_stays_here(address: str) -> None:
     target = safe_next(address)
     assert target.startswith("/")
