@@ -11,7 +11,7 @@ import pytest
 from flask import Flask, render_template_string
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -244,6 +244,9 @@ def test_each_message_is_tied_to_its_control(filled: Fill) -> None:
         st.sampled_from([name for name in EveryField.__dict__ if not name.startswith("_")]), st.text(max_size=80)
     )
 )
+@example({"tick": "\x00"})
+@example({"hidden": "\x00"})
+@example({"count": "\x00"})
 def test_nothing_typed_breaks_a_form_or_its_page(app: Flask, values: dict[str, str]) -> None:
     with app.test_request_context(method="POST"), force_locale("zh_Hans_CN"):
         form = EveryField(formdata=MultiDict({f"{name}": text for name, text in values.items()}))

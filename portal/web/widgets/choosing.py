@@ -38,6 +38,9 @@ class Tick(PortalField, BooleanField):
     def __init__(self, label: Any = None, *, required: bool = False, **rest: Any) -> None:
         super().__init__(label, required=required, **rest)
 
+    def _value(self) -> str:
+        return "y"  # never what was sent
+
 
 class _Choosing(PortalField, Field):
     """A choice that is not offered is a fault of the field, told in words."""
