@@ -10,7 +10,7 @@
 
   fetch(place.dataset.districts, { credentials: "same-origin" }).then(function (r) { return r.json(); }).then(function (shapes) {
     map.createPane("outlines").style.pointerEvents = "none";
-    map.getPane("outlines").style.zIndex = 250;
+    map.getPane("outlines").style.zIndex = 150;
     var outline = L.geoJSON(shapes, { pane: "outlines", interactive: false, style: { color: portalMap.colour("line2"), weight: 1.2, fill: true, fillColor: portalMap.colour("paper"), fillOpacity: 0.55 } }).addTo(map);
     if (!location.hash) map.fitBounds(outline.getBounds(), { padding: [12, 12] });
   });
