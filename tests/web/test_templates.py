@@ -97,6 +97,20 @@ def test_only_the_token_sheets_name_colours() -> None:
         assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", text)) <= {"#fff"}, name
 
 
+SHEETS = " ".join(path.read_text() for path in sorted((ROOT / "portal/web/static/css").glob("*.css")))
+SCRIPTS = " ".join(path.read_text() for path in sorted((ROOT / "portal/web/static/js").glob("*.js")))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=IDS)
+def test_every_class_has_a_rule(path: Path) -> None:
+    """A class without a rule is a slip, or a look that nobody has drawn."""
+    text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", source(path), flags=re.DOTALL)
+    used = {name for names in re.findall(r'class="([^"]*)"', text) for name in names.split()}
+    used |= {name for names in re.findall(r'cls="([^"]*)"', source(path)) for name in names.split()}
+    known = set(re.findall(r"\.([a-zA-Z][\w-]*)", SHEETS))
+    assert {name for name in used - known if name not in SCRIPTS} == set()
+
+
 def test_the_shell_stays_light() -> None:
     sheets = [
         ROOT / f"portal/web/static/css/{name}.css" for name in ("tokens", "dark", "shell", "data", "forms", "print")
