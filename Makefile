@@ -32,6 +32,9 @@ messages:  ## Extract the texts of every package into its Chinese catalogue
 docs:  ## Rewrite the generated documents
 	$(PYTHON) dev/requirements.py
 
+.PHONY: requirements
+requirements: docs
+
 .PHONY: vendor
 vendor:  ## Copy the served front-end files out of node_modules
 	bash dev/vendor.sh

@@ -31,7 +31,6 @@ class TaskName(StrEnum):
     REGISTRY_REMIND_DEADLINES = "registry.remind_deadlines"
     REGISTRY_IMPORT_CAMERAS = "registry.import_cameras"
     INSPECTION_NOTIFY = "inspection.notify"
-    INSPECTION_PUBLISH = "inspection.publish_result"
     REACH_RECONCILE = "reachability.reconcile_targets"
     REACH_CYCLE = "reachability.start_cycle"
     REACH_PROBE_RANGE = "reachability.probe_range"
