@@ -140,7 +140,7 @@ def conclude(session: Session, actor, acceptance, **more):
 
 
 def test_only_assigned_inspectors_judge(session: Session, world: World) -> None:
-    filer, _, inspectors, acceptance = scheduled(session, world)
+    filer, _, _inspectors, acceptance = scheduled(session, world)
     frozen = FrozenList.from_json(acceptance.checklist)
     other = world.person(Role.INSPECTOR)
     for stranger in (other, filer):

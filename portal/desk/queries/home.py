@@ -12,10 +12,10 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
 from portal.accounts.values import Identity
 from portal.core.paging import capped_count
+from portal.desk.values import Figure
 from portal.inspection.models import Acceptance
 from portal.inspection.queries import acceptances_visible_to
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
-from portal.desk.values import Figure
 from portal.registry.models import Camera, Filing
 from portal.registry.queries import filings_visible_to, units_visible_to, visible_cameras
 from portal.registry.queries.filings import OPEN as OPEN_FILINGS

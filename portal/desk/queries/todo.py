@@ -10,11 +10,11 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
+from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import todo as waits_for
 from portal.inspection.models import Acceptance, Visit, VisitInspector
 from portal.inspection.states import AcceptanceStatus, VisitStatus
-from portal.desk.values import Todo
 from portal.registry.models import Filing
 from portal.registry.states import FilingStatus
 
