@@ -24,12 +24,14 @@ from portal.core.errors import Invalid, Problem
 from portal.core.geometry import BadGeometry, area_from_geojson, circle, lonlat, to_element
 from portal.maps import queries, values
 from portal.maps.forms import BoxForm, CircleForm
+from portal.maps.geojson import CameraAnswer, DistrictsAnswer
 from portal.maps.shell import MapParts, build_map
 from portal.maps.values import PYRAMID_ZOOM, Reach, Tile
 from portal.registry.labels import LIVE_STATE
 from portal.registry.queries import camera_scope, get_camera, get_system, system_scope
 from portal.registry.states import LIVE_CODES, LiveState
 from portal.web.navigation import NavItem, Section, add_to_navigation
+from portal.web.openapi import answers
 from portal.web.problems import say
 from portal.web.session import db_session, repeatable
 
@@ -121,6 +123,11 @@ def _words() -> Mapping[str, str]:
 
 @bp.get("/map/tiles/<int:z>/<int:x>/<int:y>.pbf")
 @requires(Permission.MAP_VIEW)
+@answers(
+    "One vector tile of the cameras within the reader's reach",
+    media="application/vnd.mapbox-vector-tile",
+    also={304: "the tile the browser has is still right"},
+)
 def tile(z: int, x: int, y: int) -> ResponseReturnValue:
     """One vector tile of the reader's own reach: counted cells, or from street level on single cameras."""
     wanted = Tile(z=z, x=x, y=y)
@@ -167,6 +174,7 @@ def _tile_answer(body: bytes | None, *, etag: str) -> Response:
 
 @bp.get("/map/districts.json")
 @requires(Permission.MAP_VIEW)
+@answers("Outlines of the city's districts", DistrictsAnswer)
 def districts() -> ResponseReturnValue:
     """Outlines of the districts."""
     answer = jsonify(queries.district_outlines(db_session()))
@@ -176,6 +184,7 @@ def districts() -> ResponseReturnValue:
 
 @bp.get("/map/cameras/<uuid:camera_id>.json")
 @requires(Permission.CAMERA_READ)
+@answers("What a click on a camera shows; the look is recorded", CameraAnswer)
 def camera(camera_id: UUID) -> ResponseReturnValue:
     """What a click on a camera shows; the look is recorded."""
     session, identity = db_session(), current_identity()

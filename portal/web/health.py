@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from flask import Flask, Response, jsonify
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,7 @@ import portal
 from portal.config import Settings
 from portal.core.crypto import row_context
 from portal.core.db import Database
+from portal.web.openapi import Answer, answers
 
 STARTED = time.time()
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -36,6 +38,20 @@ NUMBERS: Mapping[str, tuple[str, str]] = {
 }
 
 
+class AliveAnswer(Answer):
+    """The process answers."""
+
+    status: Literal["alive"]
+    version: str
+
+
+class ReadyAnswer(Answer):
+    """Each part the portal stands on, and what they make of it together."""
+
+    status: Literal["ready", "degraded", "unready"]
+    parts: dict[str, Literal["ok", "failed"]]
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Add the endpoints. They are public: a probe has no account, and the answers hold nothing about anybody."""
 
@@ -43,9 +59,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         found: Database = app.extensions["portal_database"]
         return found
 
+    @answers("Is the process alive", AliveAnswer)
     def healthz() -> ResponseReturnValue:
         return {"status": "alive", "version": portal.__version__}
 
+    @answers("Can the portal serve", ReadyAnswer, also={503: "a part it cannot do without has failed"})
     def readyz() -> ResponseReturnValue:
         needed = {
             "database": _tried(lambda: _database_answers(database())),
@@ -60,6 +78,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         answer.status_code = 200 if ready else 503
         return answer
 
+    @answers("Waiting work in Prometheus' text form", media="text/plain")
     def metrics() -> ResponseReturnValue:
         return Response(_metrics(database()), content_type="text/plain; version=0.0.4; charset=utf-8")
 

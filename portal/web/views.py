@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from portal.config import Settings
-from portal.web import health, style
+from portal.web import health, openapi, style
 
 bp = Blueprint("web", __name__, template_folder="templates")
 
@@ -12,5 +12,6 @@ def init_app(app: Flask) -> None:
     """The style guide is for those who build and check, not for a production portal."""
     settings: Settings = app.extensions["portal_settings"]
     health.init_app(app, settings)
+    openapi.init_app(app, settings)
     if settings.profile in ("demo", "check"):
         style.init_app(app)
