@@ -20,6 +20,7 @@ from portal.core.codes import masked_phone
 from portal.core.crypto import Envelope, row_context
 from portal.core.geometry import hex_ewkb
 from portal.core.services import services
+from portal.demo.acceptances import AcceptanceRows, Pair
 from portal.demo.cameras import CameraMaker, CameraPlan
 from portal.demo.codes import stable_id
 from portal.demo.copying import copy_into
@@ -86,8 +87,7 @@ class Bulk:
         """Every filing with its due day, its number and the content frozen with it."""
         codes = {district: (organ.id, organ.code) for district, organ in self.organs.items()}
         maker = FilingRows(seed=self.seed, organs=codes, now=self.now)
-        owners = {unit.number: self._as_unit(self._unit_row(unit)) for unit in units}
-        owners |= {bureau.number: self._as_unit(self._police_row(bureau)) for bureau in police}
+        owners = self._owners(units, police)
         rows: dict[int, list[tuple[FilingPlan, Row]]] = {}
         for plan in plans:
             owner = owners[plan.system.unit]
@@ -97,6 +97,19 @@ class Bulk:
         copy_into(self.session, "filing_revision", self._revision_rows(maker, owners, rows))
         copy_into(self.session, "filing_number", maker.number_rows())
         return loaded
+
+    def load_acceptances(
+        self, units: Sequence[UnitPlan], systems: Sequence[SystemPlan], inspectors: Mapping[str, Pair]
+    ) -> int:
+        """The acceptances that put systems into use, and those that wait, each judged by its own checklist."""
+        maker = AcceptanceRows(seed=self.seed, today=self.today, organs=self.organs, inspectors=inspectors)
+        owners = self._owners(units, ())
+        for system in systems:
+            if system.kind != "public":
+                maker.add(system, system_id=self.system_ids[system.number], unit=owners[system.unit])
+        for table, rows in maker.tables():
+            copy_into(self.session, table, rows)
+        return len(maker.acceptances)
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
@@ -238,6 +251,11 @@ class Bulk:
                         cameras=cameras,
                     )
                     yield maker.revision(plan, content, unit_id=owner.id)
+
+    def _owners(self, units: Sequence[UnitPlan], police: Sequence[PoliceUnit]) -> Mapping[int, Unit]:
+        """The units as the rules ask about them, by number."""
+        owners = {unit.number: self._as_unit(self._unit_row(unit)) for unit in units}
+        return owners | {bureau.number: self._as_unit(self._police_row(bureau)) for bureau in police}
 
     def _as_unit(self, row: Row) -> Unit:
         """The row as the object the rules ask about; it never joins a session."""

@@ -19,6 +19,7 @@ _WORDS = {
     "systems": "系统 systems",
     "cameras": "摄像机 cameras",
     "filings": "备案 filings",
+    "acceptances": "验收 acceptances",
     "accounts": "演示账号 accounts",
     "acts": "业务过程 acts",
 }

@@ -81,10 +81,13 @@ def _first_filing(rng: random.Random, system: SystemPlan, today: date, since: da
     opened = _office_hour(rng, min(start, today - timedelta(days=1)))
     submitted = decided = None
     if system.filing in (FilingStep.SUBMITTED, FilingStep.RETURNED, FilingStep.ACCEPTED):
-        submitted = min(opened + timedelta(days=rng.randrange(1, 9), hours=2), at(today, 8) - timedelta(hours=3))
-        submitted = max(submitted, opened + timedelta(minutes=40))
+        submitted = opened + timedelta(days=rng.randrange(1, 9), hours=2)
+        if submitted > at(today - timedelta(days=1), 18):
+            submitted = opened + timedelta(minutes=rng.randrange(20, 90))
     if submitted and system.filing in (FilingStep.RETURNED, FilingStep.ACCEPTED):
-        decided = min(submitted + timedelta(days=rng.randrange(1, 6), hours=1), at(today, 8))
+        decided = submitted + timedelta(days=rng.randrange(1, 6), hours=1)
+        if decided > at(today - timedelta(days=1), 18):
+            decided = submitted + timedelta(minutes=rng.randrange(30, 240))
     return FilingPlan(
         system=system,
         kind=FilingKind.EXISTING if old else FilingKind.NEW,

@@ -143,6 +143,7 @@ class _Load:
             self._done("systems", bulk.load_systems(systems))
             self._done("cameras", bulk.load_cameras(units, systems, wired))
             self._done("filings", bulk.load_filings(units, police, plan_filings(seed, systems, self.today)))
+            self._done("acceptances", bulk.load_acceptances(units, systems, residents.inspectors()))
         finally:
             bulk.freezer.close()
 

@@ -10,10 +10,10 @@ from shapely.geometry import MultiPolygon
 from shapely.ops import unary_union
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, Organ
+from portal.accounts.models import Account, Organ, Person
 from portal.accounts.operations import create_account, create_organ, create_person, grant_membership
 from portal.accounts.queries import identity_of
-from portal.accounts.values import Identity, MembershipFact, OrganKind, system_identity
+from portal.accounts.values import Identity, MembershipFact, OrganKind, Role, system_identity
 from portal.core.clock import city_day
 from portal.core.geometry import to_element
 from portal.demo.cast import Cast, OrganCast, PersonCast
@@ -59,6 +59,13 @@ class Residents:
             if organ.kind is OrganKind.POLICE_BRANCH
             for division in organ.divisions
         }
+
+    def inspectors(self) -> Mapping[str, tuple[Person, Person]]:
+        """The two who inspect in each district."""
+        return {code: (self._inspector(code, 0), self._inspector(code, 1)) for code in self.streets.divisions}
+
+    def _inspector(self, district: str, place: int) -> Person:
+        return self.accounts[self.cast.officer(Role.INSPECTOR, district, place=place).login].person
 
     def who(self, login: str) -> Identity:
         """The identity a person acts under."""

@@ -1,0 +1,228 @@
+"""Acceptances in bulk: those that put the city's systems into use, and those that wait.
+
+The checklist, the arithmetic and the conclusion are the inspection's own; only the rows are written by COPY.
+"""
+
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from portal.accounts.models import Organ, Person
+from portal.demo.codes import stable_id
+from portal.demo.systems import SystemPlan
+from portal.demo.timeline import at
+from portal.inspection.rules import FrozenList, checklist_for, judge
+from portal.inspection.states import AcceptanceStatus, Verdict, VisitStatus
+from portal.inspection.values import ItemAnswer, Outcome
+from portal.registry.models import System, Unit
+from portal.registry.rules import rules_for, working_of
+from portal.regulation.calendar import WorkCalendar
+from portal.regulation.schema.keys import RuleKey
+
+Row = dict[str, object]
+Pair = tuple[Person, Person]
+# A share of the running systems was accepted by a visit on record; older ones predate the checklists.
+_ON_RECORD = 0.6
+_HOURS = (9, 11, 14, 16)
+_NOTES = (
+    "录像存在短时缺失，已要求核查存储。",
+    "个别点位画面被树木遮挡。",
+    "值班记录填写不完整。",
+    "标识牌位置不醒目。",
+)
+_STATUS = {"pass": AcceptanceStatus.PASSED, "basic": AcceptanceStatus.BASICALLY_PASSED, "fail": AcceptanceStatus.FAILED}
+
+
+@dataclass
+class AcceptanceRows:
+    """Collects the rows of the five tables an acceptance touches."""
+
+    seed: int
+    today: date
+    organs: Mapping[str, Organ]
+    inspectors: Mapping[str, Pair]  # two by district
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    acceptances: list[Row] = field(default_factory=list)
+    visits: list[Row] = field(default_factory=list)
+    places: list[Row] = field(default_factory=list)
+    answers: list[Row] = field(default_factory=list)
+    published: list[Row] = field(default_factory=list)
+    booked: dict[UUID, set[datetime]] = field(default_factory=dict)
+
+    def add(self, system: SystemPlan, *, system_id: UUID, unit: Unit) -> None:
+        """Give a system the acceptance its state calls for, if any."""
+        rng = random.Random(f"acceptance:{self.seed}:{system.number}")
+        if system.kind == "public":
+            return
+        if system.use_status == "awaiting_acceptance":
+            self._waiting(rng, system, system_id, unit)
+        elif system.use_status == "in_use" and rng.random() < _ON_RECORD:
+            self._concluded(rng, system, system_id, unit)
+
+    def tables(self) -> Sequence[tuple[str, Sequence[Row]]]:
+        """Table names with their rows, parents first."""
+        return (
+            ("acceptance", self.acceptances),
+            ("visit", self.visits),
+            ("visit_inspector", self.places),
+            ("visit_answer", self.answers),
+            ("published_result", self.published),
+        )
+
+    def _waiting(self, rng: random.Random, system: SystemPlan, system_id: UUID, unit: Unit) -> None:
+        asked = at(self.today - timedelta(days=rng.randrange(2, 30)), rng.randrange(9, 17), rng.randrange(60))
+        checked = rng.random() < 0.45
+        row = self._acceptance(system, system_id, unit, asked, on=asked.date())
+        row["status"] = AcceptanceStatus.CHECKED if checked else AcceptanceStatus.REQUESTED
+        self.acceptances.append(row)
+
+    def _concluded(self, rng: random.Random, system: SystemPlan, system_id: UUID, unit: Unit) -> None:
+        pair = self.inspectors[system.district]
+        wanted = system.in_use_on - timedelta(days=rng.randrange(1, 5))
+        starts = self._free(pair, wanted, latest=self.today - timedelta(days=2))
+        try:
+            frozen = checklist_for(rules_for(unit, self._system(system, None), on=starts.date()))
+        except LookupError:
+            return
+        answers = dict(_answers(rng, frozen))
+        outcome = judge(frozen, answers)
+        asked = starts - timedelta(days=rng.randrange(6, 16))
+        row = self._acceptance(system, system_id, unit, asked, on=asked.date())
+        concluded = starts + timedelta(hours=5)
+        row |= {
+            "status": _STATUS[outcome.conclusion],
+            "checklist": json.dumps(frozen.as_json(), ensure_ascii=False),
+            "result": json.dumps(_result(outcome), ensure_ascii=False),
+            "score": outcome.score,
+            "grade": outcome.grade,
+            "opinion": "经现场检查和资料审查，意见如下表。",
+            "rectification": "" if outcome.conclusion == "pass" else "按检查表所列问题整改，并申请复验。",
+            "concluded_by": pair[0].id,
+            "concluded_at": concluded,
+            "published_at": concluded + timedelta(days=3) if outcome.conclusion == "pass" else None,
+        }
+        self.acceptances.append(row)
+        self._visit(row, pair, key=stable_id(self.seed, "visit", system.number, starts), starts=starts, answers=answers)
+        if row["published_at"]:
+            self.published.append(self._publication(system, unit, frozen, outcome, row))
+
+    def _visit(
+        self, acceptance: Row, pair: Pair, *, key: UUID, starts: datetime, answers: Mapping[str, ItemAnswer]
+    ) -> None:
+        ends = starts + timedelta(hours=2)
+        where: Row = {"unit_id": acceptance["unit_id"], "district": acceptance["district"]}
+        self.visits.append(
+            {
+                "id": key,
+                "acceptance_id": acceptance["id"],
+                **where,
+                "starts_at": starts,
+                "ends_at": ends,
+                "status": VisitStatus.DONE,
+            }
+        )
+        for person in pair:
+            period = f"[{starts.isoformat()},{ends.isoformat()})"
+            self.places.append(
+                {"visit_id": key, "person_id": person.id, **where, "name": person.name, "period": period}
+            )
+        for item, answer in answers.items():
+            self.answers.append(
+                {
+                    "visit_id": key,
+                    "item": item,
+                    **where,
+                    "verdict": answer.verdict,
+                    "deduction": answer.deduction,
+                    "note": answer.note,
+                    "answered_by": pair[1].id,
+                    "answered_at": ends,
+                }
+            )
+
+    def _publication(self, system: SystemPlan, unit: Unit, frozen: FrozenList, outcome: Outcome, row: Row) -> Row:
+        organ = self.organs[system.district]
+        day = (row["published_at"] or row["concluded_at"]).date()  # type: ignore[attr-defined]
+        band = next((b for b in frozen.bands.bands if b.key == outcome.grade), None) if frozen.bands else None
+        return {
+            "id": stable_id(self.seed, "published", system.number, at(day)),
+            "acceptance_id": row["id"],
+            "number": f"{organ.code[:6]}-YS-{day:%Y}-{str(row['id'])[-8:].upper()}",
+            "unit_name": unit.name,
+            "project_name": system.name,
+            "district": system.district,
+            "organ_name": organ.name,
+            "result": row["status"],
+            "grade": outcome.grade,
+            "grade_zh": band.title.zh if band else "",
+            "grade_en": band.title.en if band else "",
+            "published_on": day,
+        }
+
+    def _acceptance(self, system: SystemPlan, system_id: UUID, unit: Unit, asked: datetime, *, on: date) -> Row:
+        rules = rules_for(unit, self._system(system, None), on=on)
+        counted = rules.deadline(RuleKey.ACCEPTANCE_DECIDE_WORKING_DAYS, start=on, calendar=self.calendar)
+        why = working_of(counted)
+        return {
+            "id": stable_id(self.seed, "acceptance", system.number, asked),
+            "system_id": system_id,
+            "unit_id": unit.id,
+            "district": system.district,
+            "organ_id": self.organs[system.district].id,
+            "status": AcceptanceStatus.REQUESTED,
+            "requested_at": asked,
+            "statement": "系统已按设计完成建设并经试运行，运行正常，申请检查验收。",
+            "due_on": counted.due if counted else None,
+            "due_why": json.dumps(why, ensure_ascii=False) if why else None,
+            **dict.fromkeys(("checklist", "result", "score", "grade")),
+            "opinion": "",
+            "rectification": "",
+            **dict.fromkeys(("concluded_by", "concluded_at", "published_at")),
+            "version": 1,
+        }
+
+    def _system(self, system: SystemPlan, used: date | None) -> System:
+        return System(district=system.district, regime=system.regime, kind=system.kind, in_use_on=used)
+
+    def _free(self, pair: Pair, day: date, *, latest: date) -> datetime:
+        """The first free slot of both from a day on, or backwards from the latest day."""
+        taken = self.booked.setdefault(pair[0].id, set())
+        step = timedelta(days=1)
+        day = min(day, latest)
+        while True:
+            if day.weekday() < 5:
+                for hour in _HOURS:
+                    moment = at(day, hour)
+                    if moment not in taken:
+                        taken.add(moment)
+                        return moment
+            day -= step
+
+
+def _answers(rng: random.Random, frozen: FrozenList) -> Iterator[tuple[str, ItemAnswer]]:
+    """Mostly met; one system in eight falls short at several items."""
+    careless = rng.random() < 0.12
+    for item in frozen.checklist.items:
+        if rng.random() < (0.24 if careless else 0.05):
+            lost = Decimal(0) if item.points is None else min(item.points, Decimal(rng.randrange(1, 4)))
+            verdict = Verdict.PARTLY if item.points is not None or rng.random() < 0.6 else Verdict.NOT_MET
+            yield item.key, ItemAnswer(verdict=verdict, deduction=lost, note=rng.choice(_NOTES))
+        else:
+            yield item.key, ItemAnswer(verdict=Verdict.MET)
+
+
+def _result(outcome: Outcome) -> dict[str, object]:
+    def told(number: Decimal | None) -> str | None:
+        return None if number is None else str(number)
+
+    return {
+        "conclusion": outcome.conclusion,
+        "groups": [
+            {"key": g.key, "points": told(g.points), "possible": told(g.possible), "rate": told(g.rate)}
+            for g in outcome.groups
+        ],
+    }
