@@ -19,6 +19,8 @@ from portal.registry.states import LiveState
 # Until the policy has looked at it, a new address is refused like any other unknown one.
 UNCHECKED: Final = "unchecked"
 _BATCH: Final = 5_000
+# A first load of a million is taken up over some minutes, each in a transaction of bearable length.
+ADD_AT_ONCE: Final = 50_000
 _KEEP_ROUNDS: Final = timedelta(days=7)
 _KEEP_RUNS: Final = timedelta(days=90)
 
@@ -28,20 +30,25 @@ select c.id as camera_id, c.unit_id, c.system_id, c.district, c.secret, a.host, 
   c.status = 'in_use' and s.use_status not in ('dismantled', 'suspended') as enabled
 from camera_access a join camera c on c.id = a.camera_id join system s on s.id = c.system_id
 """
-# Numbered in an order that scatters neighbours: cameras entered together hang on one switch.
+# Numbered in an order that scatters neighbours: cameras entered together hang on one switch. Both tables are filled
+# by one statement: an anti-join against a table that grows while it is read costs the square of its rows.
 _ADD: Final = f"""
-insert into probe_target (camera_id, unit_id, district, host, rtsp_port, http_port, has_login, enabled, denied, access_seen_at)
-select w.camera_id, w.unit_id, w.district, w.host, w.rtsp_port, w.http_port, w.has_login, w.enabled, '{UNCHECKED}', w.access_seen_at
-from ({_WANTED}) w where not exists (select from probe_target t where t.camera_id = w.camera_id)
-order by md5(w.camera_id::text)
+with wanted as materialized (
+  select w.* from ({_WANTED}) w where not exists (select from probe_target t where t.camera_id = w.camera_id)
+  order by md5(w.camera_id::text) limit {ADD_AT_ONCE}
+), added as (
+  insert into probe_target
+    (camera_id, unit_id, district, host, rtsp_port, http_port, has_login, enabled, denied, access_seen_at)
+  select w.camera_id, w.unit_id, w.district, w.host, w.rtsp_port, w.http_port, w.has_login, w.enabled, '{UNCHECKED}',
+    w.access_seen_at from wanted w
+  returning id, camera_id, unit_id, district, enabled
+)
+insert into device_status
+  (target_id, camera_id, system_id, unit_id, district, secret, since, recheck_at, state)
+select a.id, a.camera_id, w.system_id, a.unit_id, a.district, w.secret, :now, :now,
+  case when a.enabled then 'unknown' else 'disabled' end
+from added a join wanted w on w.camera_id = a.camera_id
 """  # noqa: S608 - only constants of this module
-_ADD_STATUS: Final = """
-insert into device_status (target_id, camera_id, system_id, unit_id, district, secret, since, recheck_at, state)
-select t.id, t.camera_id, c.system_id, t.unit_id, t.district, c.secret, :now, :now,
-  case when t.enabled then 'unknown' else 'disabled' end
-from probe_target t join camera c on c.id = t.camera_id
-where not exists (select from device_status s where s.target_id = t.id)
-"""
 _CHANGE: Final = f"""
 with changed as (
   select t.id, t.access_seen_at <> w.access_seen_at as new_access, t.enabled as was_enabled, w.*
@@ -78,8 +85,7 @@ def reconcile_targets(session: Session, *, now: datetime) -> Reconciled:
     """Add, change and remove targets so that they are what the registry says. Running it again changes nothing."""
     connection = session.connection()
     removed = connection.execute(text(_REMOVE)).rowcount
-    added = connection.execute(text(_ADD)).rowcount
-    connection.execute(text(_ADD_STATUS), {"now": now})
+    added = connection.execute(text(_ADD), {"now": now}).rowcount
     changed = connection.execute(text(_CHANGE)).all()
     _restart(session, [row.id for row in changed if row.new_access], now)
     _switch(session, {row.id: row.enabled for row in changed if row.enabled != row.was_enabled}, now)
