@@ -6,7 +6,7 @@ from geoalchemy2 import Geometry
 from geoalchemy2 import alembic_helpers as _geo  # noqa: F401 - registers the geospatial operations
 from sqlalchemy.dialects import postgresql
 
-from migrations.support import grant
+from migrations.support import grant, guard_rows
 
 revision = "0002"
 down_revision = "0001"
@@ -230,6 +230,7 @@ def upgrade() -> None:
         "ix_notice_person_id_id", "notice", ["person_id", "id"], postgresql_where=sa.text("read_at is null")
     )
     grant("notice")
+    guard_rows("notice", unit=None, district=None, extra="person_id = (select portal_scope_person())")
     for table in ("division", "organ", "organ_division", "person", "membership", "account", "password_record"):
         grant(table, app="select, insert, update" if table != "organ_division" else "select, insert, delete")
     for table in ("login_session", "address_throttle"):

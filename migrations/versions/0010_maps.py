@@ -18,12 +18,16 @@ create table map_cell (
   constraint pk_map_cell primary key (level, x, y, district)
 );
 create table map_delta (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
+  constraint pk_map_delta primary key (id),
   x int not null, y int not null, district varchar(6) not null,
   n int not null, n_online int not null, n_degraded int not null, n_offline int not null,
   sum_x double precision not null, sum_y double precision not null
 );
-create table map_version (one boolean primary key default true check (one), number bigint not null default 1);
+create table map_version (
+  one boolean not null default true, number bigint not null default 1,
+  constraint pk_map_version primary key (one), constraint ck_map_version_one check (one)
+);
 insert into map_version default values;
 
 create function portal_cell_x(p geometry) returns int language sql immutable parallel safe as

@@ -60,6 +60,8 @@ OPEN_TABLES = frozenset(
         *("division", "organ_division", "filing_number", "footage_request_number"),
         # Hashes and signed checkpoints of the audit log: they say nothing about what was done, and are meant to be seen.
         *("audit_node", "audit_checkpoint"),
+        # What anyone may read, and counts per cell and district whose readers put the permission into their SQL.
+        *("published_result", "map_cell", "map_delta", "map_version"),
         # Who somebody is must be read before any scope can be known; the permission table guards the pages.
         *("organ", "person", "account", "account_proposal", "membership"),
         *("login_session", "password_record", "address_throttle"),
