@@ -32,8 +32,9 @@ DEEP_THREADS: Final = 32
 @job(TaskName.REACH_RECONCILE)
 def reconcile_targets(session: Session, *, now: datetime, **_: object) -> None:
     """Bring the targets into step with the registry; make room for the months to come."""
-    operations.tidy(session, now=now)
-    operations.reconcile_targets(session, now=now)
+    if operations.is_due(session, now=now):
+        operations.tidy(session, now=now)
+        operations.reconcile_targets(session, now=now)
 
 
 @job(TaskName.REACH_CYCLE)

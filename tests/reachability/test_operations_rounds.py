@@ -53,6 +53,23 @@ def test_targets_follow_the_registry_and_a_second_run_changes_nothing(site: Site
     assert site.session.scalar(select(DeviceStatus).where(DeviceStatus.camera_id == two.id)) is None
 
 
+def test_the_comparison_is_made_when_something_stirred_else_every_five_minutes(site: Site):
+    on_the_fifth = site.now.replace(minute=15)
+    between = site.now.replace(minute=16)
+    (one,) = cameras(site, 1)
+    assert operations.is_due(site.session, now=between)
+    site.reconcile()
+    assert not operations.is_due(site.session, now=between)
+    assert operations.is_due(site.session, now=on_the_fifth)
+    site.session.execute(
+        update(CameraAccess).where(CameraAccess.camera_id == one.id).values(updated_at=site.later(seconds=5))
+    )
+    assert operations.is_due(site.session, now=between)
+    site.reconcile()
+    site.session.execute(text("delete from camera_access where camera_id = :id"), {"id": one.id})
+    assert operations.is_due(site.session, now=between)
+
+
 @pytest.mark.parametrize(
     ("host", "denial"),
     [

@@ -10,7 +10,7 @@ from portal.reachability.operations.asked import (
 from portal.reachability.operations.deep import DeepTarget, claim_deep, login_of, record_deep
 from portal.reachability.operations.rounds import Claim, claim_chunk, record_chunk, start_rounds
 from portal.reachability.operations.settle import settle_round
-from portal.reachability.operations.targets import Reconciled, reconcile_targets, tidy
+from portal.reachability.operations.targets import Reconciled, is_due, reconcile_targets, tidy
 
 __all__ = [
     "AskedProbe",
@@ -22,6 +22,7 @@ __all__ = [
     "claim_chunk",
     "claim_deep",
     "finish_run",
+    "is_due",
     "login_of",
     "note_step",
     "reconcile_targets",

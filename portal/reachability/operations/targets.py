@@ -72,6 +72,14 @@ with gone as (
 """
 
 
+# Cheap signs that access data came, changed or went since the last time; other changes wait for the whole comparison.
+_STIRRED: Final = """
+select (select count(*) from camera_access) <> (select count(*) from probe_target)
+  or (select max(updated_at) from camera_access) > coalesce((select max(access_seen_at) from probe_target), '-infinity')
+"""
+WHOLE_EVERY: Final = timedelta(minutes=5)
+
+
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """What a reconciliation did."""
@@ -91,6 +99,14 @@ def reconcile_targets(session: Session, *, now: datetime) -> Reconciled:
     _switch(session, {row.id: row.enabled for row in changed if row.enabled != row.was_enabled}, now)
     check_addresses(session, now=now)
     return Reconciled(added, len(changed), removed)
+
+
+def is_due(session: Session, *, now: datetime) -> bool:
+    """Whether to compare now: at once when access data stirred, else every few minutes."""
+    minute = int(now.timestamp()) // 60
+    if minute % int(WHOLE_EVERY.total_seconds() // 60) == 0:
+        return True
+    return bool(session.scalar(text(_STIRRED)))
 
 
 def _restart(session: Session, target_ids: list[int], now: datetime) -> None:
