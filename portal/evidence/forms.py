@@ -110,6 +110,15 @@ class AskForm(PortalForm):
     officers = FieldList(FormField(OfficerForm), min_entries=2, max_entries=4)
     undertaking = Tick(_("We use the footage for this purpose only, keep it secret, and answer for any leak"))
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        # Whether these are needed depends on the other entries: calling them optional would mislead.
+        for name in ("instrument_number", "relation", "case_number", "reason", "copy_reason", "readers"):
+            self[name].flags.no_optional_mark = True
+        for entry in self.officers:
+            for field in entry.form:
+                field.flags.no_optional_mark = True
+
     def particulars(self, scope: ScopeForm, camera_ids: Sequence[UUID]) -> RequestParticulars:
         """Both steps as one value."""
         secret = bool(self.secret.data)
@@ -203,7 +212,7 @@ class FileForm(PortalForm):
     camera = Choice(_("Camera"), choices=_now("cameras"))
     name = Text(_("File name"), max_length=200)
     size = WholeNumber(_("Size"), low=0, high=2**50, suffix=_("bytes"))
-    sha256 = Text(_("SHA-256"), max_length=80, codelike=True)
+    sha256 = Text(_("SHA-256"), max_length=80, codelike=True, render_kw={"class": "mono", "spellcheck": "false"})
     format = Text(_("Format"), max_length=40, hint=_("Native format of the recorder, such as dav, mp4, ps"))
     span_from = MomentText(_("Begins"), seconds=True)
     span_to = MomentText(_("Ends"), seconds=True)
@@ -234,7 +243,7 @@ class OutcomeForm(PortalForm):
 
     camera = Choice(_("Camera"), choices=_now("cameras"))
     outcome = Choice(_("Outcome"), choices=[(key, text) for key, (_kind, text) in OUTCOME.items() if key != "pending"])
-    note = Text(_("Reason"), max_length=400, required=False)
+    note = Text(_("Explanation"), max_length=400, required=False)
 
     def given(self) -> Outcome:
         """The outcome as a value."""
@@ -248,7 +257,7 @@ class NotSuppliedForm(PortalForm):
         _("Why nothing is supplied"),
         choices=[(key, text) for key, (_kind, text) in OUTCOME.items() if key not in ("pending", "supplied")],
     )
-    reason = LongText(_("Reason"), max_length=400, rows=2)
+    reason = LongText(_("Explanation"), max_length=400, rows=2)
 
 
 class HandoverForm(PortalForm):
@@ -288,4 +297,4 @@ class ArchiveForm(PortalForm):
 class ReasonForm(PortalForm):
     """A reason, for withdrawing or for lifting a hold."""
 
-    reason = LongText(_("Reason"), max_length=400, rows=2)
+    reason = LongText(_("Explanation"), max_length=400, rows=2)

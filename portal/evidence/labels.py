@@ -160,6 +160,13 @@ add_texts(
     {
         "evidence.request.illegal": _("This step is not possible in the present state of the request"),
         "evidence.hold.illegal": _("This step is not possible in the present state of the hold"),
+        "evidence.reason_needed": _("Say why this footage is needed"),
+        "evidence.copy_reason_needed": _("Say why viewing is not enough; this unit's rules make copying the exception"),
+        "evidence.case_number_needed": _("Enter the case number, or mark the case as secret"),
+        "evidence.instrument_number_needed": _("Enter the number of the paper"),
+        "evidence.relation_needed": _("Choose the relation to the person in the footage"),
+        "evidence.officer_name_needed": _("Enter the name of each person who comes"),
+        "evidence.officer_number_needed": _("Enter the number on each person's paper"),
         "evidence.no_camera": _("Choose at least one camera"),
         "evidence.camera_unknown": _("One of the cameras does not exist or lies outside your reach"),
         "evidence.too_many_cameras": _("One request may name %(max)s cameras at most"),

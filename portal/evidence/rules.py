@@ -98,18 +98,20 @@ def requester_problems(asked: RequestParticulars, limits: RequestLimits, *, toda
     if asked.purpose not in limits.purposes:
         found.append(Problem("purpose", "evidence.purpose_not_open"))
     if not asked.secret and not asked.content.reason.strip():
-        found.append(Problem("reason", "required"))
+        found.append(Problem("reason", "evidence.reason_needed"))
     found += _too_long(
         {"reason": asked.content.reason, "copy_reason": asked.content.copy_reason, "summary": asked.content.summary}
     )
     if not asked.undertaking:
         found.append(Problem("undertaking", "evidence.undertaking_needed"))
     if not asked.secret and needs_case(asked.requester_kind) and not asked.content.case_number.strip():
-        found.append(Problem("case_number", "required"))
+        found.append(Problem("case_number", "evidence.case_number_needed"))
     if asked.secret and not asked.readers:
         found.append(Problem("readers", "evidence.readers_needed"))
     if asked.requester_kind is RequesterKind.INDIVIDUAL and asked.relation not in limits.relations:
-        found.append(Problem("relation", "evidence.relation_not_open" if asked.relation else "required"))
+        found.append(
+            Problem("relation", "evidence.relation_not_open" if asked.relation else "evidence.relation_needed")
+        )
     return found
 
 
@@ -231,7 +233,7 @@ def _instrument_problems(asked: RequestParticulars) -> list[Problem]:
         found.append(Problem("urgent_by_phone", "evidence.phone_not_open"))
     numbered = asked.requester_kind in ORGANS or asked.instrument_kind is InstrumentKind.INTRODUCTION_LETTER
     if numbered and not asked.instrument_number.strip() and not phoned:
-        found.append(Problem("instrument_number", "required"))
+        found.append(Problem("instrument_number", "evidence.instrument_number_needed"))
     if len(asked.instrument_number) > MAX_NAME:
         found.append(Problem("instrument_number", "too_long", {"max": MAX_NAME}))
     return found
@@ -241,9 +243,9 @@ def _officer_problems(asked: RequestParticulars, limits: RequestLimits, *, today
     found = []
     for index, officer in enumerate(asked.officers):
         if not officer.name.strip():
-            found.append(Problem(f"officers-{index}-name", "required"))
+            found.append(Problem(f"officers-{index}-name", "evidence.officer_name_needed"))
         if not officer.number.strip():
-            found.append(Problem(f"officers-{index}-number", "required"))
+            found.append(Problem(f"officers-{index}-number", "evidence.officer_number_needed"))
         elif code := _number_problem(officer, today=today):
             found.append(Problem(f"officers-{index}-number", code))
         if len(officer.name) > MAX_NAME or len(officer.number) > MAX_NUMBER:
@@ -266,7 +268,7 @@ def _act_problems(asked: RequestParticulars, limits: RequestLimits) -> list[Prob
         return [Problem("act", code)]
     found = []
     if asked.act in TAKES_AWAY and limits.copy_needs_reason and not asked.content.copy_reason.strip():
-        found.append(Problem("copy_reason", "required"))
+        found.append(Problem("copy_reason", "evidence.copy_reason_needed"))
     if len(set(asked.camera_ids)) > MAX_CAMERAS:
         found.append(Problem("cameras", "evidence.too_many_cameras", {"max": MAX_CAMERAS}))
     return found

@@ -135,14 +135,14 @@ def test_live_viewing_runs_into_the_future_and_needs_no_kept_footage() -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
-        ({"instrument_number": " "}, "instrument_number", "required"),
+        ({"instrument_number": " "}, "instrument_number", "evidence.instrument_number_needed"),
         ({"instrument_kind": InstrumentKind.COURT_ORDER}, "instrument_kind", "evidence.instrument_wrong_kind"),
         ({"urgent_by_phone": True}, "urgent_by_phone", "evidence.phone_not_open"),
         ({"purpose": Purpose.FOOD_SAFETY}, "purpose", "evidence.purpose_not_open"),
         ({"undertaking": False}, "undertaking", "evidence.undertaking_needed"),
-        ({"content": CaseContent(reason="核查")}, "case_number", "required"),
+        ({"content": CaseContent(reason="核查")}, "case_number", "evidence.case_number_needed"),
         ({"secret": True}, "readers", "evidence.readers_needed"),
-        ({"content": CaseContent(case_number="A1")}, "reason", "required"),
+        ({"content": CaseContent(case_number="A1")}, "reason", "evidence.reason_needed"),
         ({"content": CaseContent(reason="长" * 2001)}, "reason", "too_long"),
         ({"camera_ids": tuple(UUID(int=n) for n in range(201))}, "cameras", "evidence.too_many_cameras"),
         (
@@ -150,7 +150,7 @@ def test_live_viewing_runs_into_the_future_and_needs_no_kept_footage() -> None:
             "officers-0-number",
             "evidence.bad_police_number",
         ),
-        ({"officers": (OfficerDraft("", IdKind.WORK_ID, "G-77"),)}, "officers-0-name", "required"),
+        ({"officers": (OfficerDraft("", IdKind.WORK_ID, "G-77"),)}, "officers-0-name", "evidence.officer_name_needed"),
     ],
 )
 def test_faults_name_their_field(changes: dict[str, Any], field: str, code: str) -> None:
@@ -189,7 +189,7 @@ def test_an_individual_may_view_and_never_copy() -> None:
         officers=(),
     )
     assert ("act", "evidence.individual_views_only") in codes(requester_problems(wish, limits, today=TODAY))
-    assert ("relation", "required") in codes(requester_problems(wish, limits, today=TODAY))
+    assert ("relation", "evidence.relation_needed") in codes(requester_problems(wish, limits, today=TODAY))
 
 
 @pytest.mark.requirement("EVI-12")

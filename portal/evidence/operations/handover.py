@@ -47,51 +47,17 @@ def hand_over(
 
     Giver, receiver and witness are three different people; the witness signs on this very form.
     """
-    request = lock_request(session, actor, request_id)
-    require(actor, Permission.REQUEST_EXECUTE, scope_of(request), read=Permission.REQUEST_READ)
-    if actor.person_id != request.custodian_id:
-        raise NotAllowed("evidence.not_assigned")
+    request = _sealed_by(session, actor, request_id)
     status = next_status(RequestStatus(request.status), RequestAction.HAND_OVER)
-    manifest = manifest_of(session, request.id)
-    if manifest is None:
-        raise IllegalTransition("evidence.not_sealed", status=request.status)
     receiver = _receiver(request, receiver_place)
-    problems = [
-        Problem(name, "required")
-        for name, text in (("medium_serial", medium_serial), ("destination", destination))
-        if not text.strip()
-    ]
-    if problems:
-        raise Invalid(problems)
+    _check_filled(medium_serial=medium_serial, destination=destination)
     witness = verify_second_person(
         session, actor=actor, login=second_login, password=second_password, totp=second_totp, now=now
     )
     _check_witness(witness, receiver, request)
-    entry = book(
-        session,
-        actor=actor,
-        request=request,
-        act=CustodyAct.HANDED_OVER,
-        destination=f"{receiver.name} · {destination.strip()}",
-        note=manifest.digest,
-        now=now,
-    )
-    handover = Handover(
-        request_id=request.id,
-        entry_id=entry.id,
-        manifest_digest=manifest.digest,
-        giver_id=actor.person_id,
-        giver_name=actor.name,
-        receiver_id=receiver.person_id,
-        receiver_name=receiver.name,
-        witness_id=witness.person_id,
-        witness_name=witness.name,
-        medium=medium,
-        medium_serial=medium_serial.strip()[:80],
-        copy_serial=f"{request.number}-{len(handovers_of(session, request.id)) + 1:02d}",
-        destination=destination.strip()[:200],
-        given_at=now,
-    )
+    handover = _given(session, actor, request, receiver, destination=destination.strip()[:200], now=now)
+    handover.witness_id, handover.witness_name = _person(witness), witness.name
+    handover.medium, handover.medium_serial = medium, medium_serial.strip()[:80]
     session.add(handover)
     request.status, request.updated_at = status, now
     _record(session, actor, request, now=now, tag=values.HANDED_OVER_BOOKED, copy=handover.copy_serial)
@@ -158,6 +124,65 @@ def archive_request(
     _record(session, actor, request, now=now, tag=values.REQUEST_ARCHIVED, place=request.archive_place)
     session.flush()
     return request
+
+
+def _sealed_by(session: Session, actor: Identity, request_id: UUID) -> FootageRequest:
+    """The request under lock, for the custodian who carries it out."""
+    request = lock_request(session, actor, request_id)
+    require(actor, Permission.REQUEST_EXECUTE, scope_of(request), read=Permission.REQUEST_READ)
+    if actor.person_id != request.custodian_id:
+        raise NotAllowed("evidence.not_assigned")
+    return request
+
+
+def _given(
+    session: Session,
+    actor: Identity,
+    request: FootageRequest,
+    receiver: RequestOfficer,
+    *,
+    destination: str,
+    now: datetime,
+) -> Handover:
+    """The handover with its register line, still without witness and medium."""
+    manifest = manifest_of(session, request.id)
+    if manifest is None:
+        raise IllegalTransition("evidence.not_sealed", status=request.status)
+    where = f"{receiver.name} · {destination}"
+    entry = book(
+        session,
+        actor=actor,
+        request=request,
+        act=CustodyAct.HANDED_OVER,
+        destination=where,
+        note=manifest.digest,
+        now=now,
+    )
+    return Handover(
+        request_id=request.id,
+        entry_id=entry.id,
+        manifest_digest=manifest.digest,
+        giver_id=_person(actor),
+        giver_name=actor.name,
+        receiver_id=receiver.person_id,
+        receiver_name=receiver.name,
+        copy_serial=f"{request.number}-{len(handovers_of(session, request.id)) + 1:02d}",
+        destination=destination,
+        given_at=now,
+    )
+
+
+def _person(identity: Identity) -> UUID:
+    """The person behind an identity; the portal itself hands nothing over."""
+    if identity.person_id is None:
+        raise NotAllowed("evidence.no_person")
+    return identity.person_id
+
+
+def _check_filled(**texts: str) -> None:
+    problems = [Problem(name, "required") for name, text in texts.items() if not text.strip()]
+    if problems:
+        raise Invalid(problems)
 
 
 def _receiver(request: FootageRequest, place: int) -> RequestOfficer:

@@ -6,6 +6,7 @@ from datetime import datetime
 from flask_babel import gettext
 from flask_babel.speaklater import LazyString
 
+from portal.core.clock import city_day
 from portal.core.errors import Problem
 from portal.evidence.labels import ACT, ID_KIND, INSTRUMENT, MEDIUM, OUTCOME, PURPOSE, RELATION, REQUESTER
 from portal.evidence.models import FootageRequest
@@ -21,7 +22,7 @@ from portal.evidence.values import (
     RequesterKind,
 )
 from portal.evidence.views.blueprint import bp
-from portal.web.formats import daymonth
+from portal.web.formats import clocktime, datetime_, daymonth
 from portal.web.problems import say
 
 
@@ -77,6 +78,13 @@ def outcome_label(outcome: str) -> tuple[str, LazyString]:
 def act_options(acts: Mapping[str, tuple[str, LazyString]]) -> list[tuple[str, LazyString]]:
     """Acts of custody as options of a filter."""
     return [(str(act), text) for act, (_kind, text) in acts.items()]
+
+
+@bp.app_template_filter("span_text")
+def span_text(span_from: datetime, span_to: datetime) -> str:
+    """A span without saying its day twice."""
+    same_day = city_day(span_from) == city_day(span_to)
+    return f"{datetime_(span_from)} – {clocktime(span_to) if same_day else datetime_(span_to)}"
 
 
 @bp.app_template_filter("problem_text")

@@ -14,6 +14,7 @@ from portal.evidence.labels import CUSTODY, MEDIUM, PURPOSE
 from portal.evidence.models import CustodyEntry, FootageItem, FootageRequest, Handover, RequestCamera
 from portal.evidence.queries.execution import handovers_of, items_of, manifest_of, unlocks_of
 from portal.evidence.values import SUBJECT, TAKES_AWAY, ActKind, CustodyAct, MediumKind, Purpose
+from portal.evidence.views.filters import span_text
 from portal.papers.operations import render
 from portal.papers.values import (
     Act,
@@ -53,30 +54,56 @@ def ledger_pdf(
     identity: Identity, rows: Sequence[CustodyEntry], *, period: str, organisation: str, lang: str, now: datetime
 ) -> bytes:
     """The call register as a printed book, its columns those of Decree 799 art. 16 and of the seeds."""
-    heads = [(head, share) for head, share, _text in ledger_columns()]
-    texts = [text for _head, _share, text in ledger_columns()]
+    columns = book_columns()
     paper = Ledger(
         stamp=Stamp(serial="DYTZ", printed_by=identity.name, printed_at=now, issuer=identity.organ_name),
         title=gettext("Register of calls on video image information"),
         organisation=organisation,
         period=period,
-        columns=tuple(LedgerColumn(head=head, share=share) for head, share in heads),
-        rows=tuple(tuple(text(entry)[:300] for text in texts) for entry in rows),
+        columns=tuple(LedgerColumn(head=head, share=share) for head, share, _text in columns),
+        rows=tuple(tuple(text(entry)[:300] for _head, _share, text in columns) for entry in rows),
     )
     return render(paper.form, paper, lang=lang)
 
 
-def ledger_columns() -> list[tuple[str, float, Callable[[CustodyEntry], str]]]:
-    """Head, width and text of each column of the register, for page, sheet and paper alike."""
+Column = tuple[str, float, Callable[[CustodyEntry], str]]
+
+
+def book_columns() -> list[Column]:
+    """The register's columns where paper is narrow: what belongs together shares one."""
+    secret = gettext("Secret case (matter)")
+
+    def reason(entry: CustodyEntry) -> str:
+        return secret if entry.secret else f"{PURPOSE[Purpose(entry.purpose)]}：{entry.reason}"
+
+    def content(entry: CustodyEntry) -> str:
+        return "" if entry.secret else f"{entry.content} {_span(entry)}"
+
+    return [
+        (gettext("Time"), 1.3, lambda entry: datetime_(entry.at)),
+        (gettext("Request"), 1.7, lambda entry: entry.request_number),
+        (gettext("Way of use"), 1.3, lambda entry: str(CUSTODY[CustodyAct(entry.act)][1])),
+        (gettext("Requesting unit"), 1.8, lambda entry: entry.requester_unit),
+        (gettext("People"), 1.2, lambda entry: entry.requester_people),
+        (gettext("Reason for use"), 2.2, reason),
+        (gettext("Content (points)"), 2.4, content),
+        (gettext("Managing unit"), 1.8, lambda entry: entry.unit_name),
+        (gettext("Operator"), 1.1, lambda entry: "、".join(filter(None, (entry.operator_name, entry.second_name)))),
+        (gettext("Destination"), 1.8, lambda entry: entry.destination),
+    ]
+
+
+def ledger_columns() -> list[Column]:
+    """Head, width and text of each column of the register as a sheet: one fact a column."""
     secret = gettext("Secret case (matter)")
     return [
         (gettext("Time"), 1.3, lambda entry: datetime_(entry.at)),
         (gettext("Request"), 1.3, lambda entry: entry.request_number),
-        (gettext("Act"), 1.0, lambda entry: str(CUSTODY[CustodyAct(entry.act)][1])),
+        (gettext("Way of use"), 1.0, lambda entry: str(CUSTODY[CustodyAct(entry.act)][1])),
         (gettext("Requesting unit"), 1.8, lambda entry: entry.requester_unit),
         (gettext("People"), 1.2, lambda entry: entry.requester_people),
         (gettext("Purpose"), 1.0, lambda entry: secret if entry.secret else str(PURPOSE[Purpose(entry.purpose)])),
-        (gettext("Reason"), 2.0, lambda entry: secret if entry.secret else entry.reason),
+        (gettext("Reason for use"), 2.0, lambda entry: secret if entry.secret else entry.reason),
         (gettext("Content (points)"), 2.0, lambda entry: secret if entry.secret else entry.content),
         (gettext("Time span"), 1.7, _span),
         (gettext("Managing unit"), 1.6, lambda entry: entry.unit_name),
@@ -87,7 +114,7 @@ def ledger_columns() -> list[tuple[str, float, Callable[[CustodyEntry], str]]]:
 
 
 def _span(entry: CustodyEntry) -> str:
-    return "" if entry.secret else f"{datetime_(entry.span_from)} – {datetime_(entry.span_to)}"
+    return "" if entry.secret else span_text(entry.span_from, entry.span_to)
 
 
 def _stamp(identity: Identity, request: FootageRequest, now: datetime, kind: str) -> Stamp:
