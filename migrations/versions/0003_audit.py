@@ -93,9 +93,7 @@ def upgrade() -> None:
     op.create_index("ix_audit_stage_unit", "audit_stage", ["unit_id", "at", "id"])
     op.create_index("ix_audit_stage_tag", "audit_stage", ["tag", "at", "id"])
     op.create_index("ix_audit_stage_not_ok", "audit_stage", ["at", "id"], postgresql_where=sa.text("outcome <> 'ok'"))
-    op.create_index(
-        "ix_audit_stage_txid", "audit_stage", ["txid"], postgresql_using="brin", postgresql_with={"pages_per_range": 16}
-    )
+    op.create_index("ix_audit_stage_txid_id", "audit_stage", ["txid", "id"])
     op.create_table(
         "audit_entry",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -108,7 +106,6 @@ def upgrade() -> None:
             "octet_length(leaf) = 32 and octet_length(chain) = 32", name=op.f("ck_audit_entry_hash_length")
         ),
         sa.CheckConstraint("(stage_id is null) = (body is null)", name=op.f("ck_audit_entry_lost")),
-        sa.ForeignKeyConstraint(["stage_id"], ["audit_stage.id"], name=op.f("fk_audit_entry_stage_id")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
         sa.UniqueConstraint("stage_id", name=op.f("uq_audit_entry_stage_id")),
     )
@@ -127,6 +124,7 @@ def upgrade() -> None:
         sa.Column("chain", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("drained_below", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("size >= 0", name=op.f("ck_audit_checkpoint_size")),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_audit_checkpoint")),
     )

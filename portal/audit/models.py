@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     DateTime,
-    ForeignKey,
     Index,
     LargeBinary,
     SmallInteger,
@@ -42,9 +41,7 @@ class AuditStage(Base):
         Index("ix_audit_stage_unit", "unit_id", "at", "id"),
         Index("ix_audit_stage_tag", "tag", "at", "id"),
         Index("ix_audit_stage_not_ok", "at", "id", postgresql_where=text("outcome <> 'ok'")),
-        # Rows arrive in about the order of txid and never move, so a block-range index finds the newest as well as a
-        # tree would and costs the insert almost nothing.
-        Index("ix_audit_stage_txid", "txid", postgresql_using="brin", postgresql_with={"pages_per_range": 16}),
+        Index("ix_audit_stage_txid_id", "txid", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -86,7 +83,8 @@ class AuditEntry(Base):
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    stage_id: Mapped[UUID | None] = mapped_column(ForeignKey("audit_stage.id"), unique=True)
+    # No foreign key: its check would lock, and so rewrite, each staged row. Neither side can be removed anyway.
+    stage_id: Mapped[UUID | None] = mapped_column(unique=True)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
     chain: Mapped[bytes] = mapped_column(LargeBinary)
@@ -105,7 +103,11 @@ class AuditNode(Base):
 
 
 class AuditCheckpoint(Base):
-    """A signed checkpoint, as it was written to the places outside; those copies are the proof, this one is a record."""
+    """A signed checkpoint, as it was written to the places outside; those copies are the proof, this one is a record.
+
+    `drained_below`: every act of a smaller transaction id had been sealed by then, so that a sealer that starts again
+    need not look through the whole stage.
+    """
 
     __tablename__ = "audit_checkpoint"
     __audited__ = False
@@ -116,6 +118,7 @@ class AuditCheckpoint(Base):
     chain: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     note: Mapped[str] = mapped_column(Text)
+    drained_below: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class AuditRun(Base):

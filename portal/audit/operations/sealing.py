@@ -20,9 +20,9 @@ from portal.audit.operations.publishing import append_leaves, append_note, prepa
 from portal.audit.queries.outside import LEAF_LINE, Place
 from portal.audit.queries.rollback import standing
 from portal.audit.queries.tree import FLOOR_LEVEL, load_frontier, size_and_chain
-from portal.audit.rules.canonical import canonical_bytes, utc_text
+from portal.audit.rules.canonical import utc_text
 from portal.audit.rules.checkpoint import Checkpoint, Signer, parse_note
-from portal.audit.rules.entry import StagedEvent, body_of, chain_hash
+from portal.audit.rules.entry import COLUMNS, StagedEvent, body_bytes, chain_hash
 from portal.audit.rules.merkle import Node, leaf_hash
 from portal.audit.values import SealReport
 from portal.core.crash import crash_point
@@ -35,17 +35,16 @@ BATCH: Final = 1000
 EVERY_ENTRIES: Final = 1000
 INTERVAL: Final = timedelta(seconds=60)
 GRACE: Final = timedelta(seconds=10)
-_EVERYTHING: Final = UUID(int=(1 << 128) - 1)
+_HIGHEST_ID: Final = UUID(int=(1 << 128) - 1)
 
-COLUMNS: Final = ", ".join(f"s.{name}" for name in StagedEvent._fields)
 _XMIN = text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 _PENDING = text(
     f"select {COLUMNS} from audit_stage s "  # noqa: S608 - column names of our own
-    "where s.txid >= :watermark and ("
+    "where (s.txid, s.id) > (:txid, cast(:id as uuid)) and ("
     "  s.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
     # A row of an id that this cluster has not reached yet came with a logical restore; nothing can precede it.
     "  or s.txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-    "  or s.id < :overtake) "
+    "  or s.id < cast(:overtake as uuid)) "
     "and not exists (select from audit_entry e where e.stage_id = s.id) "
     "order by s.txid, s.id limit :batch"
 )
@@ -66,7 +65,7 @@ class Sealed(NamedTuple):
     """One entry ready to be written."""
 
     seq: int
-    stage_id: UUID | None
+    stage_id: str | None
     body: bytes | None
     leaf: bytes
     chain: bytes
@@ -89,7 +88,7 @@ class Sealer:
         self.frontier = load_frontier(connection, self.size)
         self.checkpoint_size = found.checkpoint.size if found.checkpoint else 0
         self.checkpoint_at: datetime | None = None
-        self.watermark = 0
+        self.watermark = self._drained_below()
         self._adopt_checkpoint()
         connection.commit()
         connection.execute(text(f"listen {CHANNEL}"))
@@ -98,15 +97,22 @@ class Sealer:
     def work(self, *, now: datetime, urgent: bool = False) -> SealReport:
         """Seal what is due, publish when it is time. `urgent` (a reveal waits) seals everything visible and publishes."""
         sealed, failed = 0, dict[str, None]()
+        # Read before the rows: every transaction below this mark had ended when the rows were looked for.
+        xmin: int = self.connection.execute(_XMIN).scalar_one()
+        position = (self.watermark - 1, str(_HIGHEST_ID))
         while True:
-            count = self._pass(now=now, urgent=urgent)
-            sealed += count
-            last = count < BATCH
+            rows = self._pass(position, now=now, urgent=urgent)
+            sealed += len(rows)
+            last = len(rows) < BATCH
+            if last:
+                # A row that committed behind the position meanwhile belongs to a transaction above the mark.
+                self.watermark = xmin
             # Inside a burst too, so that a checkpoint covers little more than its 1,000 entries.
             if self._due(now) or (urgent and last and self.size > self.checkpoint_size):
                 failed |= dict.fromkeys(self.publish(now=now))
             if last:
                 break
+            position = (rows[-1].txid, str(rows[-1].id))
         return SealReport(
             sealed=sealed, size=self.size, checkpoint_size=self.checkpoint_size, failed_places=tuple(failed)
         )
@@ -136,6 +142,14 @@ class Sealer:
             self.checkpoint_size, self.checkpoint_at = self.size, now
         return tuple(failed)
 
+    def _drained_below(self) -> int:
+        """Where the sealer before this one had got to; from the start, if this is another cluster's counting."""
+        found: int | None = self.connection.scalar(
+            text("select drained_below from audit_checkpoint order by size desc limit 1")
+        )
+        xmin: int = self.connection.execute(_XMIN).scalar_one()
+        return found if found is not None and found <= xmin else 0
+
     def _adopt_checkpoint(self) -> None:
         """A crash may have come between writing a checkpoint outside and noting it here; those who wait look here."""
         if not self.checkpoint_size:
@@ -149,8 +163,8 @@ class Sealer:
     def _note_checkpoint(self, checkpoint: Checkpoint, note: str) -> None:
         self.connection.execute(
             text(
-                "insert into audit_checkpoint (size, root, chain, at, note) "
-                "values (:size, :root, :chain, :at, :note) on conflict (size) do nothing"
+                "insert into audit_checkpoint (size, root, chain, at, note, drained_below) "
+                "values (:size, :root, :chain, :at, :note, :drained_below) on conflict (size) do nothing"
             ),
             {
                 "size": checkpoint.size,
@@ -158,6 +172,7 @@ class Sealer:
                 "chain": checkpoint.chain,
                 "at": checkpoint.at,
                 "note": note,
+                "drained_below": self.watermark,
             },
         )
 
@@ -167,20 +182,15 @@ class Sealer:
         waited = self.checkpoint_at is None or now - self.checkpoint_at >= INTERVAL
         return waited or self.size - self.checkpoint_size >= EVERY_ENTRIES
 
-    def _pass(self, *, now: datetime, urgent: bool) -> int:
-        # Read before the rows: every transaction below this mark had ended when the rows were looked for.
-        xmin: int = self.connection.execute(_XMIN).scalar_one()
-        overtake = _EVERYTHING if urgent else _id_floor(now - GRACE)
-        rows = self.connection.execute(
-            _PENDING, {"watermark": self.watermark, "overtake": overtake, "batch": BATCH}
-        ).fetchall()
+    def _pass(self, position: tuple[int, str], *, now: datetime, urgent: bool) -> list[StagedEvent]:
+        overtake = _HIGHEST_ID if urgent else _id_floor(now - GRACE)
+        values = {"txid": position[0], "id": position[1], "overtake": str(overtake), "batch": BATCH}
+        rows = [StagedEvent._make(row) for row in self.connection.execute(_PENDING, values)]
         if rows:
-            self._write([StagedEvent._make(row) for row in rows], sealed_at=utc_text(now))
+            self._write(rows, sealed_at=utc_text(now))
         else:
             self.connection.rollback()
-        if len(rows) < BATCH:
-            self.watermark = xmin
-        return len(rows)
+        return rows
 
     def _write(self, events: Sequence[StagedEvent], *, sealed_at: str) -> None:
         frontier, chain = self.frontier.copy(), self.chain
@@ -188,11 +198,11 @@ class Sealer:
         nodes: list[tuple[Node, bytes]] = []
         for event in events:
             seq = frontier.size + 1
-            body = canonical_bytes(body_of(event, seq=seq, previous=chain, sealed_at=sealed_at))
+            body = body_bytes(event, seq=seq, previous=chain, sealed_at=sealed_at)
             leaf = leaf_hash(body)
             chain = chain_hash(chain, leaf)
             nodes += [made for made in frontier.append(leaf) if made[0].level >= FLOOR_LEVEL]
-            entries.append(Sealed(seq, event.id, body, leaf, chain))
+            entries.append(Sealed(seq, str(event.id), body, leaf, chain))
         crash_point("audit.before_seal")
         write_entries(self.connection, entries, nodes)
         self.connection.commit()
@@ -219,7 +229,7 @@ def write_entries(connection: Connection, entries: Sequence[Sealed], nodes: Sequ
     """Write entries and finished subtrees into the running transaction (COPY stops at row-level security)."""
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
-        ids = [None if entry.stage_id is None else str(entry.stage_id) for entry in entries]
+        ids = [entry.stage_id for entry in entries]
         seqs, bodies = [entry.seq for entry in entries], [entry.body for entry in entries]
         leaves, chains = [entry.leaf for entry in entries], [entry.chain for entry in entries]
         cursor.execute(_INSERT_ENTRIES, (seqs, ids, bodies, leaves, chains))

@@ -11,8 +11,8 @@ from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditCheckpoint, AuditEntry, AuditStage
-from portal.audit.rules.canonical import NotCanonical, canonical_bytes, utc_text
-from portal.audit.rules.entry import StagedEvent, body_of
+from portal.audit.rules.canonical import NotCanonical, utc_text
+from portal.audit.rules.entry import StagedEvent, body_bytes
 from portal.audit.values import LogFilter
 from portal.core.clock import CITY_TZ
 from portal.core.errors import Invalid, NotFound
@@ -98,7 +98,7 @@ def _agrees(session: Session, record: AuditStage, entry: AuditEntry) -> bool:
     previous = session.scalar(select(AuditEntry.chain).where(AuditEntry.seq == entry.seq - 1)) or bytes(32)
     try:
         sealed_at = str(json.loads(entry.body or b"")["sealed_at"])
-        body = canonical_bytes(body_of(staged, seq=entry.seq, previous=previous, sealed_at=sealed_at))
+        body = body_bytes(staged, seq=entry.seq, previous=previous, sealed_at=sealed_at)
     except (NotCanonical, ValueError, KeyError, TypeError):
         return False
     return body == entry.body

@@ -7,7 +7,16 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from portal.audit.rules.canonical import JsonValue, NotCanonical, clean_text, decimal_text, id_text, utc_text
+from portal.audit.rules.canonical import (
+    JsonValue,
+    NotCanonical,
+    checked,
+    clean_text,
+    decimal_text,
+    id_text,
+    quick_bytes,
+    utc_text,
+)
 from portal.audit.values import FieldChange, FieldValue
 
 BODY_VERSION: Final = 1
@@ -16,31 +25,44 @@ LONGEST_VALUE: Final = 1000
 
 
 class StagedEvent(NamedTuple):
-    """A row of the staging table, column for column; the sealer reads it without the ORM."""
+    """A row of the staging table, column for column; the sealer reads it without the ORM, keys as text."""
 
-    id: UUID
+    id: UUID | str
     txid: int
     at: datetime
-    actor_person: UUID | None
-    actor_account: UUID | None
+    actor_person: UUID | str | None
+    actor_account: UUID | str | None
     actor_name: str
-    actor_organ: UUID | None
+    actor_organ: UUID | str | None
     actor_organ_name: str
     actor_roles: list[str]
-    session_id: UUID | None
+    session_id: UUID | str | None
     request_id: str
     address: str
     tag: str
     subject_kind: str
     subject_id: str | None
     subject_label: str
-    unit_id: UUID | None
+    unit_id: UUID | str | None
     district: str | None
     outcome: str
     reason: str | None
     reason_sealed: str | None
     reason_digest: str | None
     changes: list[JsonValue] | None
+
+
+KEYS: Final = frozenset({"id", "actor_person", "actor_account", "actor_organ", "session_id", "unit_id"})
+# Keys as text: making a UUID object of each costs the sealer as much as hashing the whole entry.
+COLUMNS: Final = ", ".join(f"s.{name}::text" if name in KEYS else f"s.{name}" for name in StagedEvent._fields)
+
+
+def body_bytes(event: StagedEvent, *, seq: int, previous: bytes, sealed_at: str) -> bytes:
+    """The canonical bytes of an entry. Raises NotCanonical."""
+    if event.changes is not None:
+        # The only part that is not text, a number or nothing by its type, and so the only one to look through.
+        checked(event.changes)
+    return quick_bytes(body_of(event, seq=seq, previous=previous, sealed_at=sealed_at))
 
 
 def body_of(event: StagedEvent, *, seq: int, previous: bytes, sealed_at: str) -> dict[str, JsonValue]:
