@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.maps.values import CELL_BITS, MIN_ZOOM, PYRAMID_ZOOM
+from portal.maps.values import BASE_LEVEL, CELL_BITS, MIN_ZOOM, PYRAMID_ZOOM
 
 LOWEST = PYRAMID_ZOOM + CELL_BITS
 HIGHEST = MIN_ZOOM + CELL_BITS
@@ -14,7 +14,7 @@ _FOLD = f"""
 with taken as (delete from map_delta where id in (select id from map_delta order by id limit 200000) returning *),
 levels as (select generate_series({HIGHEST}, {LOWEST}) as level)
 insert into map_cell (level, x, y, district, {COLUMNS})
-select level, x >> ({LOWEST} - level), y >> ({LOWEST} - level), district, {SUMS} from taken, levels group by 1, 2, 3, 4
+select level, x >> ({BASE_LEVEL} - level), y >> ({BASE_LEVEL} - level), district, {SUMS} from taken, levels group by 1, 2, 3, 4
 on conflict (level, x, y, district) do update set
   n = map_cell.n + excluded.n, n_online = map_cell.n_online + excluded.n_online,
   n_degraded = map_cell.n_degraded + excluded.n_degraded, n_offline = map_cell.n_offline + excluded.n_offline,
@@ -23,7 +23,7 @@ on conflict (level, x, y, district) do update set
 
 _FROM_CAMERAS = f"""
 insert into map_cell (level, x, y, district, {COLUMNS})
-select {LOWEST}, portal_cell_x(mercator), portal_cell_y(mercator), district, count(*),
+select {LOWEST}, portal_cell_x(mercator) >> {BASE_LEVEL - LOWEST}, portal_cell_y(mercator) >> {BASE_LEVEL - LOWEST}, district, count(*),
   count(*) filter (where live = 1), count(*) filter (where live = 2), count(*) filter (where live in (3, 4)),
   sum(st_x(mercator)), sum(st_y(mercator))
 from camera where not secret and status <> 'dismantled' group by 2, 3, 4

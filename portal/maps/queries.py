@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.accounts.models import Division
 from portal.accounts.values import Identity
 from portal.core.geometry import from_element, to_geojson
-from portal.maps.values import AREA_LIMIT, CELL_BITS, PYRAMID_ZOOM, Reach, Tile
+from portal.maps.values import AREA_LIMIT, BASE_LEVEL, CELL_BITS, Reach, Tile
 from portal.registry.models import Camera
 from portal.registry.queries import visible_cameras
 
@@ -77,7 +77,7 @@ def grid_tile(connection: Connection, tile: Tile, reach: Reach) -> bytes:
 def unit_grid_tile(session: Session, tile: Tile, reach: Reach) -> bytes:
     """Counted cells of a unit's own cameras, grouped on the fly: a unit has some thousands at most."""
     where, values = _rows_of(reach)
-    values |= {"z": tile.z, "x": tile.x, "y": tile.y, "shift": PYRAMID_ZOOM - tile.z}
+    values |= {"z": tile.z, "x": tile.x, "y": tile.y, "shift": BASE_LEVEL - CELL_BITS - tile.z}
     return _bytes(session.connection(), text(_GRID_OF_ROWS.format(where=where)), values)
 
 
@@ -110,6 +110,19 @@ def _rows_of(reach: Reach) -> tuple[str, dict[str, Any]]:
 def _bytes(connection: Connection, statement: TextClause, values: Mapping[str, Any]) -> bytes:
     found = connection.execute(statement, values).scalar_one_or_none()
     return bytes(found) if found else b""
+
+
+def reach_bounds(session: Session, reach: Reach) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of what the reader's map should open on: their districts, their own cameras, or all."""
+    shapes = select(Division.outline.label("shape")).where(Division.level == "district")
+    if not reach.everything and reach.districts:
+        shapes = shapes.where(Division.code.in_(reach.districts))
+    elif not reach.everything:
+        shapes = select(Camera.position.label("shape")).where(Camera.unit_id.in_(reach.units))
+    extent = select(func.ST_Extent(shapes.subquery().c.shape).label("box")).subquery()
+    box = func.Box2D(extent.c.box)
+    row = session.execute(select(func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box))).one()
+    return None if row[0] is None else (row[0], row[1], row[2], row[3])
 
 
 def tile_version(connection: Connection) -> int:

@@ -82,6 +82,7 @@ def page() -> ResponseReturnValue:
         circle=CircleForm(),
         box=BoxForm(),
         words=_words(),
+        bounds=_bounds(),
         pick=None,
     )
 
@@ -93,7 +94,13 @@ def pick(system_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     system = get_system(session, identity, system_id)
     require(identity, Permission.CAMERA_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
-    return render_template("maps/pick.html", parts=_parts(), system=system, words=_words())
+    return render_template("maps/pick.html", parts=_parts(), system=system, words=_words(), bounds=_bounds())
+
+
+def _bounds() -> str:
+    reach = Reach.of(visibility(current_identity(), Permission.MAP_VIEW))
+    found = queries.reach_bounds(db_session(), reach)
+    return ",".join(f"{number:.6f}" for number in found) if found else ""
 
 
 def _words() -> Mapping[str, str]:

@@ -12,7 +12,9 @@
     map.createPane("outlines").style.pointerEvents = "none";
     map.getPane("outlines").style.zIndex = 150;
     var outline = L.geoJSON(shapes, { pane: "outlines", interactive: false, style: { color: portalMap.colour("line2"), weight: 1.2, fill: true, fillColor: portalMap.colour("paper"), fillOpacity: 0.55 } }).addTo(map);
-    if (!location.hash) map.fitBounds(outline.getBounds(), { padding: [12, 12] });
+    var reach = (place.dataset.bounds || "").split(",").map(Number);
+    var bounds = reach.length === 4 ? [[reach[1], reach[0]], [reach[3], reach[2]]] : outline.getBounds();
+    map.fitBounds(bounds, { padding: [24, 24], maxZoom: 17 });
   });
 
   function element(tag, text, kind) {
