@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("portal.launcher.cli:up", "Run a whole portal on this machine until Ctrl-C."),
     "status": ("portal.launcher.cli:status", "Show which processes run and whether the portal answers."),
     "db": ("portal.launcher.cli:db", "Bring the schema up to date."),
+    "first-admins": ("portal.accounts.cli:first_admins", "Open the three administrators' accounts of an empty portal."),
     "backup": ("portal.launcher.cli:backup", "Take a backup of a running portal."),
     "restore": ("portal.launcher.cli:restore", "Rebuild a stopped portal as it was at a moment."),
     "restore-check": ("portal.launcher.cli:restore_check", "Restore the newest backup aside and check what it holds."),

@@ -219,6 +219,11 @@ class Launch:
         print(f"\n{line}\n  门户已就绪  The portal is ready:  {self.wishes.address}\n{line}", flush=True)
         if self.has_demo():
             self._show_accounts()
+        else:
+            command = f"{ROOT / '.venv/bin/python'} -m portal --of {self.layout.root} first-admins --help"
+            print(
+                f"\n  如尚无账号，请开立三名管理员  no accounts yet? open the three administrators':\n    {command}\n"
+            )
         print("  按 Ctrl-C 停止  Ctrl-C stops it\n", flush=True)
 
     def _show_accounts(self) -> None:
