@@ -20,7 +20,7 @@ from portal.launcher.speech import tell
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 SETTLED_SECONDS = 30.0
 LOG_LIMIT = 20 * 1024 * 1024
-TICK = 0.1
+TICK = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,7 @@ class Supervisor:
             if watched.child is None and now >= watched.next_try:
                 self._launch(watched)
         if now >= self._next_listing:
-            self._next_listing = now + 0.5
+            self._next_listing = now + 1.0
             self.write_pids()
 
     def _bury(self, watched: _Watched, now: float) -> None:
