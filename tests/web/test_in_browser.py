@@ -147,3 +147,15 @@ def test_paper_shows_no_chrome_and_tells_who_printed(page: Page) -> None:
     assert "陈海涛" in page.inner_text(".print-only")
     assert "仅限内部使用" in page.inner_text(".print-only")
     assert page.evaluate("getComputedStyle(document.querySelector('.table thead')).display") == "table-header-group"
+
+
+def test_a_head_sticks_to_the_page_when_its_table_fits_and_to_its_frame_when_not(new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1440, "height": 500})
+    page.goto("/style/list")
+    page.wait_for_selector(".table-scroll.fits")
+    page.mouse.wheel(0, 420)
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.querySelector('.table th').getBoundingClientRect().top") == 48
+    page.set_viewport_size({"width": 1000, "height": 500})
+    page.wait_for_selector(".table-scroll.wide")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

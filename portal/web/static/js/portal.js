@@ -1,6 +1,6 @@
 // The shell's behaviour. Everything works without it; it saves steps. No text of its own: words come from the page.
 import { watchForms } from "./forms.js";
-import { watchRows } from "./rows.js";
+import { fitTables, watchRows } from "./rows.js";
 
 const typing = (target) => target.closest("input, select, textarea, [contenteditable], dialog[open]");
 
@@ -71,4 +71,5 @@ document.querySelectorAll("dialog[data-open]").forEach((dialog) => dialog.showMo
 document.querySelector("[data-focus]")?.focus();
 watchRows(typing);
 watchForms(document);
-document.addEventListener("htmx:load", (event) => watchForms(event.target));
+fitTables(document);
+document.addEventListener("htmx:load", (event) => { watchForms(event.target); fitTables(event.target); });

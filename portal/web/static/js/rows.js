@@ -27,3 +27,15 @@ export function watchRows(typing) {
     if (shown) shown.textContent = count;
   });
 }
+
+// A head can stick to the page or its table can scroll sideways, not both: which one depends on the room there is.
+export function fitTables(root) {
+  root.querySelectorAll?.(".table-scroll:not([data-fitted])").forEach((frame) => {
+    frame.dataset.fitted = "";
+    new ResizeObserver(() => {
+      const fits = frame.firstElementChild.offsetWidth <= frame.clientWidth + 1;
+      frame.classList.toggle("fits", fits);
+      frame.classList.toggle("wide", !fits);
+    }).observe(frame);
+  });
+}
