@@ -159,3 +159,13 @@ def test_a_head_sticks_to_the_page_when_its_table_fits_and_to_its_frame_when_not
     page.set_viewport_size({"width": 1000, "height": 500})
     page.wait_for_selector(".table-scroll.wide")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_pin_without_a_map_is_not_shown_and_a_date_is_picked_into_its_field(page: Page) -> None:
+    page.goto("/style/form")
+    assert page.is_hidden("[data-pick-point]")
+    page.click("[data-pick-date]")
+    picker = page.locator(".control input[type=date]")
+    picker.evaluate("box => { box.value = '2026-11-02'; box.dispatchEvent(new Event('change')); }")
+    assert page.input_value("#since") == "2026-11-02"
+    assert picker.count() == 0

@@ -111,9 +111,9 @@ function nameFile(input) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-pick]");
+  const button = event.target.closest("[data-pick-date]");
   if (!button) return;
-  const field = document.getElementById(button.dataset.pick);
+  const field = document.getElementById(button.dataset.pickDate);
   const picker = document.createElement("input");
   picker.type = "date";
   picker.tabIndex = -1;

@@ -38,6 +38,7 @@
 
   layer.on("click", function (event) {
     L.DomEvent.stop(event.originalEvent || event);
+    if (waiting) { map.fire("click", { latlng: event.latlng }); return; }
     var properties = event.layer.properties;
     if (!properties.id) { map.setView(event.latlng, Math.min(map.getZoom() + 2, 19)); return; }
     if (place.dataset.pick) return;
@@ -46,6 +47,22 @@
       .then(function (r) { if (!r.ok) throw new Error(String(r.status)); return r.json(); })
       .then(function (found) { showCamera(event.latlng, found); place.dataset.clicked = properties.id; })
       .catch(function () { L.popup().setLatLng(event.latlng).setContent(element("p", words.failed)).openOn(map); });
+  });
+
+  // A position field beside the map is filled by the next click on it.
+  var waiting = null;
+  document.documentElement.dataset.mapPicker = "";
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-pick-point]");
+    if (button) { waiting = document.getElementById(button.dataset.pickPoint); place.classList.add("picking"); }
+  });
+  map.on("click", function (event) {
+    if (!waiting) return;
+    waiting.value = event.latlng.lng.toFixed(6) + ", " + event.latlng.lat.toFixed(6);
+    waiting.dispatchEvent(new Event("input", { bubbles: true }));
+    waiting.focus();
+    waiting = null;
+    place.classList.remove("picking");
   });
 
   if (place.dataset.pick) {
