@@ -152,6 +152,7 @@ def upgrade() -> None:
         sa.Column("rules_used", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decide_by", sa.Date(), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("custodian_id", sa.Uuid(), nullable=True),
         sa.Column("custodian_name", sa.String(length=40), server_default="", nullable=False),

@@ -1,6 +1,6 @@
 """A request from draft to closed file, as the people do it, and the register it leaves behind."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -37,6 +37,7 @@ from tests.support.world import NOW, PASSWORD
 def test_a_statutory_notice_from_draft_to_closed_file(session: Session, city: EvidenceCity) -> None:
     request = city.submitted()
     assert request.number == "DY2026-000001"
+    assert request.decide_by == date(2026, 11, 23)  # the next working day after a Friday
     run = get_run(session, request.run_id)
     assert run.chain_key == "statutory-retrieval"
     assert (run.awaits_organ_id, run.awaits_unit_id) == (city.bureau.id, None)

@@ -108,6 +108,7 @@ class FootageRequest(Base):
     rules_used: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("approval_run.id"))
     submitted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decide_by: Mapped[date | None] = mapped_column(Date)
     approved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     custodian_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     custodian_name: Mapped[str] = mapped_column(String(40), default="", server_default="")

@@ -192,7 +192,7 @@ def submit_request(session: Session, *, actor: Identity, request_id: UUID, now: 
         now=now,
     )
     request.run_id, request.submitted_at, request.undertaking_at = run.id, now, now
-    request.rules_used = rules.used
+    request.rules_used, request.decide_by = rules.used, rules.decide_by
     request.status, request.updated_at = status, now
     _place_hold(session, request, actor=actor, now=now)
     record(

@@ -29,6 +29,7 @@ from portal.evidence.values import (
 )
 from portal.registry.models import System, Unit
 from portal.registry.rules import rules_for
+from portal.regulation.calendar import WorkCalendar
 from portal.regulation.chains import approval_zones, choose_chain
 from portal.regulation.effective import EffectiveRules
 from portal.regulation.schema import ApprovalChain
@@ -51,6 +52,7 @@ USED = (
     K.EVIDENCE_REGISTER_REQUIRED,
     K.EVIDENCE_SLIP_COPIES,
     K.EVIDENCE_LAPSE_DAYS,
+    K.EVIDENCE_DECIDE_WITHIN,
     K.RETENTION_MIN_DAYS,
 )
 
@@ -65,6 +67,7 @@ class Governing:
     required_days: int
     slip_copies: int
     lapse_days: int | None
+    decide_by: date | None
     used: list[dict[str, Any]]
 
 
@@ -89,6 +92,7 @@ def governing(
         required_days=max(one.required_days for one in found),
         slip_copies=max(one.slip_copies for one in found),
         lapse_days=longest.lapse_days,
+        decide_by=min((one.decide_by for one in found if one.decide_by is not None), default=None),
         used=longest.used,
     )
 
@@ -142,6 +146,7 @@ def _under(
     zones = approval_zones(rules_for(unit, system, on=on, facts=facts), [camera.zone for camera in cameras])
     rules = rules_for(unit, system, on=on, facts={**facts, "zone": zones})
     finding = choose_chain(rules)
+    limit = rules.deadline(K.EVIDENCE_DECIDE_WITHIN, start=on, calendar=WorkCalendar())
     return Governing(
         limits=_limits(rules, asked, admitted=finding.chain is not None),
         chain=finding.chain,
@@ -149,6 +154,7 @@ def _under(
         required_days=rules.integer(K.RETENTION_MIN_DAYS) or 0,
         slip_copies=rules.integer(K.EVIDENCE_SLIP_COPIES) or 1,
         lapse_days=rules.integer(K.EVIDENCE_LAPSE_DAYS),
+        decide_by=limit.due if limit else None,
         used=_used(rules),
     )
 

@@ -1,7 +1,7 @@
 """A request as its page shows it: loaded once, every button decided, nothing for the template to ask the database."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows
 from portal.accounts.values import Identity
+from portal.core.clock import city_day
 from portal.evidence.labels import CUSTODY, HOLD, STATUS, citation_text, clock_band
 from portal.evidence.models import (
     CustodyEntry,
@@ -55,6 +56,7 @@ class RequestView:
     manifest: FootageManifest | None
     handovers: list[Handover]
     siblings: list[FootageRequest]
+    today: date
     may: dict[str, bool] = field(default_factory=dict)
 
 
@@ -98,6 +100,7 @@ def request_view(
         manifest=manifest_of(session, request.id),
         handovers=handovers,
         siblings=siblings_of(session, identity, request),
+        today=city_day(now),
         may=_buttons(identity, request, current, hold, handovers),
     )
 
