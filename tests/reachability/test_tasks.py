@@ -233,6 +233,20 @@ def test_probe_now_walks_the_layers_and_tells_the_reason(site: Site, runner: Run
     assert device.model not in text_of_run
 
 
+def test_an_asked_probe_does_not_queue_behind_the_daily_logins(site: Site, runner: Runner, devices: Devices):
+    cameras = [site.camera(f"{n}号", devices.add()) for n in range(3)]
+    site.reconcile()
+    settle_down(site, runner, times=2)
+    sooner(site)
+    tasks.start_cycle(site.session, now=utcnow())
+    waiting = select(OutboxRow).where(OutboxRow.queue == "probe.auth", OutboxRow.state == "waiting")
+    assert [row.kind for row in site.session.scalars(waiting)] == ["reachability.probe_deep"]
+    run = ask(site, cameras[0])
+    assert runner.run_next("probe.auth")
+    site.session.expire_all()
+    assert run.status == "done"
+
+
 def test_probe_now_of_a_dead_camera_counts_as_one_failure_only(site: Site, runner: Runner, devices: Devices):
     camera = site.camera("西门", devices.add(Behaviour.DOWN))
     site.reconcile()
