@@ -20,7 +20,7 @@ from portal.accounts.policy import may_ever
 from portal.accounts.values import UNIT_ROLES, MembershipFact, Post, Role
 from portal.core.clock import real_now, utcnow
 from portal.core.errors import Invalid, NotFound, Problem
-from portal.web.links import safe_next
+from portal.web.links import asked, safe_next
 from portal.web.navigation import NavItem, Section, add_to_navigation
 from portal.web.session import db_session, repeatable
 from portal.web.shell import Viewer, hooks_of
@@ -165,7 +165,7 @@ def totp() -> ResponseReturnValue:
 def accounts() -> ResponseReturnValue:
     """Accounts and open proposals."""
     session = db_session()
-    keyword = request.args.get("q", "")[:40]
+    keyword = asked("q", 40)
     page = queries.account_page(session, keyword=keyword, after=request.args.get("after"))
     homes = queries.homes_of(session, [account.person_id for account in page.items])
     return render_template(

@@ -10,7 +10,7 @@ from portal.core.errors import Invalid, Problem
 from portal.inspection.states import Verdict
 from portal.inspection.values import ItemAnswer
 from portal.regulation.schema.checklist import Checklist
-from portal.web.widgets import Choice, Choices, DecimalNumber, Hidden, LongText, MomentText, PortalForm, Radios
+from portal.web.widgets import Choice, Choices, DecimalNumber, LongText, MomentText, PortalForm, Radios, Version
 
 
 class ApplyForm(PortalForm):
@@ -50,7 +50,7 @@ class ConcludeForm(PortalForm):
 
     opinion = LongText(_("Opinion on the acceptance"), max_length=2000, required=False)
     rectification = LongText(_("What must be put right"), max_length=2000, required=False)
-    version = Hidden()
+    version = Version()
 
 
 class AnswersForm(PortalForm):

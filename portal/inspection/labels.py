@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
+from portal.inspection import values
 from portal.inspection.states import AcceptanceStatus, Verdict, VisitStatus
 from portal.web.problems import add_texts
 
@@ -41,12 +42,26 @@ CONCLUSION: Mapping[str, Shown] = {
     "fail": ("bad", lazy_pgettext("acceptance", "Failed")),
 }
 
+# The shapes of the acts in an acceptance's timeline; the checklist's many saves are not told.
+ACT_KIND: Mapping[str, str] = {
+    values.REQUESTED: "info",
+    values.RESUBMITTED: "info",
+    values.CHECKED: "ok",
+    values.RETURNED: "warn",
+    values.WITHDRAWN: "off",
+    values.SCHEDULED: "info",
+    values.CANCELLED: "off",
+    values.CONCLUDED: "ok",
+    values.PUBLISHED: "ok",
+}
+
 add_texts(
     {
         "acceptance_open": _("An acceptance of this system is under way already."),
         "self_score_low": _("The self-assessment must reach %(least)s before applying."),
         "reason_needed": _("Give the reason."),
         "note_needed": _("Say what was found."),
+        "items_open": _("%(count)s items of the checklist are not judged yet."),
         "item_open": _("This item is not judged yet."),
         "rectification_needed": _("State what must be put right."),
         "double_booked": _("One of these inspectors has another visit at that time."),

@@ -15,7 +15,7 @@ from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
-from portal.core.clock import city_day
+from portal.core.clock import CITY_TZ, city_day
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Problem, Stale
 from portal.core.outbox import TaskName, enqueue
 from portal.inspection import values
@@ -182,7 +182,7 @@ def schedule_visit(
             raise Invalid([Problem("inspectors", "double_booked")]) from clash
         raise
     acceptance.status, acceptance.checklist = status, checklist_for(rules).as_json()
-    reason = f"{starts_at:%Y-%m-%dT%H:%MZ} {', '.join(names.values())}"
+    reason = f"{starts_at.astimezone(CITY_TZ):%Y-%m-%d %H:%M} {'、'.join(names.values())}"
     _record(session, actor, values.SCHEDULED, acceptance, acceptance.system, reason=reason, now=now)
     _notify(session, acceptance, f"visit:{visit.id}")
     return visit

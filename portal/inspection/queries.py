@@ -1,7 +1,7 @@
 """Reading acceptances, visits and published results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.inspection.models import Acceptance, Answer, PublishedResult, Visit, VisitInspector
 from portal.inspection.states import AcceptanceStatus, VisitStatus
+from portal.registry.models import System, Unit
 
 
 def acceptance_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) -> Scope:
@@ -67,7 +68,9 @@ class AcceptanceFilter:
     """What the list is narrowed to; empty means all."""
 
     status: AcceptanceStatus | None = None
+    keyword: str = ""
     district: str = ""
+    unit_id: UUID | None = None
     overdue_on: date | None = None
 
 
@@ -82,7 +85,7 @@ def acceptance_page(
 
 def acceptance_tally(session: Session, identity: Identity, wanted: AcceptanceFilter) -> Mapping[AcceptanceStatus, int]:
     """How many acceptances of the filter stand in each status."""
-    narrowed = _narrow(acceptances_visible_to(identity), AcceptanceFilter(district=wanted.district))
+    narrowed = _narrow(acceptances_visible_to(identity), replace(wanted, status=None))
     rows = session.execute(narrowed.with_only_columns(Acceptance.status, func.count()).group_by(Acceptance.status))
     found: dict[str, int] = dict(rows.all())
     return {status: found.get(str(status), 0) for status in AcceptanceStatus}
@@ -91,8 +94,16 @@ def acceptance_tally(session: Session, identity: Identity, wanted: AcceptanceFil
 def _narrow(statement: Select[Acceptance], wanted: AcceptanceFilter) -> Select[Acceptance]:
     if wanted.status is not None:
         statement = statement.where(Acceptance.status == wanted.status)
+    if wanted.keyword.strip():
+        word = wanted.keyword.strip()
+        statement = statement.where(
+            Acceptance.unit.has(Unit.name.contains(word, autoescape=True))
+            | Acceptance.system.has(System.name.contains(word, autoescape=True))
+        )
     if wanted.district:
         statement = statement.where(Acceptance.district == wanted.district)
+    if wanted.unit_id is not None:
+        statement = statement.where(Acceptance.unit_id == wanted.unit_id)
     if wanted.overdue_on is not None:
         open_states = ("requested", "checked", "scheduled")
         statement = statement.where(Acceptance.status.in_(open_states), Acceptance.due_on < wanted.overdue_on)

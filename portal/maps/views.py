@@ -30,6 +30,7 @@ from portal.maps.values import PYRAMID_ZOOM, Reach, Tile
 from portal.registry.labels import LIVE_STATE
 from portal.registry.queries import camera_scope, get_camera, get_system, system_scope
 from portal.registry.states import LIVE_CODES, LiveState
+from portal.web.links import asked
 from portal.web.navigation import NavItem, Section, add_to_navigation
 from portal.web.openapi import answers
 from portal.web.problems import say
@@ -276,7 +277,7 @@ def _asked_area() -> MultiPolygon:
 @requires(Permission.MAP_VIEW)
 def find() -> ResponseReturnValue:
     """Cameras by name or code, to centre the map on."""
-    word = request.args.get("q", "").strip()[:60]
+    word = asked("q")
     rows = queries.place_named(db_session(), current_identity(), word) if len(word) > 1 else []
     return render_template(
         "maps/_places.html",

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import allows
+from portal.accounts.policy import allows, may_ever
 from portal.accounts.queries import divisions
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid, TooMany
@@ -24,6 +24,7 @@ from portal.registry.models import Camera, CameraAccess
 from portal.registry.queries import camera_scope, get_camera
 from portal.registry.states import LiveState
 from portal.web.navigation import NavItem, Section, add_to_navigation
+from portal.web.panels import Panel, add_panels
 from portal.web.problems import say
 from portal.web.session import db_session
 
@@ -163,3 +164,34 @@ def run(run_id: UUID) -> ResponseReturnValue:
     found = get_camera(session, identity, asked.camera_id)
     fragment = render_template("reachability/_now.html", **_standing(found))
     return fragment, (STOP_POLLING if asked.status in ENDED else 200)
+
+
+def _of_cameras(*, unit_id: UUID | None = None, system_id: UUID | None = None) -> str:
+    """How the cameras of a system or unit stand, for that page's side column."""
+    if not may_ever(current_identity(), Permission.REACH_READ):
+        return ""
+    summary = queries.live_summary(db_session(), unit_id=unit_id, system_id=system_id)
+    filters = {"unit": unit_id, "system": system_id}
+    return render_template("reachability/_summary.html", summary=summary, filters=filters, state_label=STATE)
+
+
+def _of_camera(found: Camera) -> str:
+    """A camera's state, its reason and since when, for the camera's page."""
+    if not allows(current_identity(), Permission.REACH_READ, camera_scope(found)):
+        return ""
+    return render_template(
+        "reachability/_since.html",
+        camera=found,
+        standing=queries.state_since(db_session(), found.id),
+        state_label=STATE,
+        reason_text=REASON,
+        now=utcnow(),
+    )
+
+
+add_panels(
+    bp,
+    Panel(place="registry.unit", draw=lambda unit: _of_cameras(unit_id=unit.id), order=30),
+    Panel(place="registry.system", draw=lambda system: _of_cameras(system_id=system.id), order=30),
+    Panel(place="registry.camera", draw=_of_camera, order=10),
+)

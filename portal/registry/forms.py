@@ -35,7 +35,6 @@ from portal.web.widgets import (
     DecimalNumber,
     DeviceCode,
     FileUpload,
-    Hidden,
     LongText,
     MapPoint,
     Password,
@@ -43,6 +42,7 @@ from portal.web.widgets import (
     PortalForm,
     Text,
     Tick,
+    Version,
     WholeNumber,
 )
 
@@ -66,7 +66,7 @@ class UnitForm(PortalForm):
     contact_phone = Phone(_("Contact telephone"), required=False, hint=_("Left empty: the number on record stays"))
     duty_phone = Phone(_("Round-the-clock telephone"), required=False, hint=_("Left empty: the number on record stays"))
     counter_terror_target = Tick(_("Key target of counter-terrorism"))
-    version = Hidden(required=False)
+    version = Version(required=False)
 
     def show(self, unit: Unit) -> None:
         """Fill the form from a unit; telephone numbers stay sealed."""
@@ -117,7 +117,7 @@ class SystemForm(PortalForm):
     builder = Text(PARTY[PartyRole.BUILDER], max_length=120, required=False)
     user = Text(PARTY[PartyRole.USER], max_length=120, required=False)
     manager = Text(PARTY[PartyRole.MANAGER], max_length=120, required=False)
-    version = Hidden(required=False)
+    version = Version(required=False)
 
     def show(self, system: System) -> None:
         """Fill the form from a system."""
@@ -172,7 +172,7 @@ class CameraForm(PortalForm):
     retention_days = WholeNumber(_("Footage kept"), low=0, high=3650, required=False, suffix=_("days"))
     installed_on = DateText(_("Installed on"), required=False)
     reason = Text(_("Reason of the change"), max_length=200, required=False)
-    version = Hidden(required=False)
+    version = Version(required=False)
 
     def show(self, camera: Camera) -> None:
         """Fill the form from a camera; the coordinates as they were declared."""
@@ -244,7 +244,7 @@ class SubmitForm(PortalForm):
 
     declared_by = Text(_("Declared by"), max_length=40, hint=_("Answers for the truth of what is filed"))
     truth = Tick(_("Everything stated here is true and complete."), required=True)
-    version = Hidden()
+    version = Version()
 
 
 class ReturnForm(PortalForm):
@@ -254,7 +254,7 @@ class ReturnForm(PortalForm):
     on_system = Text(_("About the system"), max_length=200, required=False)
     on_cameras = Text(_("About the cameras"), max_length=200, required=False)
     on_documents = Text(_("About the papers"), max_length=200, required=False)
-    version = Hidden()
+    version = Version()
 
     def comments(self) -> dict[str, str]:
         """Comments by the part they stand at."""
@@ -269,7 +269,7 @@ class AcceptForm(PortalForm):
     """Accepting a filing."""
 
     national_number = Text(_("National filing number"), max_length=40, codelike=True, required=False)
-    version = Hidden()
+    version = Version()
 
 
 class DocumentForm(PortalForm):

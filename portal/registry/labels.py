@@ -157,19 +157,6 @@ PARTY: Mapping[PartyRole, LazyString] = {
     PartyRole.MANAGER: _("Manager"),
 }
 
-STEP: Mapping[str, LazyString] = {
-    "starts": _("counted from %(day)s"),
-    "event_day_excluded": _("that day not counted"),
-    "calendar_days": _("%(number)s calendar days"),
-    "working_days": _("%(number)s working days"),
-    "rest_days_passed": _("%(number)s rest days passed over"),
-    "make_up_days_counted": _("%(number)s make-up working days counted"),
-    "moved_to_working_day": _("moved to the next working day %(day)s"),
-    "provisional": _("holidays of that year not announced yet"),
-    "promptly": _("without delay; no number of days is set"),
-    "due": _("due on %(day)s"),
-}
-
 SHORTFALL: Mapping[str, LazyString] = {
     "no_cameras": _("No camera is registered yet."),
     "retention_missing": _("State how many days footage is kept."),

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from portal.config import Settings
-from portal.web import errors, i18n, security, shell, static_files
+from portal.web import errors, i18n, panels, security, shell, static_files
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -11,5 +11,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.init_app(app, settings)
     i18n.init_app(app)
     shell.init_app(app, settings)
+    panels.init_app(app)
     errors.init_app(app)
     static_files.init_app(app)

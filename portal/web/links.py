@@ -1,6 +1,7 @@
 """Addresses built from the one being answered."""
 
 from urllib.parse import quote, urlencode, urlsplit
+from uuid import UUID
 
 from flask import request
 
@@ -33,3 +34,16 @@ def safe_next(address: str | None, default: str = "/") -> str:
     if any(ord(character) < 32 or character == "\\" for character in address):
         return default
     return address
+
+
+def asked(name: str, limit: int = 60) -> str:
+    """A text out of the query, bounded and without the one character PostgreSQL cannot hold."""
+    return request.args.get(name, "").replace("\x00", "").strip()[:limit]
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """A UUID out of a query parameter, or nothing."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

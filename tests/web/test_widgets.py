@@ -253,3 +253,12 @@ def test_nothing_typed_breaks_a_form_or_its_page(app: Flask, values: dict[str, s
         form.validate()
         html = render_template_string(PAGE, form=form)
         assert "\x00" not in html
+
+
+@pytest.mark.parametrize(("typed", "seen"), [("7", 7), ("", 0), ("x", 0), ("٣", 0), ("-1", 0), ("9" * 40, 0)])
+def test_a_version_that_is_no_number_matches_no_row(app: Flask, typed: str, seen: int) -> None:
+    class Versioned(w.PortalForm):
+        version = w.Version(required=False)
+
+    with app.test_request_context(method="POST", data={"version": typed}):
+        assert Versioned().version.seen == seen

@@ -27,6 +27,7 @@ class CameraFilter:
     unit_id: UUID | None = None
     system_id: UUID | None = None
     live: LiveState | None = None
+    incomplete: bool = False
     zone: str = ""
 
 
@@ -88,6 +89,8 @@ def _narrow(statement: Select[Camera], wanted: CameraFilter) -> Select[Camera]:
         statement = statement.where(Camera.system_id == wanted.system_id)
     if wanted.live is not None:
         statement = statement.where(Camera.live == LIVE_CODES[wanted.live])
+    if wanted.incomplete:
+        statement = statement.where(or_(Camera.azimuth.is_(None), Camera.zone.is_(None)))
     if wanted.zone:
         statement = statement.where(Camera.zone == wanted.zone)
     return statement

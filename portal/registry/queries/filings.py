@@ -1,7 +1,7 @@
 """Filings, their frozen revisions and their papers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
-from portal.registry.models import Document, Filing, FilingRevision
+from portal.registry.models import Document, Filing, FilingRevision, System, Unit
 from portal.registry.queries.units import filing_scope
 from portal.registry.states import FilingStatus
 
@@ -27,6 +27,7 @@ class FilingFilter:
     """What the filing list is narrowed to; empty means all."""
 
     status: FilingStatus | None = None
+    keyword: str = ""
     district: str = ""
     overdue_on: date | None = None
 
@@ -73,7 +74,7 @@ def filing_page(
 
 def filing_tally(session: Session, identity: Identity, wanted: FilingFilter) -> Mapping[FilingStatus, int]:
     """How many filings of the filter stand in each status."""
-    narrowed = _narrow(filings_visible_to(identity), FilingFilter(district=wanted.district))
+    narrowed = _narrow(filings_visible_to(identity), replace(wanted, status=None))
     rows = session.execute(narrowed.with_only_columns(Filing.status, func.count()).group_by(Filing.status)).all()
     found: dict[str, int] = dict(rows)
     return {status: found.get(str(status), 0) for status in FilingStatus}
@@ -103,6 +104,13 @@ def documents_of(session: Session, system_id: UUID) -> Sequence[Document]:
 def _narrow(statement: Select[Filing], wanted: FilingFilter) -> Select[Filing]:
     if wanted.status is not None:
         statement = statement.where(Filing.status == wanted.status)
+    if wanted.keyword.strip():
+        word = wanted.keyword.strip()
+        statement = statement.where(
+            Filing.number.startswith(word, autoescape=True)
+            | Filing.unit.has(Unit.name.contains(word, autoescape=True))
+            | Filing.system.has(System.name.contains(word, autoescape=True))
+        )
     if wanted.district:
         statement = statement.where(Filing.district == wanted.district)
     if wanted.overdue_on is not None:

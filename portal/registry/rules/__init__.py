@@ -3,6 +3,7 @@
 from portal.registry.rules.filing import (
     PRINTED_HERE,
     camera_problems,
+    deadline_of,
     filing_deadline,
     is_incomplete,
     must_be_accepted_before_use,
@@ -20,6 +21,7 @@ __all__ = [
     "Fault",
     "ParsedRow",
     "camera_problems",
+    "deadline_of",
     "filing_deadline",
     "find_header",
     "is_incomplete",

@@ -8,10 +8,11 @@ from portal.core.codes import device_code_problem
 from portal.core.errors import Problem
 from portal.core.geometry import BadGeometry, check_lonlat
 from portal.registry.values import CameraParticulars, FilingKind, PartyRole, Shortfall
-from portal.regulation.calendar import WorkCalendar
-from portal.regulation.deadlines import Deadline
+from portal.regulation.calendar import DayKind, WorkCalendar
+from portal.regulation.deadlines import Deadline, Step, StepCode
 from portal.regulation.effective import EffectiveRules
 from portal.regulation.engine import effective_rules
+from portal.regulation.schema.base import Citation
 from portal.regulation.schema.keys import RuleKey
 from portal.regulation.schema.vocabulary import Regime
 from portal.regulation.values import RuleContext
@@ -72,10 +73,33 @@ def working_of(counted: Deadline | None) -> dict[str, Any] | None:
     return {
         "due": counted.due and counted.due.isoformat(),
         "steps": [
-            {"code": str(step.code), "day": step.day.isoformat(), "number": step.number} for step in counted.steps
+            {
+                "code": str(step.code),
+                "day": step.day.isoformat(),
+                "number": step.number,
+                "days": [[day.isoformat(), str(kind)] for day, kind in step.days],
+            }
+            for step in counted.steps
         ],
         "citations": [[cited.instrument, cited.article] for cited in counted.citations],
     }
+
+
+def deadline_of(kept: Mapping[str, Any] | None) -> Deadline | None:
+    """The deadline again, as it was counted then, whatever the rules and the calendar say today."""
+    if not kept:
+        return None
+    steps = tuple(
+        Step(
+            StepCode(step["code"]),
+            date.fromisoformat(step["day"]),
+            step["number"],
+            tuple((date.fromisoformat(day), DayKind(kind)) for day, kind in step["days"]),
+        )
+        for step in kept["steps"]
+    )
+    due = date.fromisoformat(kept["due"]) if kept["due"] else None
+    return Deadline(due, steps, tuple(Citation.of(*pair) for pair in kept["citations"]))
 
 
 def shortfalls(
@@ -91,7 +115,7 @@ def shortfalls(
         Shortfall(
             code="document_missing",
             where="documents",
-            data={"document": slot.text},
+            data={"document": slot.text, "slot": slot.document},
             citations=slot.citations,
             blocking=slot.required,
         )

@@ -1,5 +1,6 @@
 """Cameras: list, detail, form, and how each is reached."""
 
+import math
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,6 +21,7 @@ from portal.registry.rules import rules_for
 from portal.registry.states import LIVE_CODES, LiveState
 from portal.registry.views.blueprint import bp
 from portal.registry.views.units import district_choices
+from portal.web.links import asked, uuid_or_none
 from portal.web.session import db_session
 
 LIVE_OF = {code: state for state, code in LIVE_CODES.items()}
@@ -32,14 +34,6 @@ def zone_choices(system: System) -> list[tuple[str, str]]:
     return [(cited.zone.key, cited.zone.text.in_language(language)) for cited in zones]
 
 
-def uuid_or_none(text: str) -> UUID | None:
-    """A UUID out of a query parameter, or nothing."""
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
-
-
 @bp.get("/cameras")
 @requires(Permission.CAMERA_READ)
 def cameras() -> ResponseReturnValue:
@@ -47,11 +41,12 @@ def cameras() -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     live = request.args.get("live", "")
     wanted = queries.CameraFilter(
-        keyword=request.args.get("q", "")[:60],
-        district=request.args.get("district", "")[:6],
+        keyword=asked("q"),
+        district=asked("district", 6),
         unit_id=uuid_or_none(request.args.get("unit", "")),
         system_id=uuid_or_none(request.args.get("system", "")),
         live=LiveState(live) if live in set(LiveState) else None,
+        incomplete=request.args.get("incomplete") == "1",
     )
     return render_template(
         "registry/cameras.html",
@@ -96,9 +91,12 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     found = queries.get_camera(session, identity, camera_id)
     scope = queries.camera_scope(found)
+    system = queries.get_system(session, identity, found.system_id)
     return render_template(
         "registry/camera.html",
         camera=found,
+        zone=dict(zone_choices(system)).get(found.zone or "", found.zone),
+        sector=sector_path(found.azimuth, found.view_angle),
         position=lonlat(found.position),
         access=queries.access_of(session, camera_id),
         live=LIVE_STATE[LIVE_OF[found.live]],
@@ -108,8 +106,25 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
         datums=DATUM,
         may_edit=allows(identity, Permission.CAMERA_EDIT, scope),
         may_access=allows(identity, Permission.CREDENTIAL_EDIT, scope),
-        may_probe=allows(identity, Permission.PROBE_NOW, scope),
+        may_map=allows(identity, Permission.MAP_VIEW, scope),
     )
+
+
+def sector_path(azimuth: int | None, view_angle: int | None, *, radius: float = 50) -> str:
+    """The sector a camera sees, as an SVG path around the origin with north up; a bare line where no angle is known."""
+    if azimuth is None:
+        return ""
+
+    def at(bearing: float) -> str:
+        turn = math.radians(bearing)
+        return f"{radius * math.sin(turn):.1f} {-radius * math.cos(turn):.1f}"
+
+    if view_angle is None:
+        return f"M0 0L{at(azimuth)}"
+    if view_angle >= 360:
+        return f"M0 {-radius}A{radius} {radius} 0 1 1 0 {radius}A{radius} {radius} 0 1 1 0 {-radius}Z"
+    left, right = azimuth - view_angle / 2, azimuth + view_angle / 2
+    return f"M0 0L{at(left)}A{radius} {radius} 0 {int(view_angle > 180)} 1 {at(right)}Z"
 
 
 @bp.route("/cameras/<uuid:camera_id>/edit", methods=["GET", "POST"])
@@ -130,7 +145,7 @@ def camera_edit(camera_id: UUID) -> ResponseReturnValue:
                 session,
                 actor=identity,
                 camera_id=camera_id,
-                seen_version=int(form.version.data or 0),
+                seen_version=form.version.seen,
                 particulars=form.particulars(),
                 reason=form.reason.data or "",
                 now=utcnow(),

@@ -1,5 +1,7 @@
 """Papers of a system: uploaded into a slot, opened on record."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,11 +15,11 @@ from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid
 from portal.registry import operations, queries
 from portal.registry.forms import DocumentForm
-from portal.registry.models import System
+from portal.registry.models import Document, System
 from portal.registry.rules import PRINTED_HERE, rules_for
 from portal.registry.views.blueprint import bp
 from portal.vault.operations import store_upload
-from portal.vault.queries import get_file
+from portal.vault.queries import files_by_id, get_file
 from portal.vault.serving import send_stored_file
 from portal.vault.values import FileKind
 from portal.web.session import db_session
@@ -31,6 +33,26 @@ def slot_choices(system: System) -> list[tuple[str, str]]:
     language = str(get_locale())
     wanted = {paper.document: paper.text.in_language(language) for act in ACTS for paper in rules.documents(act)}
     return [(key, text) for key, text in wanted.items() if key not in PRINTED_HERE]
+
+
+def document_rows(documents: Sequence[Document], *, readable: bool) -> list[dict[str, Any]]:
+    """A system's papers as the file list shows them."""
+    files = files_by_id(db_session(), [document.stored_file_id for document in documents])
+    rows = []
+    for document in documents:
+        stored = files.get(document.stored_file_id)
+        rows.append(
+            {
+                "name": document.title,
+                "url": url_for("registry.document", document_id=document.id) if readable else "",
+                "kind_label": gettext("version %(number)s", number=document.version_no),
+                "at": document.uploaded_at,
+                "size": stored.size if stored else 0,
+                "digest": stored.sha256 if stored else "",
+                "status": None,
+            }
+        )
+    return rows
 
 
 @bp.route("/systems/<uuid:system_id>/documents/new", methods=["GET", "POST"])

@@ -18,9 +18,13 @@ from portal.registry.labels import FILING_KIND, FILING_STATUS
 from portal.registry.papers import receipt_pdf
 from portal.registry.states import FILING_TRANSITIONS, FilingAction, FilingStatus
 from portal.registry.values import FilingKind
+from portal.registry.views import systems
 from portal.registry.views.blueprint import bp, setting
+from portal.registry.views.documents import document_rows
+from portal.registry.views.timeline import filing_course
 from portal.registry.views.units import district_choices
 from portal.regulation.calendar import WorkCalendar
+from portal.web.links import asked
 from portal.web.session import db_session
 
 
@@ -37,7 +41,8 @@ def filings() -> ResponseReturnValue:
     status = request.args.get("status", "")
     wanted = queries.FilingFilter(
         status=FilingStatus(status) if status in set(FilingStatus) else None,
-        district=request.args.get("district", "")[:6],
+        keyword=asked("q"),
+        district=asked("district", 6),
         overdue_on=today if request.args.get("overdue") == "1" else None,
     )
     return render_template(
@@ -58,7 +63,7 @@ def filing_open(system_id: UUID) -> ResponseReturnValue:
     """Begin a filing of a system."""
     form = OpenFilingForm()
     if not form.validate():
-        raise NotFound()
+        return systems.show(system_id, filing_form=form, status=422)
     filing = operations.open_filing(
         db_session(),
         actor=current_identity(),
@@ -93,6 +98,8 @@ def _show(
     system = queries.get_system(session, identity, found.system_id)
     version = {"version": str(found.version)}
     possible = {action for (state, action) in FILING_TRANSITIONS if state == found.status}
+    may_decide = FilingAction.ACCEPT in possible and allows(identity, Permission.FILING_DECIDE, scope)
+    revisions = queries.revisions_of(session, filing_id)
     return (
         render_template(
             "registry/filing.html",
@@ -100,8 +107,11 @@ def _show(
             system=system,
             missing=operations.missing_of(session, system, now=now) if FilingAction.SUBMIT in possible else [],
             blocked=blocked or [],
-            revisions=queries.revisions_of(session, filing_id),
-            documents=queries.documents_of(session, system.id),
+            revisions=revisions,
+            course=filing_course(session, found, revisions),
+            documents=document_rows(
+                queries.documents_of(session, system.id), readable=allows(identity, Permission.DOCUMENT_READ, scope)
+            ),
             cameras=queries.camera_counts(session, [system.id]).get(system.id, 0),
             status=FILING_STATUS[FilingStatus(found.status)],
             kinds=FILING_KIND,
@@ -110,7 +120,9 @@ def _show(
             return_form=back or ReturnForm(data=version),
             accept_form=accept or AcceptForm(data=version),
             may_submit=FilingAction.SUBMIT in possible and allows(identity, Permission.FILING_SUBMIT, scope),
-            may_decide=FilingAction.ACCEPT in possible and allows(identity, Permission.FILING_DECIDE, scope),
+            may_decide=may_decide,
+            may_edit=FilingAction.SUBMIT in possible and allows(identity, Permission.SYSTEM_EDIT, scope),
+            may_upload=FilingAction.SUBMIT in possible and allows(identity, Permission.DOCUMENT_UPLOAD, scope),
             may_withdraw=FilingAction.WITHDRAW in possible and allows(identity, Permission.FILING_DRAFT, scope),
         ),
         status,
@@ -129,7 +141,7 @@ def filing_submit(filing_id: UUID) -> ResponseReturnValue:
             db_session(),
             actor=current_identity(),
             filing_id=filing_id,
-            seen_version=int(form.version.data or 0),
+            seen_version=form.version.seen,
             declared_by=form.declared_by.data,
             calendar=calendar(),
             now=utcnow(),
@@ -151,7 +163,7 @@ def filing_return(filing_id: UUID) -> ResponseReturnValue:
         db_session(),
         actor=current_identity(),
         filing_id=filing_id,
-        seen_version=int(form.version.data or 0),
+        seen_version=form.version.seen,
         reason=form.reason.data,
         field_comments=form.comments(),
         now=utcnow(),
@@ -171,7 +183,7 @@ def filing_accept(filing_id: UUID) -> ResponseReturnValue:
         db_session(),
         actor=current_identity(),
         filing_id=filing_id,
-        seen_version=int(form.version.data or 0),
+        seen_version=form.version.seen,
         national_number=form.national_number.data or "",
         now=utcnow(),
     )

@@ -1,19 +1,28 @@
 """How the registry's values read on a page."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import url_for
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 from werkzeug.routing import BuildError
 
-from portal.registry.labels import PARTY, SHORTFALL, STEP
-from portal.registry.models import Document
+from portal.registry.labels import PARTY, SHORTFALL
+from portal.registry.models import System
+from portal.registry.rules import deadline_of
 from portal.registry.values import PartyRole, Shortfall
 from portal.registry.views.blueprint import bp
-from portal.regulation.loader import rulebook
-from portal.regulation.schema.base import Citation, Text
+from portal.regulation.deadlines import Deadline, StepCode
+from portal.regulation.schema.base import Text
+from portal.web import formats
+
+# The field of the system's form that a shortfall is cured in; a missing party is its own field.
+CURED_IN = {
+    "retention_missing": "retention_days",
+    "retention_short": "retention_days",
+    "address_missing": "address",
+    "in_use_in_future": "in_use_on",
+}
 
 
 @bp.app_template_filter("shortfall")
@@ -30,48 +39,45 @@ def shortfall(item: Shortfall) -> str:
     return str(SHORTFALL[item.code]) % data
 
 
-@bp.app_template_filter("citation")
-def citation(cited: Citation) -> str:
-    """Short title of the instrument and the article, as a reader of the page's language writes them."""
-    short = rulebook().profile(cited.instrument).short.in_language(str(get_locale()))
-    if not cited.article.isdigit():
-        return short
-    return gettext("%(instrument)s art. %(article)s", instrument=short, article=cited.article)
+@bp.app_template_global("cure_of")
+def cure_of(item: Shortfall, system: System, *, may_edit: bool, may_upload: bool) -> tuple[str, str] | None:
+    """Where a shortfall is put right, and what that is called; nothing for a reader who may not do it."""
+    if item.code == "document_missing":
+        slot = item.data["slot"]
+        return (
+            (url_for("registry.document_new", system_id=system.id, slot=slot), gettext("Upload"))
+            if may_upload
+            else None
+        )
+    if not may_edit:
+        return None
+    if item.code == "no_cameras":
+        return url_for("registry.import_new", system_id=system.id), gettext("Import from a sheet")
+    if item.code == "cameras_incomplete":
+        return url_for("registry.cameras", system=system.id, incomplete="1"), gettext("Show")
+    field = str(item.data["party"]) if item.code == "party_missing" else CURED_IN[item.code]
+    return url_for("registry.system_edit", system_id=system.id, _anchor=f"f-{field}"), gettext("Fill in")
 
 
-@bp.app_template_filter("deadline_working")
-def deadline_working(why: Mapping[str, Any] | None) -> str:
-    """The steps that led to a due day."""
-    if not why:
-        return ""
-    told = [
-        str(STEP[step["code"]]) % {"day": date.fromisoformat(step["day"]), "number": step["number"]}
-        for step in why["steps"]
-        if step["code"] in STEP
-    ]
-    return str(gettext("; ")).join(told)
+@bp.app_template_filter("kept_deadline")
+def kept_deadline(why: Mapping[str, Any] | None) -> Deadline | None:
+    """A stored deadline, as the macros of the law take it."""
+    return deadline_of(why)
 
 
-@bp.app_template_filter("deadline_source")
-def deadline_source(why: Mapping[str, Any] | None) -> str:
-    """The texts a due day rests on."""
-    cited = [citation(Citation.of(*pair)) for pair in (why or {}).get("citations", [])]
-    return str(gettext(", ")).join(dict.fromkeys(cited))
-
-
-@bp.app_template_filter("document_row")
-def document_row(document: Document, readable: bool) -> dict[str, Any]:
-    """A paper as the file list shows it."""
-    url = url_for_known("registry.document", document_id=document.id) if readable else ""
-    return {
-        "name": document.title,
-        "url": url,
-        "kind_label": gettext("version %(number)s", number=document.version_no),
-        "at": document.uploaded_at,
-        "size": 0,
-        "digest": "",
-        "status": None,
-    }
+@bp.app_template_filter("deadline_rule")
+def deadline_rule(deadline: Deadline) -> str:
+    """What is counted from when, in one sentence."""
+    starts = next((step.day for step in deadline.steps if step.code is StepCode.STARTS), None)
+    for step in deadline.steps:
+        if step.code is StepCode.WORKING_DAYS:
+            count = ngettext("%(num)s working day", "%(num)s working days", step.number)
+        elif step.code is StepCode.CALENDAR_DAYS:
+            count = ngettext("%(num)s calendar day", "%(num)s calendar days", step.number)
+        else:
+            continue
+        return gettext("%(count)s, counted from %(day)s.", count=count, day=formats.date_(starts))
+    return ""
 
 
 @bp.app_template_global("url_for_known")

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_babel.speaklater import LazyString
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
@@ -23,10 +24,13 @@ from portal.registry.labels import (
     USE_ACTION,
     USE_STATUS,
 )
+from portal.registry.models import System
 from portal.registry.rules import must_be_accepted_before_use, must_be_filed, rules_for
 from portal.registry.states import USE_TRANSITIONS, UseAction, UseStatus
 from portal.registry.views.blueprint import bp
+from portal.registry.views.documents import document_rows
 from portal.registry.views.units import district_choices
+from portal.regulation.effective import EffectiveRules
 from portal.web.session import db_session
 
 
@@ -57,35 +61,46 @@ def system_new(unit_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SYSTEM_READ)
 def system(system_id: UUID) -> ResponseReturnValue:
     """One system: what it is, what its filing lacks, what may be done next."""
+    return show(system_id)
+
+
+def show(system_id: UUID, *, filing_form: OpenFilingForm | None = None, status: int = 200) -> ResponseReturnValue:
+    """The page of a system; a form that was refused comes back with what was chosen."""
     session, identity, now = db_session(), current_identity(), utcnow()
     found = queries.get_system(session, identity, system_id)
     scope = queries.system_scope(found)
     rules = rules_for(found.unit, found, on=city_day(now))
     may_edit = allows(identity, Permission.SYSTEM_EDIT, scope)
-    actions = [action for (status, action) in USE_TRANSITIONS if status == found.use_status and action in USE_ACTION]
-    if must_be_accepted_before_use(rules):
-        actions = [action for action in actions if action is not UseAction.START_USE]
-    return render_template(
+    papers = queries.documents_of(session, system_id)
+    page = render_template(
         "registry/system.html",
         system=found,
         filing=queries.latest_filing(session, system_id),
         cameras=queries.camera_tally(session, identity, queries.CameraFilter(system_id=system_id)),
-        documents=queries.documents_of(session, system_id),
+        documents=document_rows(papers, readable=allows(identity, Permission.DOCUMENT_READ, scope)),
         rules=rules,
         missing=operations.missing_of(session, found, now=now),
         must_file=must_be_filed(rules),
         accept_first=must_be_accepted_before_use(rules),
-        actions=[(action, USE_ACTION[action]) for action in actions] if may_edit else [],
-        filing_form=OpenFilingForm(),
+        actions=_use_actions(found, rules) if may_edit else [],
+        filing_form=filing_form or OpenFilingForm(),
         labels={"kind": SYSTEM_KIND, "regime": REGIME, "storage": STORAGE, "party": PARTY},
         use_status=USE_STATUS[UseStatus(found.use_status)],
         filing_status=FILING_STATUS,
         live_state=LIVE_STATE,
         may_edit=may_edit,
+        may_map=allows(identity, Permission.MAP_VIEW, scope),
         may_upload=allows(identity, Permission.DOCUMENT_UPLOAD, scope),
         may_file=allows(identity, Permission.FILING_DRAFT, scope),
-        may_read_documents=allows(identity, Permission.DOCUMENT_READ, scope),
     )
+    return page, status
+
+
+def _use_actions(found: System, rules: EffectiveRules) -> list[tuple[UseAction, LazyString]]:
+    """How the system may move on through its use from here."""
+    actions = [action for (status, action) in USE_TRANSITIONS if status == found.use_status and action in USE_ACTION]
+    barred = {UseAction.START_USE} if must_be_accepted_before_use(rules) else set()
+    return [(action, USE_ACTION[action]) for action in actions if action not in barred]
 
 
 @bp.route("/systems/<uuid:system_id>/edit", methods=["GET", "POST"])
@@ -105,7 +120,7 @@ def system_edit(system_id: UUID) -> ResponseReturnValue:
                 session,
                 actor=identity,
                 system_id=system_id,
-                seen_version=int(form.version.data or 0),
+                seen_version=form.version.seen,
                 particulars=form.particulars(),
                 now=utcnow(),
             )

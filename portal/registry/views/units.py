@@ -17,6 +17,7 @@ from portal.registry.forms import UnitForm
 from portal.registry.labels import FILING_STATUS, UNIT_TYPE, USE_STATUS
 from portal.registry.rules import rules_for
 from portal.registry.views.blueprint import bp
+from portal.web.links import asked
 from portal.web.session import db_session
 
 
@@ -30,9 +31,9 @@ def district_choices() -> list[tuple[str, str]]:
 def units() -> ResponseReturnValue:
     """Units the reader may see."""
     wanted = queries.UnitFilter(
-        keyword=request.args.get("q", "")[:60],
-        district=request.args.get("district", "")[:6],
-        unit_type=request.args.get("type", "")[:20],
+        keyword=asked("q"),
+        district=asked("district", 6),
+        unit_type=asked("type", 20),
         unfiled=request.args.get("unfiled") == "1",
     )
     identity = current_identity()
@@ -85,6 +86,7 @@ def unit(unit_id: UUID) -> ResponseReturnValue:
         use_status=USE_STATUS,
         filing_status=FILING_STATUS,
         may_edit=allows(identity, Permission.UNIT_EDIT, scope),
+        may_map=allows(identity, Permission.MAP_VIEW, scope),
         may_add=allows(identity, Permission.SYSTEM_EDIT, scope),
         may_reveal=allows(identity, Permission.CONTACT_REVEAL, scope),
     )
@@ -107,7 +109,7 @@ def unit_edit(unit_id: UUID) -> ResponseReturnValue:
                 session,
                 actor=identity,
                 unit_id=unit_id,
-                seen_version=int(form.version.data or 0),
+                seen_version=form.version.seen,
                 particulars=form.particulars(),
                 now=utcnow(),
             )

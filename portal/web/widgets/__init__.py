@@ -7,7 +7,17 @@ A form derives from PortalForm and uses these fields only, so that no input is u
 from portal.web.widgets.base import PortalForm, Required, Skippable, clean, named, plain
 from portal.web.widgets.choosing import Choice, Choices, FileUpload, Radios, Tick
 from portal.web.widgets.converted import DateText, DecimalNumber, LonLat, MapPoint, MomentText, WholeNumber, read_day
-from portal.web.widgets.text import CreditCode, DeviceCode, Hidden, LongText, Password, Phone, ResidentId, Text
+from portal.web.widgets.text import (
+    CreditCode,
+    DeviceCode,
+    Hidden,
+    LongText,
+    Password,
+    Phone,
+    ResidentId,
+    Text,
+    Version,
+)
 
 __all__ = [
     "Choice",
@@ -31,6 +41,7 @@ __all__ = [
     "Skippable",
     "Text",
     "Tick",
+    "Version",
     "WholeNumber",
     "clean",
     "named",

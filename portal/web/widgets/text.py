@@ -80,6 +80,16 @@ class Hidden(PortalField, HiddenField):
             raise StopValidation(sentence("invalid", {}))
 
 
+class Version(Hidden):
+    """Which version of a row the reader saw. What is no number is no version that ever was, so the change is stale."""
+
+    @property
+    def seen(self) -> int:
+        """The version as a number."""
+        text = self.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 class _Checked(Text):
     """A text with a rule of portal.core.codes behind it."""
 

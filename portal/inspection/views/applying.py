@@ -1,0 +1,79 @@
+"""What the unit does: apply, hand in again, withdraw."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require
+from portal.core.clock import city_day, utcnow
+from portal.core.errors import IllegalTransition, Invalid, Problem
+from portal.inspection import operations
+from portal.inspection.forms import ApplyForm
+from portal.inspection.views.blueprint import bp, papers_asked_for
+from portal.registry.queries import documents_of, get_system, system_scope
+from portal.registry.rules import rules_for
+from portal.regulation.calendar import WorkCalendar
+from portal.regulation.schema.keys import RuleKey
+from portal.web.problems import known_codes
+from portal.web.session import db_session
+
+
+@bp.route("/systems/<uuid:system_id>/acceptance", methods=["GET", "POST"])
+@requires(Permission.ACCEPTANCE_APPLY)
+def apply(system_id: UUID) -> ResponseReturnValue:
+    """Apply for acceptance of a system; what papers the rules ask for stands beside the form."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    system = get_system(session, identity, system_id)
+    require(identity, Permission.ACCEPTANCE_APPLY, system_scope(system), read=Permission.SYSTEM_READ)
+    form = ApplyForm()
+    if request.method == "POST" and form.validate():
+        try:
+            acceptance = operations.request_acceptance(
+                session,
+                actor=identity,
+                system_id=system_id,
+                statement=form.statement.data or "",
+                self_score=form.self_score.data,
+                calendar=WorkCalendar(),
+                now=now,
+            )
+        except Invalid as refusal:
+            form.take(refusal)
+        except IllegalTransition as refusal:
+            # What the reader typed stays on the page, with the reason over it.
+            form.take(Invalid([Problem("", refusal.code if refusal.code in known_codes() else "illegal_transition")]))
+        else:
+            flash(gettext("The application is handed in."), "ok")
+            return redirect(url_for("inspection.acceptance", acceptance_id=acceptance.id), 303)
+    rules = rules_for(system.unit, system, on=city_day(now))
+    bands = rules.bands(RuleKey.GRADE_BANDS)
+    page = render_template(
+        "inspection/apply.html",
+        form=form,
+        system=system,
+        papers=papers_asked_for(rules, {document.slot for document in documents_of(session, system_id)}),
+        least=bands.lowest_pass if bands and rules.flag(RuleKey.GRADE_SELF_ASSESSMENT_FIRST) else None,
+    )
+    return page, 422 if form.problems() else 200
+
+
+@bp.post("/acceptances/<uuid:acceptance_id>/resubmit")
+@requires(Permission.ACCEPTANCE_APPLY)
+def resubmit(acceptance_id: UUID) -> ResponseReturnValue:
+    """The unit has completed its papers."""
+    operations.resubmit(db_session(), actor=current_identity(), acceptance_id=acceptance_id, now=utcnow())
+    flash(gettext("The application is handed in again."), "ok")
+    return redirect(url_for("inspection.acceptance", acceptance_id=acceptance_id), 303)
+
+
+@bp.post("/acceptances/<uuid:acceptance_id>/withdraw")
+@requires(Permission.ACCEPTANCE_APPLY)
+def withdraw(acceptance_id: UUID) -> ResponseReturnValue:
+    """The unit takes its application back."""
+    operations.withdraw(db_session(), actor=current_identity(), acceptance_id=acceptance_id, now=utcnow())
+    flash(gettext("The application is withdrawn."), "ok")
+    return redirect(url_for("inspection.acceptance", acceptance_id=acceptance_id), 303)

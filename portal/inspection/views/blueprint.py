@@ -1,0 +1,29 @@
+"""The blueprint of inspection, its line in the menu, and the papers it asks for."""
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _
+
+from portal.accounts.permissions import Permission
+from portal.registry.rules import PRINTED_HERE
+from portal.regulation.effective import EffectiveRules, RequiredDocument
+from portal.web.navigation import NavItem, Section, add_to_navigation
+
+bp = Blueprint("inspection", __name__, template_folder="../templates")
+
+add_to_navigation(
+    bp,
+    NavItem(
+        section=Section.SUPERVISION,
+        label=_("Acceptance"),
+        endpoint="inspection.acceptances",
+        permission=Permission.ACCEPTANCE_READ,
+        order=10,
+        covers=("inspection.",),
+    ),
+)
+
+
+def papers_asked_for(rules: EffectiveRules, present: set[str]) -> list[tuple[RequiredDocument, bool]]:
+    """Each paper an acceptance asks for, with whether the system has one."""
+    wanted = rules.documents("acceptance")
+    return [(paper, paper.document in present) for paper in wanted if paper.document not in PRINTED_HERE]

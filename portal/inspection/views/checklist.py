@@ -1,0 +1,72 @@
+"""The checklist on site, made for a telephone in one hand."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require
+from portal.core.clock import utcnow
+from portal.core.errors import Invalid, NotFound
+from portal.inspection import operations, queries
+from portal.inspection.forms import AnswersForm, read_answers
+from portal.inspection.labels import VERDICT
+from portal.inspection.rules import FrozenList, judge
+from portal.inspection.views.blueprint import bp
+from portal.regulation.labels import said
+from portal.web.problems import say
+from portal.web.session import db_session
+
+
+@bp.route("/acceptances/<uuid:acceptance_id>/checklist", methods=["GET", "POST"])
+@requires(Permission.VISIT_SCORE)
+def checklist(acceptance_id: UUID) -> ResponseReturnValue:
+    """The checklist: what is judged is saved, what is left open stays open."""
+    session, identity = db_session(), current_identity()
+    found = queries.get_acceptance(session, identity, acceptance_id)
+    planned = queries.planned_visit(session, acceptance_id)
+    if planned is None or not found.checklist:
+        raise NotFound()
+    assigned = [place.person_id for place in planned.inspectors]
+    scope = queries.acceptance_scope(found, assigned)
+    require(identity, Permission.VISIT_SCORE, scope, read=Permission.ACCEPTANCE_READ)
+    frozen = FrozenList.from_json(found.checklist)
+    problems: dict[str, str] = {}
+    answers = dict(operations.given_answers(session, planned.id))
+    form = AnswersForm()
+    if request.method == "POST" and form.validate():
+        try:
+            given = read_answers(frozen.checklist, request.form)
+            operations.save_answers(session, actor=identity, acceptance_id=acceptance_id, answers=given, now=utcnow())
+        except Invalid as refusal:
+            problems = {problem.field: say(problem) for problem in refusal.problems}
+        else:
+            flash(ngettext("%(num)s item is saved.", "%(num)s items are saved.", len(given)), "ok")
+            endpoint = "inspection.acceptance" if form.then.data == "back" else "inspection.checklist"
+            return redirect(url_for(endpoint, acceptance_id=acceptance_id), 303)
+    page = render_template(
+        "inspection/checklist.html",
+        acceptance=found,
+        visit=planned,
+        frozen=frozen,
+        answers=answers,
+        typed=request.form,
+        problems=problems,
+        summary=[(field, _at_item(frozen, field, text)) for field, text in problems.items()],
+        verdicts=VERDICT,
+        outcome=judge(frozen, answers),
+        form=form,
+    )
+    return page, 422 if problems else 200
+
+
+def _at_item(frozen: FrozenList, field: str, text: str) -> str:
+    """A fault with the number and wording of its item, as the summary names it."""
+    key = field.removesuffix("-deduction").removesuffix("-note")
+    for item in frozen.checklist.items:
+        if item.key == key:
+            return gettext("%(number)s %(item)s: %(fault)s", number=item.number, item=said(item.text), fault=text)
+    return text

@@ -1,0 +1,57 @@
+"""After the visit: conclusion and publication."""
+
+from uuid import UUID
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.core.clock import utcnow
+from portal.core.errors import Invalid, Problem
+from portal.inspection import operations
+from portal.inspection.forms import ConcludeForm
+from portal.inspection.views.blueprint import bp
+from portal.inspection.views.detail import show
+from portal.web.session import db_session
+
+
+@bp.post("/acceptances/<uuid:acceptance_id>/conclude")
+@requires(Permission.VISIT_CONCLUDE)
+def conclude(acceptance_id: UUID) -> ResponseReturnValue:
+    """Close the visit with the result the arithmetic gives."""
+    form = ConcludeForm()
+    if not form.validate():
+        return show(acceptance_id, conclude=form, status=422)
+    try:
+        operations.conclude(
+            db_session(),
+            actor=current_identity(),
+            acceptance_id=acceptance_id,
+            seen_version=form.version.seen,
+            opinion=form.opinion.data or "",
+            rectification=form.rectification.data or "",
+            now=utcnow(),
+        )
+    except Invalid as refusal:
+        form.take(_open_items_at_once(refusal))
+        return show(acceptance_id, conclude=form, status=422)
+    flash(gettext("The acceptance is concluded."), "ok")
+    return redirect(url_for("inspection.acceptance", acceptance_id=acceptance_id), 303)
+
+
+def _open_items_at_once(refusal: Invalid) -> Invalid:
+    """Items still open are told by their number: their fields stand on another page."""
+    rest = [problem for problem in refusal.problems if problem.code != "item_open"]
+    count = len(refusal.problems) - len(rest)
+    return Invalid([Problem("", "items_open", {"count": count}), *rest]) if count else refusal
+
+
+@bp.post("/acceptances/<uuid:acceptance_id>/publish")
+@requires(Permission.RESULT_PUBLISH)
+def publish(acceptance_id: UUID) -> ResponseReturnValue:
+    """Publish result and grade."""
+    operations.publish_result(db_session(), actor=current_identity(), acceptance_id=acceptance_id, now=utcnow())
+    flash(gettext("The result is published."), "ok")
+    return redirect(url_for("inspection.acceptance", acceptance_id=acceptance_id), 303)

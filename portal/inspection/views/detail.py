@@ -1,0 +1,138 @@
+"""One acceptance: where it stands, its papers, visits, result and course, and what this reader may do next."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Response, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows
+from portal.accounts.values import Identity, Scope
+from portal.core.clock import city_day, utcnow
+from portal.core.errors import NotFound
+from portal.inspection import operations, queries
+from portal.inspection.forms import CancelForm, CheckForm, ConcludeForm, ScheduleForm
+from portal.inspection.labels import ACCEPTANCE_STATUS, ACT_KIND, CONCLUSION, VERDICT, VISIT_STATUS
+from portal.inspection.models import Acceptance, Visit
+from portal.inspection.papers import certificate_pdf, record_pdf
+from portal.inspection.rules import FrozenList, judge
+from portal.inspection.states import CONCLUDED, TRANSITIONS, AcceptanceAction, AcceptanceStatus
+from portal.inspection.views.blueprint import bp, papers_asked_for
+from portal.registry.queries import documents_of
+from portal.registry.rules import rules_for
+from portal.registry.views.timeline import course_of
+from portal.web.session import db_session
+
+
+@bp.get("/acceptances/<uuid:acceptance_id>")
+@requires(Permission.ACCEPTANCE_READ)
+def acceptance(acceptance_id: UUID) -> ResponseReturnValue:
+    """One acceptance."""
+    return show(acceptance_id)
+
+
+def show(
+    acceptance_id: UUID,
+    *,
+    check: CheckForm | None = None,
+    schedule: ScheduleForm | None = None,
+    cancel: CancelForm | None = None,
+    conclude: ConcludeForm | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    """The page of an acceptance; a form that was refused comes back with what was typed."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    found = queries.get_acceptance(session, identity, acceptance_id)
+    visits = queries.visits_of(session, acceptance_id)
+    planned = next((visit for visit in visits if visit.status == "planned"), None)
+    rules = rules_for(found.unit, found.system, on=city_day(now))
+    page = render_template(
+        "inspection/acceptance.html",
+        acceptance=found,
+        status=ACCEPTANCE_STATUS[AcceptanceStatus(found.status)],
+        visits=visits,
+        visit_status=VISIT_STATUS,
+        planned=planned,
+        verdicts=VERDICT,
+        conclusions=CONCLUSION,
+        papers=papers_asked_for(rules, {document.slot for document in documents_of(session, found.system_id)}),
+        published=queries.published_of(session, acceptance_id),
+        course=course_of(session, "acceptance", found.id, kinds=ACT_KIND),
+        today=city_day(now),
+        now=now,
+        check_form=check or CheckForm(),
+        schedule_form=schedule_form(found, schedule),
+        cancel_form=cancel or CancelForm(),
+        conclude_form=conclude or ConcludeForm(data={"version": str(found.version)}),
+        **_judgement(found, visits, planned),
+        **_next_steps(identity, found, planned),
+    )
+    return page, status
+
+
+def schedule_form(found: Acceptance, form: ScheduleForm | None = None) -> ScheduleForm:
+    """The form that plans a visit, offering the inspectors who cover the district."""
+    form = form or ScheduleForm()
+    people = queries.inspectors_for(db_session(), found.district, today=city_day(utcnow()))
+    form.inspectors.choices = [(str(key), f"{name} · {organ}") for key, name, organ in people]
+    return form
+
+
+def _judgement(found: Acceptance, visits: Any, planned: Visit | None) -> Mapping[str, Any]:
+    """The frozen checklist with the answers of the visit that counts, and what they come to so far."""
+    if not found.checklist:
+        return {"frozen": None, "answers": {}, "outcome": None}
+    frozen = FrozenList.from_json(found.checklist)
+    done = next((visit for visit in visits if visit.status == "done"), planned)
+    answers = operations.given_answers(db_session(), done.id) if done else {}
+    return {"frozen": frozen, "answers": answers, "outcome": judge(frozen, answers) if answers else None}
+
+
+def _next_steps(identity: Identity, found: Acceptance, planned: Visit | None) -> Mapping[str, bool]:
+    """What this reader may do with the acceptance as it stands."""
+    assigned = [place.person_id for place in planned.inspectors if not place.cancelled] if planned else []
+    scope = queries.acceptance_scope(found, assigned)
+    possible = {action for (state, action) in TRANSITIONS if state == found.status}
+
+    def may(permission: Permission, action: AcceptanceAction | None = None) -> bool:
+        return (action is None or action in possible) and allows(identity, permission, scope)
+
+    return {
+        "may_check": may(Permission.ACCEPTANCE_CHECK, AcceptanceAction.CHECK),
+        "may_schedule": may(Permission.VISIT_SCHEDULE, AcceptanceAction.SCHEDULE),
+        "may_cancel": planned is not None and may(Permission.VISIT_SCHEDULE),
+        "may_score": planned is not None and may(Permission.VISIT_SCORE),
+        "may_conclude": planned is not None and may(Permission.VISIT_CONCLUDE),
+        "may_resubmit": may(Permission.ACCEPTANCE_APPLY, AcceptanceAction.RESUBMIT),
+        "may_withdraw": may(Permission.ACCEPTANCE_APPLY, AcceptanceAction.WITHDRAW),
+        "may_publish": _publishable(found) and may(Permission.RESULT_PUBLISH),
+        "may_upload": _unit_may(identity, found, scope),
+    }
+
+
+def _publishable(found: Acceptance) -> bool:
+    return found.status in CONCLUDED and found.published_at is None and not found.system.secret
+
+
+def _unit_may(identity: Identity, found: Acceptance, scope: Scope) -> bool:
+    return found.status not in CONCLUDED and allows(identity, Permission.DOCUMENT_UPLOAD, scope)
+
+
+@bp.get("/acceptances/<uuid:acceptance_id>/<any(record, certificate):paper>.pdf")
+@requires(Permission.ACCEPTANCE_READ)
+def paper(acceptance_id: UUID, paper: str) -> ResponseReturnValue:
+    """The acceptance conclusion or the certificate as PDF."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    found = queries.get_acceptance(session, identity, acceptance_id)
+    if found.status not in CONCLUDED or (paper == "certificate" and found.status == AcceptanceStatus.FAILED):
+        raise NotFound()
+    make = record_pdf if paper == "record" else certificate_pdf
+    body = make(session, found, printed_by=identity.name, now=now, lang=str(get_locale()))
+    name = f"{paper}-{found.id.hex[-8:]}.pdf"
+    return Response(
+        body, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
