@@ -66,7 +66,7 @@ class CameraPlan(NamedTuple):
     manufacturer: str
     model: str
     records_audio: bool
-    retention_days: int | None
+    retention_days: int
     installed_on: date
     status: str
 
@@ -114,12 +114,12 @@ class CameraMaker:
                 manufacturer=rng.choice(_MAKERS),
                 model=_model(rng),
                 records_audio=spot.zone in ("counter", "hall") and rng.random() < 0.12,
-                retention_days=None if rng.random() > 0.02 else rng.choice((7, 15, 90, 180)),
+                retention_days=unit.retention_days if rng.random() > 0.02 else rng.choice((7, 15, 90, 180)),
                 installed_on=unit.in_use_on - timedelta(days=rng.randrange(3, 60)),
                 status="dismantled" if closed else _status(rng),
             )
 
-    def of_streets(self, district: str, count: int, today: date) -> Iterator[CameraPlan]:
+    def of_streets(self, district: str, count: int, today: date, *, days: int = 30) -> Iterator[CameraPlan]:
         """The public cameras of a district: two in five at junctions, the others along the roads."""
         rng = random.Random(f"public:{self.seed}:{district}")
         spots = _StreetSpots(rng, self.streets, district)
@@ -146,7 +146,7 @@ class CameraMaker:
                 manufacturer=rng.choice(_MAKERS),
                 model=_model(rng),
                 records_audio=False,
-                retention_days=None,
+                retention_days=days,
                 installed_on=today - timedelta(days=rng.randrange(60, 4_000)),
                 status=_status(rng),
             )

@@ -43,3 +43,12 @@ def devices(*, arguments: Sequence[str]) -> None:
     from portal.demo.devices.cli import main
 
     sys.exit(main(list(arguments)))
+
+
+@click.command("seed-check")
+@click.option("--canaries", is_flag=True, help="Tell the canaries too: every text that must not leak.")
+def seed_check(*, canaries: bool) -> None:
+    """Load the small fixture world that outside checks use, and print it as JSON (check profile only)."""
+    from portal.demo.commands import seed_check as run
+
+    sys.exit(run(canaries=canaries))

@@ -9,6 +9,7 @@ from portal.config import load_settings
 from portal.core.clock import utcnow
 from portal.core.db import open_database
 from portal.demo.cast import DEMO, cast_of
+from portal.demo.check_world import check_world
 from portal.demo.loading import NotEmpty, Wishes, load_city
 from portal.demo.units import DEFAULT_CAMERAS
 
@@ -21,6 +22,7 @@ _WORDS = {
     "filings": "备案 filings",
     "acceptances": "验收 acceptances",
     "accounts": "演示账号 accounts",
+    "all cameras": "摄像机合计 cameras in all",
     "acts": "业务过程 acts",
 }
 
@@ -78,6 +80,24 @@ def list_accounts(*, as_json: bool) -> int:
             f"    {person.login:<18}{person.name}{_blanks(person.name, 8)}{person.title[0]}{_blanks(person.title[0], 36)}{person.title[1]}"
         )
     print()
+    return 0
+
+
+def seed_check(*, canaries: bool) -> int:
+    """Load the fixture world, or find it loaded, and print it; the exit status."""
+    settings = load_settings()
+    if settings.profile != "check":
+        return _refuse("仅检查环境可装入测试数据", "only the check profile takes the fixture world")
+    database = open_database(settings)
+    try:
+        world = check_world(database, now=utcnow())
+    except NotEmpty:
+        return _refuse("登记库不为空，未作任何更改", "the registry is not empty; nothing was changed")
+    finally:
+        database.dispose()
+    if not canaries:
+        del world["canaries"]
+    print(json.dumps(world, ensure_ascii=False, indent=1))
     return 0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account
@@ -28,9 +28,9 @@ from portal.demo.streets import street_map
 from portal.demo.systems import SystemPlan, police_units, public_systems, unit_systems
 from portal.demo.timeline import play
 from portal.demo.units import plan_units
-from portal.demo.values import CITY_LOADED
 from portal.maps.operations import rebuild
-from portal.registry.models import Unit
+from portal.registry.models import Camera, Unit
+from portal.registry.values import CAMERAS_IMPORTED
 
 DEFAULT_SEED = 1
 # The model units alone have most of these; a smaller city would be nothing but them.
@@ -72,8 +72,8 @@ def load_city(
             raise NotEmpty
         counts = _Load(session, wishes, now, progress).run()
         summary = ", ".join(f"{what} {count}" for what, count in counts.items())
-        subject = SubjectRef("city", None, f"seed {wishes.seed}: {summary}")
-        record(session, actor=LOADER.actor, tag=CITY_LOADED, subject=subject, now=now)
+        subject = SubjectRef("city", None, f"demonstration city, seed {wishes.seed}: {summary}")
+        record(session, actor=LOADER.actor, tag=CAMERAS_IMPORTED, subject=subject, now=now)
         return Loaded(already=False, counts=counts)
 
 
@@ -108,9 +108,7 @@ class _Load:
         residents.enter_people([person for person in cast.people if person.organ], {})
         self._load_bulk(residents)
         plans = plan_model_units(cast, self.wishes.seed, self.streets, self.today)
-        entered = enter_model_units(
-            self.session, cast, plans, registrar=residents.who("cityregistrar"), today=self.today
-        )
+        entered = enter_model_units(self.session, plans, residents=residents, today=self.today)
         residents.enter_people([person for person in cast.people if person.unit], entered)
         self._done("accounts", len(cast.people))
         stage = Stage(
@@ -125,6 +123,8 @@ class _Load:
         )
         self._done("acts", play(all_stories(stage), until=self.now))
         rebuild(self.session)
+        # The bulk and what the model units hung themselves.
+        self._done("all cameras", self.session.scalar(select(func.count()).select_from(Camera)) or 0)
         return self.counts
 
     def _load_bulk(self, residents: Residents) -> None:

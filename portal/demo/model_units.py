@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.accounts.values import Identity, Role
+from portal.accounts.values import Role
 from portal.demo.cast import Cast, UnitCast
 from portal.demo.codes import credit_code
 from portal.demo.people import contact
+from portal.demo.residents import Residents
 from portal.demo.streets import StreetMap
 from portal.demo.timeline import at
 from portal.demo.units import Condition, UnitKind, UnitPlan, unit_kinds
@@ -28,10 +29,11 @@ def plan_model_units(cast: Cast, seed: int, streets: StreetMap, today: date) -> 
 
 
 def enter_model_units(
-    session: Session, cast: Cast, plans: Mapping[str, UnitPlan], *, registrar: Identity, today: date
+    session: Session, plans: Mapping[str, UnitPlan], *, residents: Residents, today: date
 ) -> dict[str, UUID]:
     """Enter them through the registry's own operation; their identifiers by key."""
     entered = {}
+    cast = residents.cast
     for unit in cast.units:
         plan = plans[unit.key]
         particulars = UnitParticulars(
@@ -51,6 +53,7 @@ def enter_model_units(
             house_profiles=(unit.house,) if unit.house else (),
         )
         now = at(today - timedelta(days=_ENTERED_DAYS_AGO), 9, 20)
+        registrar = residents.who(cast.officer(Role.REGISTRAR, unit.district).login)
         entered[unit.key] = create_unit(session, actor=registrar, particulars=particulars, now=now).id
     return entered
 

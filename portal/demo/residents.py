@@ -37,10 +37,12 @@ class Residents:
     organs: dict[str, Organ] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
 
-    def enter_organs(self) -> int:
+    def enter_organs(self, *, stations: bool = True) -> int:
         """Every organ of the cast, with the outline of its jurisdiction, and a police station in every quarter."""
         for organ in self.cast.organs:
             self.organs[organ.key] = self._enter(organ)
+        if not stations:
+            return len(self.organs)
         for code, quarters in self.streets.quarters.items():
             for quarter in quarters:
                 self._enter_station(code, quarter)

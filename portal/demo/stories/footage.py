@@ -298,7 +298,7 @@ class Footage:
         """The first cameras of the system whose footage is kept for the system's own time."""
         statement = select(Camera.id).where(
             Camera.system_id == self.stage.systems[self.ask.system],
-            Camera.retention_days.is_(None),
+            Camera.retention_days == self.stage.plans[self.ask.system.partition("_")[0]].retention_days,
             Camera.status == "in_use",
         )
         if self.ask.zone:
