@@ -23,7 +23,8 @@ from portal.evidence.views.printing import PRINTED, printed
 from portal.vault.operations import store_upload
 from portal.vault.queries import get_file
 from portal.vault.serving import send_stored_file
-from portal.vault.values import FileKind
+from portal.vault.values import MIB, FileKind
+from portal.web.security import accepts_upload
 from portal.web.session import db_session
 
 KINDS = {Paper.HANDLER_ID: FileKind.IDENTITY, Paper.RELATION_PROOF: FileKind.IDENTITY}
@@ -31,6 +32,7 @@ KINDS = {Paper.HANDLER_ID: FileKind.IDENTITY, Paper.RELATION_PROOF: FileKind.IDE
 
 @bp.route("/evidence/requests/<uuid:request_id>/papers", methods=["GET", "POST"])
 @requires(Permission.REQUEST_DRAFT)
+@accepts_upload(16 * MIB)
 def papers(request_id: UUID) -> ResponseReturnValue:
     """Third step: the papers the rules ask for, then the submission."""
     session, identity, now = db_session(), current_identity(), utcnow()

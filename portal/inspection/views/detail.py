@@ -22,9 +22,9 @@ from portal.inspection.papers import certificate_pdf, record_pdf
 from portal.inspection.rules import FrozenList, judge
 from portal.inspection.states import CONCLUDED, TRANSITIONS, AcceptanceAction, AcceptanceStatus
 from portal.inspection.views.blueprint import bp, papers_asked_for
+from portal.registry.course import course_of
 from portal.registry.queries import documents_of
 from portal.registry.rules import rules_for
-from portal.registry.views.timeline import course_of
 from portal.web.session import db_session
 
 

@@ -21,9 +21,11 @@ from portal.registry.views.blueprint import bp
 from portal.vault.operations import store_upload
 from portal.vault.queries import files_by_id, get_file
 from portal.vault.serving import send_stored_file
-from portal.vault.values import FileKind
+from portal.vault.values import MIB, FileKind
+from portal.web.security import accepts_upload
 from portal.web.session import db_session
 
+UPLOAD_BYTES = 32 * MIB  # a form with the largest paper the vault takes
 ACTS = ("filing", "acceptance")
 
 
@@ -57,6 +59,7 @@ def document_rows(documents: Sequence[Document], *, readable: bool) -> list[dict
 
 @bp.route("/systems/<uuid:system_id>/documents/new", methods=["GET", "POST"])
 @requires(Permission.DOCUMENT_UPLOAD)
+@accepts_upload(UPLOAD_BYTES)
 def document_new(system_id: UUID) -> ResponseReturnValue:
     """Upload a paper; a slot that holds one already gets its next version."""
     session, identity, now = db_session(), current_identity(), utcnow()

@@ -13,6 +13,7 @@ from portal.accounts.policy import allows
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import NotFound
 from portal.registry import operations, queries
+from portal.registry.course import filing_course
 from portal.registry.forms import AcceptForm, OpenFilingForm, ReturnForm, SubmitForm
 from portal.registry.labels import FILING_KIND, FILING_STATUS
 from portal.registry.papers import receipt_pdf
@@ -21,7 +22,6 @@ from portal.registry.values import FilingKind
 from portal.registry.views import systems
 from portal.registry.views.blueprint import bp, setting
 from portal.registry.views.documents import document_rows
-from portal.registry.views.timeline import filing_course
 from portal.registry.views.units import district_choices
 from portal.regulation.calendar import WorkCalendar
 from portal.web.links import asked

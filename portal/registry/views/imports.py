@@ -19,14 +19,17 @@ from portal.registry.models import CameraImport
 from portal.registry.operations.imports import RUNNING
 from portal.registry.states import ImportStatus
 from portal.registry.views.blueprint import bp
+from portal.registry.views.documents import UPLOAD_BYTES
 from portal.vault.operations import store_upload
 from portal.vault.values import FileKind
 from portal.web.problems import say
+from portal.web.security import accepts_upload
 from portal.web.session import db_session
 
 
 @bp.route("/systems/<uuid:system_id>/imports/new", methods=["GET", "POST"])
 @requires(Permission.CAMERA_IMPORT)
+@accepts_upload(UPLOAD_BYTES)
 def import_new(system_id: UUID) -> ResponseReturnValue:
     """Upload a sheet of cameras."""
     session, identity, now = db_session(), current_identity(), utcnow()
