@@ -99,11 +99,10 @@ class LivePortal:
         return False
 
     def start_workers(self) -> None:
-        """One worker for every queue, the sealer, and the schedule."""
+        """One worker for every queue, and the schedule."""
         quiet = ("--without-gossip", "--without-mingle")
         self.start("worker", "celery", "-A", "portal.celeryd", "worker", "-Q", ",".join(QUEUE_NAMES), "-c", "2", *quiet)
         schedule = str(self.logs / "schedule")
-        self.start("sealer", "portal", "audit", "seal", "--forever")
         self.start("beat", "celery", "-A", "portal.celeryd", "beat", "--schedule", schedule, "--pidfile=")
 
     def start_rest(self) -> None:
