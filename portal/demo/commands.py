@@ -69,6 +69,7 @@ def list_accounts(*, as_json: bool) -> int:
                 "role": p.role,
                 "post": p.post,
                 "title": p.title[1],
+                "title_zh": p.title[0],
             }
             for p in people
         ]

@@ -19,6 +19,7 @@ from portal.launcher.speech import tell
 # A process that ends by itself waits this long for its next try, so that a lasting fault does not spin.
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 SETTLED_SECONDS = 30.0
+GIVES_UP_TELLING = 3
 LOG_LIMIT = 20 * 1024 * 1024
 TICK = 0.2
 
@@ -161,9 +162,17 @@ class Supervisor:
         watched.failures = 0 if killed or settled else watched.failures + 1
         watched.next_try = now + BACK_OFF[min(watched.failures, len(BACK_OFF) - 1)]
         how = f"signal {-child.returncode}" if killed else f"exit {child.returncode}"
-        tell(f"{watched.process.name} 已停止（{how}），正在重启", f"{watched.process.name} ended ({how}), restarting")
+        self._tell_of_end(watched.process.name, how, watched.failures)
         if "No space left on device" in self.log_tail(watched.process.name):
             tell("磁盘已满，请释放空间", "the disk is full: free some space")
+
+    def _tell_of_end(self, name: str, how: str, failures: int) -> None:
+        """Say it twice, then point to the log and be quiet: a fault that lasts would fill the terminal."""
+        if failures < GIVES_UP_TELLING:
+            tell(f"{name} 已停止（{how}），正在重启", f"{name} ended ({how}), restarting")
+        elif failures == GIVES_UP_TELLING:
+            log = self._logs / f"{name}.log"
+            tell(f"{name} 反复停止，继续重试；见 {log}", f"{name} keeps ending and is tried again quietly; see {log}")
 
     def write_pids(self) -> None:
         """Keep `pids.json` true: each name with its process numbers, the main one first."""

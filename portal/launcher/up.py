@@ -236,7 +236,7 @@ class Launch:
         print(f"\n  演示账号，口令均为 {chosen[0]['password']}")
         print(f"  Demonstration accounts, all with the password {chosen[0]['password']}\n")
         for account in chosen:
-            print(f"    {account['login']:16}{account['title']}")
+            print(f"    {account['login']:16}{account['name']}  {account.get('title_zh', '')}  {account['title']}")
         more = f"{ROOT / '.venv/bin/python'} -m portal --of {self.layout.root} demo accounts"
         print(f"\n  全部账号  all {len(note['accounts'])} of them: {more}\n", flush=True)
 
