@@ -223,11 +223,13 @@ def test_results_that_come_twice_or_after_the_round_are_not_taken(site: Site):
     (number,) = operations.start_rounds(site.session, now=site.now)
     claim = operations.claim_chunk(site.session, round_id=number, number=0, now=site.now)
     asked = {"round_id": number, "number": 0, "claim": claim, "lag_ms": 0, "now": site.now}
-    assert operations.record_chunk(site.session, results={}, **asked)
+    failed = {site.target(camera).id: (DOWN, None)}
+    assert operations.record_chunk(site.session, results=failed, **asked)
     assert not operations.record_chunk(site.session, results={}, **asked)
     assert operations.claim_chunk(site.session, round_id=number, number=0, now=site.now) is None
-    operations.settle_round(site.session, round_id=number, now=site.now)
+    assert operations.settle_round(site.session, round_id=number, now=site.now) == 1
     assert operations.settle_round(site.session, round_id=number, now=site.now) == 0
+    assert site.status(camera).downs == 1, "one failure counts once, however often the job runs"
 
 
 def test_rounds_of_one_lane_never_overlap_and_a_lost_one_does_not_block_for_ever(site: Site):

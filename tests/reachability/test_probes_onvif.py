@@ -129,8 +129,8 @@ def test_every_way_to_misbehave_ends_in_time_with_its_reason(devices, behaviour,
 
 @pytest.mark.parametrize("behaviour", [Behaviour.HUGE, Behaviour.ENDLESS, Behaviour.GZIP_BOMB, Behaviour.DEEP])
 def test_no_device_makes_the_prober_swell(devices, behaviour):
+    probe(devices.add())
     device = devices.add(behaviour)
-    probe(device)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for _ in range(3):
         probe(device)

@@ -85,11 +85,12 @@ async def _gzip_bomb(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
 
 
 async def _too_slow(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
+    """A byte now and then: often enough that a time-out of each read never fires, for longer than any limit."""
     writer.write(head("200 OK", {"Content-Type": "application/soap+xml", "Content-Length": "100000"}))
-    while True:
+    for _byte in range(100):
         writer.write(b"<")
         await writer.drain()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.15)
 
 
 async def _stall(_: DevicePlan, writer: asyncio.StreamWriter) -> None:
