@@ -47,6 +47,7 @@ class Stage:
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     systems: dict[str, UUID] = field(default_factory=dict)
     cameras: dict[str, list[UUID]] = field(default_factory=dict)
+    identities: dict[str, Identity] = field(default_factory=dict)
 
     @property
     def cast(self) -> Cast:
@@ -54,10 +55,12 @@ class Stage:
         return self.residents.cast
 
     def who(self, login: str, now: datetime) -> Identity:
-        """The person behind a login, as of a moment."""
-        account = self.residents.accounts[login]
-        address = f"10.41.{5 + len(login) % 7}.{20 + sum(map(ord, login)) % 200}"
-        return identity_of(self.session, account, address=address, request_id="demo", now=now)
+        """The person behind a login. Nobody's post changes during the stories, so each is looked up once."""
+        if login not in self.identities:
+            account = self.residents.accounts[login]
+            address = f"10.41.{5 + len(login) % 7}.{20 + sum(map(ord, login)) % 200}"
+            self.identities[login] = identity_of(self.session, account, address=address, request_id="demo", now=now)
+        return self.identities[login]
 
     def ago(self, days: int, hour: int = 9, minute: int = 0) -> datetime:
         """A moment some days before today, in the city's time."""

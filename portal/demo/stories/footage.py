@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from portal.accounts.values import Identity
 from portal.demo.documents import letter
@@ -14,7 +15,6 @@ from portal.demo.stage import Stage
 from portal.evidence import operations
 from portal.evidence.models import FootageRequest, Handover
 from portal.evidence.operations import FileDraft
-from portal.evidence.queries import lock_request
 from portal.evidence.values import (
     ActKind,
     CaseContent,
@@ -261,7 +261,8 @@ class Footage:
     @property
     def request(self) -> FootageRequest:
         """The request as it stands, with its cameras and officers."""
-        return lock_request(self.stage.session, self._asker(self.stage.residents.now), self.ids[0])
+        related = [selectinload(FootageRequest.cameras), selectinload(FootageRequest.officers)]
+        return self.stage.session.get_one(FootageRequest, self.ids[0], options=related, populate_existing=True)
 
     def _asker(self, now: datetime) -> Identity:
         return self.stage.who(self.ask.asker, now)
