@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import Connection, TextClause, func, select, text
+from sqlalchemy import Connection, Select, TextClause, func, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Division
@@ -56,7 +56,8 @@ select st_asmvt(t, 'cameras', 4096, 'geom') from (
 
 def grid_tile(connection: Connection, tile: Tile, reach: Reach) -> bytes:
     """Counted cells of a district's or the whole city's cameras, out of the pyramid."""
-    shown = " + ".join(COUNTED[code] for code in sorted({min(code, 3) for code in reach.live if code < 5})) or "n"
+    shown = " + ".join(COUNTED[code] for code in sorted({min(code, 3) for code in reach.live if code < 5}))
+    shown = shown or ("0" if reach.live else "n")
     where = "" if reach.everything else "and district = any(:districts)"
     shift = CELL_BITS
     values: dict[str, Any] = {
@@ -112,13 +113,37 @@ def _bytes(connection: Connection, statement: TextClause, values: Mapping[str, A
     return bytes(found) if found else b""
 
 
-def reach_bounds(session: Session, reach: Reach) -> tuple[float, float, float, float] | None:
+Bounds = tuple[float, float, float, float]
+
+
+def reach_bounds(session: Session, reach: Reach) -> Bounds | None:
     """West, south, east, north of what the reader's map should open on: their districts, their own cameras, or all."""
     shapes = select(Division.outline.label("shape")).where(Division.level == "district")
     if not reach.everything and reach.districts:
         shapes = shapes.where(Division.code.in_(reach.districts))
     elif not reach.everything:
         shapes = select(Camera.position.label("shape")).where(Camera.unit_id.in_(reach.units))
+    return _extent(session, shapes)
+
+
+def camera_bounds(
+    session: Session,
+    identity: Identity,
+    *,
+    unit_id: UUID | None = None,
+    system_id: UUID | None = None,
+    camera_id: UUID | None = None,
+) -> Bounds | None:
+    """The extent of a unit's, a system's or one single camera, as far as the person may read them."""
+    named = ((Camera.unit_id, unit_id), (Camera.system_id, system_id), (Camera.id, camera_id))
+    wanted = [column == value for column, value in named if value is not None]
+    if not wanted:
+        return None
+    standing = visible_cameras(identity).where(*wanted, Camera.status != "dismantled")
+    return _extent(session, standing.with_only_columns(Camera.position.label("shape")))
+
+
+def _extent(session: Session, shapes: Select[Any]) -> Bounds | None:
     extent = select(func.ST_Extent(shapes.subquery().c.shape).label("box")).subquery()
     box = func.Box2D(extent.c.box)
     row = session.execute(select(func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box))).one()
@@ -162,6 +187,7 @@ def cameras_in(session: Session, identity: Identity, area: WKBElement, *, live: 
     by_live: dict[int, int] = dict(counted)
     if live:
         inside = inside.where(Camera.live.in_(live))
+        by_live = {code: count for code, count in by_live.items() if code in live}
     options = (joinedload(Camera.unit), joinedload(Camera.system))
     rows = session.scalars(inside.options(*options).order_by(Camera.name, Camera.id).limit(AREA_LIMIT)).all()
     return Found(total=sum(by_live.values()), by_live=by_live, cameras=rows)

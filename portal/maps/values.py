@@ -12,6 +12,7 @@ MAX_ZOOM = 19
 PYRAMID_ZOOM = 14  # up to here tiles show counted cells, beyond it single cameras
 CELL_BITS = 3  # a tile is divided into 8 by 8 cells of 32 pixels: room for a bubble with its count
 BASE_LEVEL = 19  # what portal_cell_x() and portal_cell_y() of the database answer
+NO_STATE = 9  # stands for "every switch of the legend is off": no camera has it
 AREA_LIMIT = 500  # rows of an area search; its count goes on
 MAX_AREA_KM2 = 400.0
 

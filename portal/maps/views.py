@@ -16,7 +16,7 @@ from shapely.geometry import box as rectangle
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require, visibility
+from portal.accounts.policy import may_ever, require, visibility
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import utcnow
@@ -26,11 +26,11 @@ from portal.maps import queries, values
 from portal.maps.forms import BoxForm, CircleForm
 from portal.maps.geojson import CameraAnswer, DistrictsAnswer
 from portal.maps.shell import MapParts, build_map
-from portal.maps.values import PYRAMID_ZOOM, Reach, Tile
+from portal.maps.values import NO_STATE, PYRAMID_ZOOM, Reach, Tile
 from portal.registry.labels import LIVE_STATE
 from portal.registry.queries import camera_scope, get_camera, get_system, system_scope
 from portal.registry.states import LIVE_CODES, LiveState
-from portal.web.links import asked
+from portal.web.links import asked, uuid_or_none
 from portal.web.navigation import NavItem, Section, add_to_navigation
 from portal.web.openapi import answers
 from portal.web.problems import say
@@ -52,7 +52,13 @@ add_to_navigation(
 
 CENTRE = (36.1, 114.35)
 STATE_OF = {code: state for state, code in LIVE_CODES.items()}
-SHOWN = (LiveState.ONLINE, LiveState.OFFLINE, LiveState.DEGRADED, LiveState.UNKNOWN)
+# The legend's four switches; the two rarer states go with the one whose shape they nearly mean.
+SHOWN = {
+    LiveState.ONLINE: (LiveState.ONLINE,),
+    LiveState.OFFLINE: (LiveState.OFFLINE, LiveState.UNREACHABLE),
+    LiveState.DEGRADED: (LiveState.DEGRADED,),
+    LiveState.UNKNOWN: (LiveState.UNKNOWN, LiveState.DISABLED),
+}
 
 
 def init_app(app: Flask) -> None:
@@ -77,14 +83,13 @@ def page() -> ResponseReturnValue:
     return render_template(
         "maps/map.html",
         parts=_parts(),
-        tally={state: tally.get(LIVE_CODES[state], 0) for state in SHOWN},
-        codes=LIVE_CODES,
+        tally={state: sum(tally.get(LIVE_CODES[one], 0) for one in group) for state, group in SHOWN.items()},
         live_state=LIVE_STATE,
         circle=CircleForm(),
         box=BoxForm(),
         words=_words(),
         bounds=_bounds(),
-        pick=None,
+        opened=uuid_or_none(request.args.get("camera", "")),
     )
 
 
@@ -99,8 +104,12 @@ def pick(system_id: UUID) -> ResponseReturnValue:
 
 
 def _bounds() -> str:
-    reach = Reach.of(visibility(current_identity(), Permission.MAP_VIEW))
-    found = queries.reach_bounds(db_session(), reach)
+    """What the map opens on: the unit, system or camera of the address, else the reader's whole reach."""
+    session, identity = db_session(), current_identity()
+    unit_id, system_id, camera_id = (uuid_or_none(request.args.get(name, "")) for name in ("unit", "system", "camera"))
+    found = queries.camera_bounds(session, identity, unit_id=unit_id, system_id=system_id, camera_id=camera_id)
+    if found is None:
+        found = queries.reach_bounds(session, Reach.of(visibility(identity, Permission.MAP_VIEW)))
     return ",".join(f"{number:.6f}" for number in found) if found else ""
 
 
@@ -121,11 +130,14 @@ def _words() -> Mapping[str, str]:
         "edit": gettext("Change the drawing"),
         "save": gettext("Save"),
         "clear": gettext("Clear all"),
-        "cameras": gettext("cameras"),
-        "offline": gettext("offline"),
         "details": gettext("Open the camera's file"),
         "here": gettext("Put the camera here"),
         "failed": gettext("This camera could not be looked up."),
+        "zoom_in": gettext("Zoom in"),
+        "zoom_out": gettext("Zoom out"),
+        "close": gettext("Close"),
+        "m": gettext("m"),
+        "km": gettext("km"),
     }
 
 
@@ -161,8 +173,10 @@ def tile(z: int, x: int, y: int) -> ResponseReturnValue:
 
 
 def _live_codes() -> tuple[int, ...]:
-    asked = [part for part in request.args.get("live", "").split(",") if part]
-    return tuple(sorted({LIVE_CODES[LiveState(name)] for name in asked if name in set(LiveState)}))
+    """The states switched on in the legend, by their codes; empty where the request names none, which means all."""
+    words = [word for part in request.values.getlist("live") for word in part.split(",") if word]
+    codes = {LIVE_CODES[one] for word in words if word in SHOWN for one in SHOWN[LiveState(word)]}
+    return tuple(sorted(codes or {NO_STATE})) if words else ()
 
 
 def _tile_answer(body: bytes | None, *, etag: str) -> Response:
@@ -248,6 +262,7 @@ def area() -> ResponseReturnValue:
         live_state=LIVE_STATE,
         state_of=STATE_OF,
         places=[(row.id, *lonlat(row.position)) for row in found.cameras],
+        request_url=url_for("evidence.request_new") if may_ever(identity, Permission.REQUEST_DRAFT) else "",
     )
 
 

@@ -5,6 +5,7 @@
   var words = JSON.parse(place.dataset.words);
   var map = window.map_main, layer = window.vector_grid_protobuf_cameras, drawn = window.drawnItems_draw_control_draw;
   map.attributionControl.setPrefix(false);
+  localControls();
   L.control.scale({ imperial: false }).addTo(map);
   var tilesUrl = layer._url;
 
@@ -14,8 +15,25 @@
     var outline = L.geoJSON(shapes, { pane: "outlines", interactive: false, style: { color: portalMap.colour("line2"), weight: 1.2, fill: true, fillColor: portalMap.colour("paper"), fillOpacity: 0.55 } }).addTo(map);
     var reach = (place.dataset.bounds || "").split(",").map(Number);
     var bounds = reach.length === 4 ? [[reach[1], reach[0]], [reach[3], reach[2]]] : outline.getBounds();
-    map.fitBounds(bounds, { padding: [24, 24], maxZoom: 17 });
+    map.fitBounds(bounds, { padding: [24, 24], maxZoom: place.dataset.opened ? 18 : 17 });
+    if (place.dataset.opened) lookUp(place.dataset.opened, map.getCenter());
   });
+
+  // Leaflet's own parts in the reader's language. Its drawing handles are for a pointer; the forms beside the map are for
+  // keys, so that the handles need no place in the order of tabs.
+  function localControls() {
+    L.Marker.mergeOptions({ keyboard: false });
+    L.Control.Scale.include({
+      _updateMetric: function (most) {
+        var round = this._getRoundNum(most);
+        this._updateScale(this._mScale, round < 1000 ? round + " " + words.m : round / 1000 + " " + words.km, round / most);
+      },
+    });
+    function name(button, text) { if (button) { button.title = text; button.setAttribute("aria-label", text); } }
+    name(place.querySelector(".leaflet-control-zoom-in"), words.zoom_in);
+    name(place.querySelector(".leaflet-control-zoom-out"), words.zoom_out);
+    map.on("popupopen", function (event) { name(event.popup.getElement().querySelector(".leaflet-popup-close-button"), words.close); });
+  }
 
   function element(tag, text, kind) {
     var made = document.createElement(tag);
@@ -24,29 +42,37 @@
     return made;
   }
 
+  function sign(kind) {
+    var made = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    made.setAttribute("aria-hidden", "true");
+    made.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "use")).setAttribute("href", "#s-" + kind);
+    return made;
+  }
+
   function showCamera(latlng, found) {
-    var box = element("div", "", "map-card");
-    box.append(element("b", found.name), element("br"), element("span", found.unit), element("br"));
-    var state = element("span", found.state.label, "status " + found.state.kind);
-    box.append(state, element("br"));
-    if (found.code) box.append(element("code", found.code), element("br"));
-    var link = element("a", words.details);
+    var box = element("div", "", "map-card"), state = element("p", "", "status " + found.state.kind), link = element("a", words.details);
+    state.append(sign(found.state.kind), found.state.label);
     link.href = found.url;
+    box.append(element("b", found.name), state, element("p", found.unit));
+    if (found.code) box.append(element("p", found.code, "mono"));
     box.append(link);
-    L.popup({ closeButton: true }).setLatLng(latlng).setContent(box).openOn(map);
+    L.popup({ closeButton: true, minWidth: 200, maxWidth: 280 }).setLatLng(latlng).setContent(box).openOn(map);
+  }
+
+  function lookUp(id, latlng) {
+    var address = place.dataset.camera.replace("00000000-0000-0000-0000-000000000000", encodeURIComponent(id));
+    fetch(address, { credentials: "same-origin", headers: { "HX-Request": "true" } })
+      .then(function (r) { if (!r.ok) throw new Error(String(r.status)); return r.json(); })
+      .then(function (found) { showCamera(latlng, found); place.dataset.clicked = id; })
+      .catch(function () { L.popup().setLatLng(latlng).setContent(element("p", words.failed)).openOn(map); });
   }
 
   layer.on("click", function (event) {
     L.DomEvent.stop(event.originalEvent || event);
-    if (waiting) { map.fire("click", { latlng: event.latlng }); return; }
     var properties = event.layer.properties;
+    if (waiting || (place.dataset.pick && properties.id)) { map.fire("click", { latlng: event.latlng }); return; }
     if (!properties.id) { map.setView(event.latlng, Math.min(map.getZoom() + 2, 19)); return; }
-    if (place.dataset.pick) return;
-    var address = place.dataset.camera.replace("00000000-0000-0000-0000-000000000000", encodeURIComponent(properties.id));
-    fetch(address, { credentials: "same-origin", headers: { "HX-Request": "true" } })
-      .then(function (r) { if (!r.ok) throw new Error(String(r.status)); return r.json(); })
-      .then(function (found) { showCamera(event.latlng, found); place.dataset.clicked = properties.id; })
-      .catch(function () { L.popup().setLatLng(event.latlng).setContent(element("p", words.failed)).openOn(map); });
+    lookUp(properties.id, event.latlng);
   });
 
   // A position field beside the map is filled by the next click on it.
@@ -71,6 +97,7 @@
       var lon = event.latlng.lng.toFixed(6), lat = event.latlng.lat.toFixed(6);
       if (mark) mark.setLatLng(event.latlng); else mark = L.circleMarker(event.latlng, { radius: 7, color: portalMap.colour("brand"), weight: 3 }).addTo(map);
       document.getElementById("picked").textContent = lon + ", " + lat;
+      document.getElementById("pick-go").hidden = false;
       document.getElementById("pick-go").href = place.dataset.pick + "?lon=" + lon + "&lat=" + lat;
     });
     if (window.draw_control_draw) map.removeControl(window.draw_control_draw);
@@ -118,8 +145,7 @@
   document.querySelectorAll(".legend input").forEach(function (box, _i, all) {
     box.addEventListener("change", function () {
       var on = Array.from(all).filter(function (one) { return one.checked; }).map(function (one) { return one.value; });
-      var none = on.length ? on : ["disabled"];
-      layer.setUrl(on.length === all.length ? tilesUrl : tilesUrl + "?live=" + none.join(","));
+      layer.setUrl(on.length === all.length ? tilesUrl : tilesUrl + "?live=" + (on.join(",") || "none"));
     });
   });
 

@@ -11,8 +11,8 @@ window.portalMap = (function () {
     3: function (c) { return '<rect x="2" y="2" width="10" height="10" fill="' + c + '" stroke="' + paper + '" stroke-width="1.4"/>'; },
     5: function (c) { return '<circle cx="7" cy="7" r="4.4" fill="' + paper + '" stroke="' + c + '" stroke-width="2"/><path d="M3 11l8-8" stroke="' + c + '" stroke-width="1.6"/>'; },
   };
-  SHAPES[4] = SHAPES[2];
-  var COLOURS = { 0: "idle", 1: "ok", 2: "warn", 3: "bad", 4: "warn", 5: "off" };
+  SHAPES[4] = SHAPES[3];
+  var COLOURS = { 0: "idle", 1: "ok", 2: "warn", 3: "bad", 4: "bad", 5: "off" };
   var icons = {};
   function svgIcon(width, height, inner) {
     var source = '<svg xmlns="http://www.w3.org/2000/svg" width="' + width + '" height="' + height + '">' + inner + "</svg>";
@@ -24,8 +24,8 @@ window.portalMap = (function () {
     var key = live + "/" + turn;
     if (!icons[key]) {
       var tint = colour(COLOURS[live]);
-      var cone = turn === "" ? "" : '<path d="M13 13L5 -1A16 16 0 0 1 21 -1Z" transform="rotate(' + turn + ' 13 13)" fill="' + tint + '" fill-opacity=".22"/>';
-      icons[key] = svgIcon(26, 26, cone + '<g transform="translate(6 6)">' + SHAPES[live](tint) + "</g>");
+      var cone = turn === "" ? "" : '<path d="M17 17L9 3.1A16 16 0 0 1 25 3.1Z" transform="rotate(' + turn + ' 17 17)" fill="' + tint + '" fill-opacity=".22"/>';
+      icons[key] = svgIcon(34, 34, cone + '<g transform="translate(10 10)">' + SHAPES[live](tint) + "</g>");
     }
     return { icon: icons[key] };
   }
@@ -42,7 +42,7 @@ window.portalMap = (function () {
       var r = Math.min(20, 9 + 2.6 * Math.log10(n) + (text.length > 2 ? 2 : 0));
       var size = 2 * r + 6, c = size / 2, round = 2 * Math.PI * r;
       var ring = share ? '<circle cx="' + c + '" cy="' + c + '" r="' + r + '" fill="none" stroke="' + colour("bad") + '" stroke-width="3" stroke-dasharray="' + (round * share) + " " + round + '" transform="rotate(-90 ' + c + " " + c + ')"/>' : "";
-      icons[key] = svgIcon(size, size, '<circle cx="' + c + '" cy="' + c + '" r="' + r + '" fill="' + colour("brand") + '" fill-opacity=".88" stroke="' + paper + '" stroke-width="2"/>' + ring +
+      icons[key] = svgIcon(size, size, '<circle cx="' + c + '" cy="' + c + '" r="' + r + '" fill="' + colour("primary") + '" fill-opacity=".92" stroke="' + paper + '" stroke-width="2"/>' + ring +
         '<text x="' + c + '" y="' + (c + 3.6) + '" text-anchor="middle" font-family="sans-serif" font-size="10.5" font-weight="600" fill="#fff">' + text + "</text>");
     }
     return { icon: icons[key] };
