@@ -62,6 +62,7 @@ add_texts(
         "reason_needed": _("Give the reason."),
         "note_needed": _("Say what was found."),
         "items_open": _("%(count)s items of the checklist are not judged yet."),
+        "deduction_needed": _("State the points to deduct."),
         "item_open": _("This item is not judged yet."),
         "rectification_needed": _("State what must be put right."),
         "double_booked": _("One of these inspectors has another visit at that time."),

@@ -65,7 +65,10 @@ def answer_problems(item: ChecklistItem, answer: ItemAnswer) -> list[Problem]:
     problems = []
     if item.points is not None and not 0 <= answer.deduction <= item.points:
         problems.append(Problem(f"{item.key}-deduction", "out_of_range", {"low": 0, "high": item.points}))
-    short = answer.verdict in {Verdict.NOT_MET, Verdict.PARTLY} or answer.deduction > 0
+    failed = answer.verdict in {Verdict.NOT_MET, Verdict.PARTLY}
+    if failed and item.points is not None and answer.deduction == 0:
+        problems.append(Problem(f"{item.key}-deduction", "deduction_needed"))
+    short = failed or answer.deduction > 0
     if short and not answer.note.strip():
         problems.append(Problem(f"{item.key}-note", "note_needed"))
     return problems
