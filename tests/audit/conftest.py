@@ -1,5 +1,6 @@
 """A sealer over a database of the test's own, with two places outside it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,7 +50,22 @@ class LogRoom:
     def stage(self, count: int = 1, **given: Any) -> list[UUID]:
         """Acts in one committed transaction."""
         with self.database.transaction() as session:
-            return [self.add(session, **given) for _ in range(count)]
+            keys = [self.add(session, **given) for _ in range(count)]
+        self.settle()
+        return keys
+
+    def settle(self) -> None:
+        """Wait for older transactions of other tests' databases: the sealer's guard counts the whole cluster's."""
+        link = self.services.connect(str(self.database.engine.url.database))
+        with link.cursor() as cursor:
+            for _ in range(600):
+                cursor.execute(
+                    "select count(*) from pg_stat_activity where backend_xid is not null and datname <> current_database()"
+                )
+                if cursor.fetchone()[0] == 0:
+                    break
+                time.sleep(0.1)
+        link.close()
 
     def add(self, session: Any, **given: Any) -> UUID:
         self.staged += 1

@@ -77,7 +77,12 @@ def launched() -> Iterator[Launched]:
 def test_killed_parts_come_back_and_a_clean_stop_leaves_nothing(launched: Launched) -> None:
     launched.start()
     first = launched.wait_until_well()
-    assert {"postgres", "redis", "web", "worker", "beat", "sealer"} <= set(first["processes"])
+    wanted = {"postgres", "redis", "web", "worker", "beat", "sealer"}
+    deadline = time.monotonic() + PATIENCE  # the web answers before the workers are up
+    while not wanted <= set(first["processes"]) and time.monotonic() < deadline:
+        time.sleep(0.2)
+        first = launched.look()
+    assert wanted <= set(first["processes"])
     for name in ("web", "worker", "redis", "postgres"):
         pid = launched.look()["processes"][name]["pids"][0]
         os.kill(pid, signal.SIGKILL)
