@@ -18,7 +18,7 @@ from portal.registry.labels import FILING_STATUS, UNIT_TYPE, USE_STATUS
 from portal.registry.rules import rules_for
 from portal.registry.views.blueprint import bp
 from portal.web.links import asked
-from portal.web.session import db_session
+from portal.web.session import db_session, repeatable
 
 
 def district_choices() -> list[tuple[str, str]]:
@@ -123,6 +123,7 @@ def unit_edit(unit_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/units/<uuid:unit_id>/phone/<which>")
 @requires(Permission.CONTACT_REVEAL)
+@repeatable("shows what is sealed: the answer must not be kept in the open; every look is recorded anew")
 def unit_phone(unit_id: UUID, which: str) -> ResponseReturnValue:
     """Show a full telephone number; the look is recorded before it is shown."""
     number = operations.reveal_phone(db_session(), actor=current_identity(), unit_id=unit_id, which=which, now=utcnow())
