@@ -190,6 +190,17 @@ def test_after_a_lost_tail_the_log_goes_on_with_a_visible_gap(operator: Operator
     assert "WITHOUT CONTENT (hash only): 5 to 6, 2 in all" in done[1].stdout
 
 
+def test_a_changed_database_is_not_recovered_as_if_it_had_been_restored(operator: Operator) -> None:
+    """The mirror must lead from what is there to what was signed; otherwise filling the gap would hide a forgery."""
+    room = operator.room
+    room.stage(6)
+    operator.good("seal")
+    room.forge("delete from audit_entry where seq > 4", "update audit_entry set leaf = sha256('x') where seq = 2")
+    code, _, err = operator.run("recover", "--reason", "x")
+    assert (code, b"audit_mirror_unfit" in err) == (1, True)
+    assert room.value("select count(*) from audit_entry") == 4
+
+
 def wait_for(condition, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
