@@ -54,7 +54,7 @@ bench:  ## Measure map tiles, imports, probes and lists; each prints a ratio
 .PHONY: coverage
 coverage:  ## Run all tests and report which lines none of them reached
 	$(PYTHON) -m coverage erase
-	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+	$(PYTHON) -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 $(UV):
 	python3 -m venv var/uv

@@ -1,5 +1,7 @@
 """Fixtures for the whole suite; each group is described in its own module under tests/support."""
 
+from typing import Any
+
 import pytest
 
 pytest_plugins = [
@@ -10,11 +12,28 @@ pytest_plugins = [
     "tests.support.browser",
 ]
 
+JOURNEYS = "tests/journeys"
+# What lasts longest starts first, so that no worker is left alone with it at the end.
+LONGEST_FIRST = (JOURNEYS, "tests/launcher", "tests/demo", "tests/audit", "tests/web")
 
-@pytest.hookimpl(tryfirst=True)
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys share one running portal, so one xdist worker takes them all, and starts with them: they last longest."""
-    for item in items:
-        group = "journeys" if item.get_closest_marker("journey") else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+    """Order whole directories by how long they last."""
+    ranks = {directory: rank for rank, directory in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get("/".join(item.nodeid.split("/")[:2]), len(ranks)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A worker takes whole files, for their shared fixtures, and one worker all journeys, for their running portal.
+
+    xdist's own `loadgroup` would say the same by marks, but with pytest 9.2 its marks reach no scheduler.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return JOURNEYS if nodeid.startswith(JOURNEYS) else super()._split_scope(nodeid)
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)

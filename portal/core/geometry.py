@@ -27,6 +27,9 @@ LineString4326: Final = Geometry("LINESTRING", srid=SRID, spatial_index=False)
 # Outlines drawn by hand have tens of corners, imported jurisdictions thousands; beyond this a request is an attack.
 MAX_VERTICES: Final = 20_000
 
+# A field of view with a slit narrower than any lens data can tell has no valid outline; it is the whole round.
+PANORAMA_FROM_DEGREES: Final = 359.9
+
 _KRASOVSKY_A: Final = 6378245.0
 _KRASOVSKY_EE: Final = 0.00669342162296594323
 _WGS84_A: Final = 6378137.0
@@ -178,7 +181,7 @@ def sector(lon: float, lat: float, *, azimuth: float, angle: float, range_m: flo
     """
     if not 0 < angle <= 360:
         raise BadGeometry("angle_out_of_range")
-    if angle == 360:
+    if angle > PANORAMA_FROM_DEGREES:
         return circle(lon, lat, range_m, segments=max(segments * 4, 32))
     if not 0 < range_m < 100_000:
         raise BadGeometry("radius_out_of_range")

@@ -32,9 +32,9 @@ document.addEventListener('securitypolicyviolation', event =>
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser a worker."""
+    """One browser a module: while Playwright runs, its event loop counts as running and nothing else may have one."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=CHROMIUM, headless=True, args=FLAGS, env={**os.environ, "LANGUAGE": "zh_CN"}
