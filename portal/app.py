@@ -16,6 +16,7 @@ from portal.config import Settings, load_settings
 from portal.core import clock, crash
 from portal.core.db import Database, open_database
 from portal.jobs import make_celery, waker
+from portal.web.security import PortalRequest
 from portal.web.session import UnitOfWork
 from portal.web.session import init_app as init_session
 
@@ -40,6 +41,7 @@ FEATURES = (
 class PortalApp(Flask):
     """Flask whose dispatch is one unit of work: commit on success, roll back otherwise."""
 
+    request_class = PortalRequest
     unit_of_work: UnitOfWork
 
     def dispatch_request(self) -> ResponseReturnValue:

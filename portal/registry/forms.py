@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
-from portal.core.geometry import Datum
+from portal.core.geometry import Datum, lonlat
 from portal.registry.labels import (
     CAMERA_TYPE,
     DATUM,
@@ -72,12 +72,13 @@ class UnitForm(PortalForm):
         """Fill the form from a unit; telephone numbers stay sealed."""
         for name in ("name", "uscc", "unit_type", "district", "address", "principal_name", "security_head_name"):
             self[name].data = getattr(unit, name)
+        self.position.data = lonlat(unit.position) if unit.position is not None else None
         self.contact_name.data = unit.contact_name
         self.counter_terror_target.data = unit.counter_terror_target
         self.version.data = str(unit.version)
 
-    def particulars(self) -> UnitParticulars:
-        """The unit as typed."""
+    def particulars(self, kept: Unit | None = None) -> UnitParticulars:
+        """The unit as typed; what this form does not ask stays as the unit has it."""
         lon, lat = self.position.data or (None, None)
         return UnitParticulars(
             name=self.name.data,
@@ -93,6 +94,8 @@ class UnitForm(PortalForm):
             contact_phone=self.contact_phone.data or "",
             duty_phone=self.duty_phone.data or "",
             counter_terror_target=bool(self.counter_terror_target.data),
+            category=kept.category if kept else None,
+            house_profiles=tuple(kept.house_profiles) if kept else (),
         )
 
 
@@ -129,8 +132,8 @@ class SystemForm(PortalForm):
             self[party.role].data = party.name
         self.version.data = str(system.version)
 
-    def particulars(self) -> SystemParticulars:
-        """The system as typed."""
+    def particulars(self, kept: System | None = None) -> SystemParticulars:
+        """The system as typed; what this form does not ask, its secrecy above all, stays as the system has it."""
         return SystemParticulars(
             name=self.name.data,
             kind=SystemKind(str(self.kind.data)),
@@ -147,6 +150,9 @@ class SystemForm(PortalForm):
             has_analytics=bool(self.has_analytics.data),
             networked=bool(self.networked.data),
             parties={role: (self[str(role)].data or "").strip() for role in PartyRole},
+            site_id=kept.site_id if kept else None,
+            secret=kept.secret if kept else False,
+            regime_answers=kept.regime_answers if kept else {},
         )
 
 
@@ -236,7 +242,7 @@ class AccessForm(PortalForm):
 class OpenFilingForm(PortalForm):
     """Why a filing is begun."""
 
-    kind = Choice(_("What is filed"), choices=_choices(FILING_KIND))
+    kind = Choice(_("Kind of filing"), choices=_choices(FILING_KIND))
 
 
 class SubmitForm(PortalForm):

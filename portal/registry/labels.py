@@ -209,6 +209,11 @@ add_texts(
         "acceptance_first": _("This system must pass acceptance before it is put into use."),
         "filing_open": _("A filing of this system is under way already."),
         "no_competent_organ": _("No police organ is set up for this district."),
+        "address_not_an_address": _("Enter the device's IP address; names are not looked up."),
+        "address_always_denied": _("No device of a unit stands at this address; the portal never calls it."),
+        "address_own_service": _("This is the portal's own address."),
+        "address_not_allowed": _("This address lies outside the networks that the portal may probe."),
+        "address_port": _("The portal may not probe this port."),
         "out_of_range": _("Must lie between %(low)s and %(high)s."),
     }
 )

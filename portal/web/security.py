@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 
 from portal.config import Settings
 from portal.core.errors import NotAllowed
@@ -19,6 +21,20 @@ FORM_BYTES = 2 * 1024 * 1024
 _BODY_LIMIT = "_body_limit"
 
 csrf = CSRFProtect()
+
+
+class PortalRequest(Request):
+    """A request whose address line carries nothing that the database cannot hold."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The query without the one character PostgreSQL has no place for, so that no list meets it."""
+        asked = super().args
+        if not any("\x00" in part for pair in asked.items(multi=True) for part in pair):
+            return asked
+        return ImmutableMultiDict(
+            [(name.replace("\x00", ""), value.replace("\x00", "")) for name, value in asked.items(multi=True)]
+        )
 
 
 def accepts_upload(max_bytes: int) -> Callable[[F], F]:

@@ -13,6 +13,7 @@ from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
+from portal.core.addresses import AddressDenied, AddressPolicy, Denial
 from portal.core.crypto import row_context
 from portal.core.errors import Invalid, NotFound, Problem, Stale
 from portal.core.geometry import point, to_element, to_wgs84
@@ -87,9 +88,13 @@ def edit_camera(
 def set_access(
     session: Session, *, actor: Identity, camera_id: UUID, access: AccessParticulars, now: datetime
 ) -> CameraAccess:
-    """Store how a camera is reached. User and password are sealed under the camera's id and never shown again."""
+    """Store how a camera is reached. User and password are sealed under the camera's id and never shown again.
+
+    Raises Invalid for an address or a port that the operator does not let the portal reach.
+    """
     camera = _locked(session, camera_id)
     require(actor, Permission.CREDENTIAL_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
+    _check_reach(services(session).address_policy, access)
     row = session.get(CameraAccess, camera.id, with_for_update=True)
     if row is None:
         row = CameraAccess(camera_id=camera.id, unit_id=camera.unit_id, district=camera.district)
@@ -105,6 +110,19 @@ def set_access(
     ]
     _record(session, actor, values.ACCESS_CHANGED, camera, changes=changes, now=now)
     return row
+
+
+def _check_reach(policy: AddressPolicy, access: AccessParticulars) -> None:
+    """Every forbidden field at once. Probing asks the policy again: the operator's list may change."""
+    problems = []
+    for name, ports in (("host", ()), ("rtsp_port", (access.rtsp_port,)), ("onvif_port", (access.onvif_port,))):
+        try:
+            policy.check(access.host, *ports)
+        except AddressDenied as denied:
+            if name == "host" or denied.denial is Denial.PORT:
+                problems.append(Problem(name, f"address_{denied.denial}"))
+    if problems:
+        raise Invalid(problems)
 
 
 def _locked(session: Session, camera_id: UUID) -> Camera:

@@ -66,7 +66,7 @@ def camera_new(system_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     system = queries.get_system(session, identity, system_id)
     require(identity, Permission.CAMERA_EDIT, queries.system_scope(system), read=Permission.SYSTEM_READ)
-    form = CameraForm(data={name: request.args[name] for name in ("lon", "lat") if name in request.args})
+    form = CameraForm(data={name: request.args[name] for name in ("lon", "lat", "datum") if name in request.args})
     form.zone.choices = zone_choices(system)
     if request.method == "POST" and form.validate():
         try:
@@ -169,8 +169,12 @@ def camera_access(camera_id: UUID) -> ResponseReturnValue:
     access = queries.access_of(session, camera_id)
     form = AccessForm(obj=access)
     if request.method == "POST" and form.validate():
-        operations.set_access(session, actor=identity, camera_id=camera_id, access=form.particulars(), now=utcnow())
-        flash(gettext("The device access is stored."), "ok")
-        return redirect(url_for("registry.camera", camera_id=camera_id), 303)
+        try:
+            operations.set_access(session, actor=identity, camera_id=camera_id, access=form.particulars(), now=utcnow())
+        except Invalid as refusal:
+            form.take(refusal)
+        else:
+            flash(gettext("The device access is stored."), "ok")
+            return redirect(url_for("registry.camera", camera_id=camera_id), 303)
     page = render_template("registry/camera_access.html", form=form, camera=found, access=access)
     return page, 422 if form.errors else 200

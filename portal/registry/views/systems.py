@@ -121,7 +121,7 @@ def system_edit(system_id: UUID) -> ResponseReturnValue:
                 actor=identity,
                 system_id=system_id,
                 seen_version=form.version.seen,
-                particulars=form.particulars(),
+                particulars=form.particulars(found),
                 now=utcnow(),
             )
         except Invalid as refusal:

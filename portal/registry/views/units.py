@@ -110,7 +110,7 @@ def unit_edit(unit_id: UUID) -> ResponseReturnValue:
                 actor=identity,
                 unit_id=unit_id,
                 seen_version=form.version.seen,
-                particulars=form.particulars(),
+                particulars=form.particulars(found),
                 now=utcnow(),
             )
         except Invalid as refusal:
