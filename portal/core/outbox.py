@@ -27,7 +27,7 @@ class TaskName(StrEnum):
     VAULT_SWEEP = "vault.sweep"
     WEB_PURGE_IDEMPOTENCY = "web.purge_idempotency"
     WORKFLOW_LAPSE = "workflow.lapse_overdue"
-    REGISTRY_NOTIFY_RETURNED = "registry.notify_returned"
+    REGISTRY_NOTIFY = "registry.notify"
     REGISTRY_REMIND_DEADLINES = "registry.remind_deadlines"
     REGISTRY_IMPORT_CAMERAS = "registry.import_cameras"
     INSPECTION_NOTIFY = "inspection.notify"
@@ -46,7 +46,7 @@ class TaskName(StrEnum):
 
 QUEUES: dict[TaskName, str] = {
     TaskName.REGISTRY_IMPORT_CAMERAS: "import",
-    TaskName.REGISTRY_NOTIFY_RETURNED: "mail",
+    TaskName.REGISTRY_NOTIFY: "mail",
     TaskName.INSPECTION_NOTIFY: "mail",
     TaskName.EVIDENCE_NOTIFY_NEXT: "mail",
     TaskName.REACH_PROBE_RANGE: "probe.live",

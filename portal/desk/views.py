@@ -50,6 +50,8 @@ def home() -> ResponseReturnValue:
     session, identity, now = db_session(), current_identity(), utcnow()
     today = city_day(now)
     sees_filings = may_ever(identity, Permission.FILING_READ)
+    notices = queries.unread_notices(session, identity)
+    subjects = queries.subjects_of(session, notices)
     weekly = queries.weekly_filings(session, identity, today=today) if sees_filings else []
     return render_template(
         "desk/home.html",
@@ -59,7 +61,7 @@ def home() -> ResponseReturnValue:
             (figure, *FIGURE[figure.key]) for figure in queries.figures(session, identity, today=today, now=real_now())
         ],
         todos=[(item, *TODO[item.kind]) for item in queries.todos(session, identity, today=today)],
-        notices=[(row, *NOTICE[row.kind]) for row in queries.unread_notices(session, identity) if row.kind in NOTICE],
+        notices=[(row, NOTICE[row.kind][0], subjects.get(row.subject_id, "")) for row in notices if row.kind in NOTICE],
         weekly=weekly,
         districts=queries.by_district(session, identity, today=today) if sees_filings and not identity.unit_ids else [],
     )

@@ -20,9 +20,9 @@ REMIND_BEFORE = timedelta(days=5)
 FILERS = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)
 
 
-@job(TaskName.REGISTRY_NOTIFY_RETURNED)
-def notify_returned(session: Session, *, now: datetime, filing_id: str, **_: object) -> None:
-    """Tell the unit that its filing came back."""
+@job(TaskName.REGISTRY_NOTIFY)
+def notify(session: Session, *, now: datetime, filing_id: str, **_: object) -> None:
+    """Tell the unit that its filing is decided."""
     filing = session.get(Filing, UUID(filing_id))
     if filing is None:
         return
@@ -31,7 +31,7 @@ def notify_returned(session: Session, *, now: datetime, filing_id: str, **_: obj
         people=people_with(session, FILERS, unit_id=filing.unit_id),
         kind="registry.filing",
         subject_id=filing.id,
-        occasion=f"returned:{filing.revision}",
+        occasion=f"{filing.status}:{filing.revision}",
         now=now,
     )
 

@@ -62,6 +62,7 @@ def test_a_notice_is_read_once_and_only_by_its_person(client: FlaskClient, sessi
     sign_in(client, world.login_of(filer))
     page = client.get("/").text
     assert page.count("/notices/") == 1
+    assert filing.system.name in page.split("/notices/")[1].split("</li>")[0]
     address = "/notices/" + page.split("/notices/")[1].split('"')[0]
     post(client, "/sign-out")
     sign_in(client, world.login_of(other))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, cast, func, select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from portal.desk.values import Figure
 from portal.inspection.models import Acceptance
 from portal.inspection.queries import acceptances_visible_to
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
-from portal.registry.models import Camera, Filing
+from portal.registry.models import Camera, Filing, System
 from portal.registry.queries import filings_visible_to, units_visible_to, visible_cameras
 from portal.registry.queries.filings import OPEN as OPEN_FILINGS
 from portal.registry.states import LIVE_CODES, FilingStatus, LiveState
@@ -103,6 +104,16 @@ def by_district(session: Session, identity: Identity, *, today: date) -> list[tu
         .order_by(Division.code)
     )
     return [(name, count, overdue) for name, count, overdue in rows]
+
+
+def subjects_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
+    """The names of the systems that notices speak of, by the notices' subjects."""
+    wanted = {notice.subject_id for notice in notices}
+    names: dict[UUID, str] = {}
+    for matter in (Filing, Acceptance):
+        rows = select(matter.id, System.name).join(System, System.id == matter.system_id).where(matter.id.in_(wanted))
+        names |= dict(session.execute(rows).all()) if wanted else {}
+    return names
 
 
 def unread_notices(session: Session, identity: Identity, *, limit: int = 20) -> Sequence[Notice]:

@@ -160,12 +160,7 @@ def return_filing(
     filing.decision_reason, filing.decided_at, filing.decided_by_name = reason.strip(), now, actor.name[:40]
     filing.field_comments = {name: text.strip() for name, text in field_comments.items() if text.strip()}
     _record(session, actor, values.FILING_RETURNED, filing, filing.system, reason=reason, now=now)
-    enqueue(
-        session,
-        TaskName.REGISTRY_NOTIFY_RETURNED,
-        dedupe=f"returned:{filing.id}:{filing.revision}",
-        filing_id=filing.id,
-    )
+    _tell_unit(session, filing)
     return filing
 
 
@@ -186,6 +181,7 @@ def accept_filing(
     filing.decided_at, filing.decision_reason, filing.decided_by_name = now, "", actor.name[:40]
     session.flush()
     _record(session, actor, values.FILING_ACCEPTED, filing, filing.system, now=now)
+    _tell_unit(session, filing)
     return filing
 
 
@@ -257,6 +253,11 @@ def _row(row: object, names: tuple[str, ...]) -> dict[str, Any]:
 def _open_filing_of(session: Session, system_id: UUID) -> UUID | None:
     states = (FilingStatus.DRAFT, FilingStatus.SUBMITTED, FilingStatus.RETURNED)
     return session.scalar(select(Filing.id).where(Filing.system_id == system_id, Filing.status.in_(states)))
+
+
+def _tell_unit(session: Session, filing: Filing) -> None:
+    dedupe = f"{filing.status}:{filing.id}:{filing.revision}"
+    enqueue(session, TaskName.REGISTRY_NOTIFY, dedupe=dedupe, filing_id=filing.id)
 
 
 def _decided(
