@@ -44,6 +44,7 @@ function guard(form) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
+  form.addEventListener("click", (event) => { if (event.target.closest("[data-comes-back]")) changed = false; });
   addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 }
 
@@ -72,31 +73,40 @@ function keepDraft(form) {
   const key = `draft:${location.pathname}:${form.dataset.draft}`;
   const bar = form.querySelector("[data-draft-bar]");
   const saved = form.querySelector("[data-draft-saved]");
-  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
-  // After a refused submission the page itself holds what was typed; after an accepted one it shows the same values.
-  const differs = kept && JSON.stringify(kept.values) !== JSON.stringify(typed(form));
-  if (differs && !form.querySelector(".error-summary")) {
-    bar.hidden = false;
-    bar.querySelector("[data-draft-time]").textContent = stamp(kept.time);
+  let kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  // What was sent and comes back with its faults is still a draft, in whatever language the page is read next.
+  if (kept?.sent) {
+    kept = form.querySelector(".error-summary") ? { ...kept, sent: false } : null;
+    if (kept) sessionStorage.setItem(key, JSON.stringify(kept)); else sessionStorage.removeItem(key);
   }
-  form.querySelector("[data-draft-take]")?.addEventListener("click", () => {
+  const told = new URLSearchParams(location.search); // what the address brings along, such as a place on the map, is newer
+  const take = () => {
     for (const field of form.elements) {
       const values = kept.values[field.name];
-      if (!values || field.matches(SECRET)) continue;
+      if (!values || field.matches(SECRET) || told.has(field.name)) continue;
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
       else if (values.length) field.value = values[0];
     }
     bar.hidden = true;
-  });
+  };
+  const differs = kept && JSON.stringify(kept.values) !== JSON.stringify(typed(form));
+  if (differs && kept.back) take();
+  else if (differs && !form.querySelector(".error-summary")) {
+    bar.hidden = false;
+    bar.querySelector("[data-draft-time]").textContent = stamp(kept.time);
+  }
+  form.querySelector("[data-draft-take]")?.addEventListener("click", take);
   form.querySelector("[data-draft-drop]")?.addEventListener("click", () => { sessionStorage.removeItem(key); bar.hidden = true; });
   let timer;
-  const keep = () => {
+  const keep = (how) => {
     clearTimeout(timer);
-    try { sessionStorage.setItem(key, JSON.stringify({ time: Date.now(), values: typed(form) })); } catch { return; }
+    try { sessionStorage.setItem(key, JSON.stringify({ time: Date.now(), values: typed(form), ...how })); } catch { return; }
     if (saved) { saved.hidden = false; saved.querySelector("b").textContent = stamp(Date.now()); }
   };
-  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 800); });
-  form.addEventListener("submit", keep);
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 800, {}); });
+  form.addEventListener("submit", () => keep({ sent: true }));
+  // A step aside, to the map, that leads back here: the form is found as it was left.
+  form.addEventListener("click", (event) => { if (event.target.closest("[data-comes-back]")) keep({ back: true }); });
 }
 
 // The native file text follows the browser's language, so the control is covered by ours and says the name itself.
