@@ -50,6 +50,7 @@ missing_packages() { # prints the Debian packages that are needed and absent
     if [ "${1:-}" = with-tests ]; then
         [ -x /usr/bin/chromium ] || echo chromium
         command -v pdftoppm >/dev/null || echo poppler-utils
+        command -v docker-compose >/dev/null || echo docker-compose
     fi
 }
 
