@@ -51,6 +51,12 @@ migrate:  ## Bring the running portal's schema up to date (stop it first)
 bench:  ## Measure map tiles, imports, probes and lists; each prints a ratio
 	$(PYTHON) -m bench
 
+seconds ?= 600
+seed ?= 1
+.PHONY: soak
+soak:  ## Kill parts of a portal under load for ten minutes: make soak seconds=3600 seed=7
+	$(PYTHON) -m pytest tests/durability -q -s --soak $(seconds) --soak-seed $(seed)
+
 .PHONY: coverage
 coverage:  ## Run all tests and report which lines none of them reached
 	$(PYTHON) -m coverage erase

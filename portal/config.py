@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     organ_name: str = Field("安阳市公安局", description="the operating organ, shown in the top bar")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO")
     clock: str = Field("", description="check profile only: +90d, or a file holding such an offset")
-    crash: str = Field("", description="check profile only: crash point name[:n]")
+    crash: str = Field("", description="check profile only: crash point name[:n], or @directory of such names")
 
     @field_validator("audit_witness_dirs", "probe_networks", "probe_ports", mode="before")
     @classmethod

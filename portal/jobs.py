@@ -2,20 +2,23 @@
 
 A job is a function `(session, *, now, **ids)` declared with `@job(TaskName.X)`. The runner claims its outbox row with a
 lease, runs it in one transaction that also carries the done-mark, and backs off on failure. Jobs that talk to the
-network declare `holds_transaction=False`, get the database instead of a session and are idempotent by themselves.
+network declare `holds_transaction=False`, get the database instead of a session and are idempotent by themselves; their
+lease is renewed while they run, so that it can be short and the work of a killed worker is taken up again in seconds.
 """
 
 import logging
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
 from celery import Celery
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.core.clock import real_now, utcnow
@@ -25,8 +28,11 @@ from portal.core.outbox import DEFAULT_QUEUE, QUEUES, OutboxRow, OutboxState, Ta
 
 log = logging.getLogger("portal.jobs")
 
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(seconds=30)
+RENEW_SECONDS = 8.0
 MAX_ATTEMPTS = 8
+# Work that kills its worker each time never gets to fail, and would go round for ever.
+MAX_CLAIMS = 2 * MAX_ATTEMPTS
 DRAIN_SECONDS = 240
 QUEUE_NAMES = sorted({DEFAULT_QUEUE, "probe.down", *QUEUES.values()})
 
@@ -106,13 +112,19 @@ class Runner:
             ).one_or_none()
             if row is None:
                 return None
-            row.state, row.lease_until = OutboxState.LEASED, now + LEASE
-            row.attempts += 1
-            return row.id, row.kind, row.payload
+            if row.attempts < MAX_CLAIMS:
+                row.state, row.lease_until = OutboxState.LEASED, now + LEASE
+                row.attempts += 1
+                return row.id, row.kind, row.payload
+            row.state, row.last_error = OutboxState.POISONED, row.last_error or "its worker died each time"
+            log.error("job %s set aside: its worker died %d times", row.kind, row.attempts)
+        return self._claim(queue)
 
     def _work(self, row_id: UUID, declared: Job, payload: Mapping[str, Any]) -> None:
         if not declared.holds_transaction:
-            declared.run(self.database, now=utcnow(), **payload)
+            with self._lease_renewed(row_id):
+                declared.run(self.database, now=utcnow(), **payload)
+            crash_point("outbox.before_done")
             with self.database.transaction() as session:
                 _mark_done(session, row_id)
             return
@@ -122,6 +134,28 @@ class Runner:
             declared.run(session, now=utcnow(), **payload)
             crash_point("outbox.before_done")
             _mark_done(session, row_id)
+
+    @contextmanager
+    def _lease_renewed(self, row_id: UUID) -> Iterator[None]:
+        """Keep others off a row while its job runs without a transaction whose lock would do so."""
+        ended = Event()
+
+        def renew() -> None:
+            mine = update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.LEASED)
+            while not ended.wait(RENEW_SECONDS):
+                try:
+                    with self.database.transaction() as session:
+                        session.execute(mine.values(lease_until=real_now() + LEASE))
+                except Exception as fault:  # the job may outlive a restart of the database; the next beat tries again
+                    log.warning("lease not renewed: %s", type(fault).__name__)
+
+        beat = Thread(target=renew, daemon=True)
+        beat.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            beat.join()
 
     def _failed(self, row_id: UUID, error: str) -> None:
         with self.database.transaction() as session:

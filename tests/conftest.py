@@ -14,7 +14,13 @@ pytest_plugins = [
 
 JOURNEYS = "tests/journeys"
 # What lasts longest starts first, so that no worker is left alone with it at the end.
-LONGEST_FIRST = (JOURNEYS, "tests/launcher", "tests/demo", "tests/audit", "tests/web")
+LONGEST_FIRST = (JOURNEYS, "tests/launcher", "tests/durability", "tests/demo", "tests/audit", "tests/web")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What `make soak` asks for."""
+    parser.addoption("--soak", type=float, default=0.0, metavar="SECONDS", help="go on killing for so long")
+    parser.addoption("--soak-seed", type=int, default=1, metavar="N", help="the order of blows and the people's habits")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 POINTS: dict[str, str] = {
     "outbox.before_effect": "a job row is claimed, its effect has not begun",
@@ -12,14 +13,22 @@ POINTS: dict[str, str] = {
     "audit.before_checkpoint": "entries are sealed, their checkpoint is not published",
     "vault.before_rename": "an upload is in quarantine, not in its place",
     "reachability.after_claim": "a range of devices is claimed, none is probed",
-    "import.before_chunk": "an import chunk is read, not committed",
+    "import.before_commit": "the cameras of a sheet are written, not committed",
 }
 
 _armed: dict[str, int] = {}
+_watched: list[Path] = []
 
 
 def arm(spec: str) -> None:
-    """Arm `name` or `name:n` (the n-th passage, from 1). Raises ValueError for an unknown name."""
+    """Arm `name`, `name:n` (the n-th passage, from 1), or `@directory`. Raises ValueError for an unknown name.
+
+    In a directory a point is armed by a file of its name while the portal runs. Whichever process passes the point
+    first takes the file away and dies, so each file kills once, and its absence tells that it did.
+    """
+    if spec.startswith("@"):
+        _watched.append(Path(spec.removeprefix("@")))
+        return
     name, _, nth = spec.partition(":")
     if name not in POINTS:
         raise ValueError(f"no crash point {name!r}; known: {', '.join(POINTS)}")
@@ -29,12 +38,24 @@ def arm(spec: str) -> None:
 def disarm() -> None:
     """Forget every armed point."""
     _armed.clear()
+    _watched.clear()
 
 
 def crash_point(name: str) -> None:
     """Kill this process here if the point is armed and its turn has come."""
+    if any(_taken(directory / name) for directory in _watched):
+        os.kill(os.getpid(), signal.SIGKILL)
     if name not in _armed:
         return
     _armed[name] -= 1
     if _armed[name] <= 0:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _taken(order: Path) -> bool:
+    """Of all processes that pass, exactly one removes the file."""
+    try:
+        order.unlink()
+    except OSError:
+        return False
+    return True

@@ -78,7 +78,7 @@ def upgrade() -> None:
 @click.command("crash-points")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def crash_points(*, as_json: bool) -> None:
-    """List the places where a process of the check profile can be killed with PORTAL_CRASH=name[:n]."""
+    """List the places where a process of the check profile can be killed with PORTAL_CRASH=name[:n] or =@directory."""
     from portal.core.crash import POINTS
 
     if as_json:

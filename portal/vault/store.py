@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from portal.core.crash import crash_point
 from portal.core.crypto import Envelope, SealBroken
 from portal.core.digest import digests_of
 from portal.core.errors import NotFound
@@ -39,6 +40,7 @@ class BlobStore:
                 seal_stream(source, out, envelope=self._envelope, name=digest)
                 out.flush()
                 os.fsync(out.fileno())
+            crash_point("vault.before_rename")
             partial.replace(target)
         except BaseException:
             partial.unlink(missing_ok=True)

@@ -81,20 +81,28 @@ class UnitOfWork:
         except PortalError as refusal:
             # A refusal that must be remembered (a counted wrong password) says so itself.
             self._close(commit=bool(refusal.data.get("commit")))
+            if twin := self._twin(key):
+                return twin
             raise
-        except StaleDataError as stale:
+        except (StaleDataError, IntegrityError) as clash:
             self._close(commit=False)
-            raise Stale("changed_meanwhile") from stale
-        except IntegrityError as clash:
-            self._close(commit=False)
-            again = self._remembered(key) if key and "idempotency" in str(clash.orig) else None
-            if again is not None:
-                return again
+            if twin := self._twin(key):
+                return twin
+            if isinstance(clash, StaleDataError):
+                raise Stale("changed_meanwhile") from clash
             raise
         except BaseException:
             self._close(commit=False)
             raise
-        return response
+        return response if response.status_code < 400 else self._twin(key) or response
+
+    def _twin(self, key: str | None) -> BaseResponse | None:
+        """The answer of the same request that arrived together with this one and finished first.
+
+        Having waited for the other's locks, this one finds the work done and refuses it: a second click, or a retry
+        while the first try still ran, must hear of the success instead.
+        """
+        return self._remembered(key) if key else None
 
     def _repeatable(self) -> bool:
         view = self.app.view_functions.get(request.endpoint or "")

@@ -14,6 +14,7 @@ from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import Actor, FieldChange, SubjectRef
+from portal.core.crash import crash_point
 from portal.core.db import Database
 from portal.core.errors import IllegalTransition, NotFound
 from portal.core.geometry import Datum, point, to_element, to_wgs84
@@ -215,6 +216,8 @@ def _load(database: Database, import_id: UUID, good: Sequence[ParsedRow], *, act
             changes=[FieldChange(name="cameras", new=len(good))],
             now=now,
         )
+        session.flush()
+        crash_point("import.before_commit")
 
 
 def _row(run: CameraImport, parsed: ParsedRow, now: datetime) -> Mapping[str, Any]:
