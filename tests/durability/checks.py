@@ -111,7 +111,7 @@ def _jobs(session: Session, told: Told) -> Iterator[str]:
     ).all()
     wanted = session.execute(
         text(
-            "select f.id::text, f.status || ':1', m.person_id from filing f join membership m on m.unit_id = f.unit_id "
+            "select f.id::text, concat(f.status, chr(58), 1), m.person_id from filing f join membership m on m.unit_id = f.unit_id "
             "where f.status in ('accepted', 'returned') and m.role in ('unit_filer', 'unit_security_head')"
         )
     ).all()
