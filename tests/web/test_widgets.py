@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import FieldList, FormField
 
 from portal.core.clock import CITY_TZ
 from portal.core.errors import Invalid, Problem
@@ -56,6 +57,12 @@ class Needed(w.PortalForm):
     plan = w.FileUpload(_("Camera layout plan"))
     truth = w.Tick(_("Confirm"), required=True)
     days = w.WholeNumber(_("Recordings kept"))
+
+
+class WithPeople(w.PortalForm):
+    """A list of groups of fields."""
+
+    people = FieldList(FormField(Needed), min_entries=2)
 
 
 class Fill(Protocol):
@@ -211,6 +218,13 @@ def test_what_an_operation_found_stands_at_its_field(filled: Fill) -> None:
         Invalid([Problem("uscc", "uscc_length", {"length": 3}), Problem("", "stale"), Problem("gone", "required")])
     )
     assert [id_ for id_, _text in form.problems()] == ["", "", "uscc"]
+
+
+def test_a_fault_within_a_list_of_fields_stands_at_its_part(app: Flask) -> None:
+    with app.test_request_context(method="POST"):
+        form = WithPeople(formdata=MultiDict([("people-0-unit", "a"), ("people-1-unit", "b")]))
+        form.take(Invalid([Problem("people-1-unit", "required")]))
+        assert [id_ for id_, _text in form.problems()] == ["people-1-unit"]
 
 
 def test_a_password_is_never_shown_again(filled: Fill) -> None:

@@ -109,12 +109,23 @@ class PortalForm(FlaskForm):
 
     def take(self, refusal: Invalid) -> None:
         """Put what an operation found wrong onto the fields it named; what names no field stands over the form."""
+        fields = {field.name: field for field in _with_parts(self)}
         for problem in refusal.problems:
-            field = self._fields.get(problem.field)
+            field = fields.get(problem.field)
             if field is None:
                 self.form_errors.append(say(problem))
             else:
                 field.errors = [*field.errors, say(problem)]
+
+
+def _with_parts(fields: Iterable[Field]) -> Iterable[Field]:
+    """Every field, and those within lists and groups of fields."""
+    for field in fields:
+        yield field
+        if isinstance(field, FormField):
+            yield from _with_parts(field.form)
+        elif isinstance(field, FieldList):
+            yield from _with_parts(field.entries)
 
 
 def _faults(field: Field) -> Iterable[tuple[str, str]]:
