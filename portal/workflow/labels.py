@@ -1,6 +1,6 @@
 """What verdicts, states and barriers are called, and a run as the links of the chain macro."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,8 +58,8 @@ add_texts(
         "workflow.reason_required": _("Give the reason; the requester reads it"),
         "workflow.already_decided": _("Somebody else has decided this step. Open the item again"),
         "workflow.step_lapsed": _("The time for this step ended at %(due)s"),
-        "workflow.barred": _("You may not decide this step"),
         "workflow.run.illegal": _("This step is not possible in the present state"),
+        **{f"workflow.barred.{barrier}": text for barrier, text in BARRIER_LABELS.items()},
     }
 )
 
@@ -105,11 +105,6 @@ def chain_links(run: ApprovalRun, comments: Mapping[str, str], sources: Mapping[
                 )
             )
     return links
-
-
-def barrier_texts(barriers: Sequence[Barrier]) -> list[str]:
-    """The sentences of what stands in a person's way."""
-    return [str(BARRIER_LABELS[barrier]) for barrier in barriers]
 
 
 def _decided(

@@ -169,7 +169,7 @@ def _check_barriers(run: ApprovalRun, actor: Identity, verdict: Verdict) -> None
         verdict=verdict,
     )
     if found:
-        raise NotAllowed("workflow.barred", barriers=[str(barrier) for barrier in found])
+        raise NotAllowed(f"workflow.barred.{found[0]}", barriers=[str(barrier) for barrier in found])
 
 
 def _checked_comment(comment: str, verdict: Verdict) -> str:
