@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
@@ -21,8 +21,6 @@ from portal.evidence.values import (
     Relation,
     RequesterKind,
 )
-from portal.regulation.loader import rulebook
-from portal.regulation.schema.base import Citation
 from portal.web.formats import datetime_
 from portal.web.problems import add_texts
 
@@ -238,10 +236,3 @@ def clock_band(clock: OverwriteClock, *, now: datetime) -> tuple[str, str, str] 
             return "ok", gettext("The unit keeps the footage past %(moment)s", moment=moment), detail
         case _:
             return "idle", gettext("Footage is lost from %(moment)s", moment=moment), detail
-
-
-def citation_text(cited: Citation) -> str:
-    """Short title of the instrument and the place in it."""
-    short = rulebook().short_title(cited).in_language(str(get_locale() or "zh"))
-    number = cited.article.split(" ")[0]
-    return gettext("%(instrument)s art. %(article)s", instrument=short, article=number) if number.isdigit() else short

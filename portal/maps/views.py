@@ -262,7 +262,9 @@ def area() -> ResponseReturnValue:
         live_state=LIVE_STATE,
         state_of=STATE_OF,
         places=[(row.id, *lonlat(row.position)) for row in found.cameras],
-        request_url=url_for("evidence.request_new") if may_ever(identity, Permission.REQUEST_DRAFT) else "",
+        request_url=f"{url_for('evidence.request_new')}?from=map"
+        if may_ever(identity, Permission.REQUEST_DRAFT)
+        else "",
     )
 
 

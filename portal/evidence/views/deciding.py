@@ -52,8 +52,8 @@ def request_decide(request_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("evidence.request_", request_id=request_id), 303)
     form.step.data = step.key
     view = request_view(session, identity, queries.get_request(session, identity, request_id), now=now)
-    if not view.may["decide"]:
-        raise NotAllowed("workflow.barred", barriers=view.barriers)
+    if view.barriers:
+        raise NotAllowed(f"workflow.barred.{view.barriers[0]}", barriers=[str(one) for one in view.barriers])
     page = render_template("evidence/decide.html", seen=view, request_=view.request, form=form, step=step_title(step))
     return page, 422 if form.errors or form.form_errors else 200
 

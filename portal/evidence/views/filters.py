@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from portal.core.clock import city_day
 from portal.core.errors import Problem
-from portal.evidence.labels import ACT, ID_KIND, INSTRUMENT, MEDIUM, OUTCOME, PURPOSE, RELATION, REQUESTER
+from portal.evidence.labels import ACT, ID_KIND, INSTRUMENT, MEDIUM, OUTCOME, PAPER, PURPOSE, RELATION, REQUESTER
 from portal.evidence.models import FootageRequest
 from portal.evidence.states import FOOTAGE_SAFE, RequestStatus
 from portal.evidence.values import (
@@ -17,6 +17,7 @@ from portal.evidence.values import (
     InstrumentKind,
     MediumKind,
     Outcome,
+    Paper,
     Purpose,
     Relation,
     RequesterKind,
@@ -24,6 +25,8 @@ from portal.evidence.values import (
 from portal.evidence.views.blueprint import bp
 from portal.web.formats import clocktime, datetime_, daymonth
 from portal.web.problems import say
+from portal.workflow.labels import BARRIER_LABELS
+from portal.workflow.values import Barrier
 
 
 @bp.app_template_filter("act_label")
@@ -66,6 +69,18 @@ def id_label(kind: str) -> LazyString:
 def medium_label(medium: str) -> LazyString:
     """What a copy travels on."""
     return MEDIUM[MediumKind(medium)]
+
+
+@bp.app_template_filter("barrier_text")
+def barrier_text(barrier: Barrier) -> LazyString:
+    """What stands in a person's way."""
+    return BARRIER_LABELS[barrier]
+
+
+@bp.app_template_filter("paper_label")
+def paper_label(kind: str) -> LazyString:
+    """Which paper."""
+    return PAPER[Paper(kind)]
 
 
 @bp.app_template_filter("outcome_label")

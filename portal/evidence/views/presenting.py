@@ -12,7 +12,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows
 from portal.accounts.values import Identity
 from portal.core.clock import city_day
-from portal.evidence.labels import CUSTODY, HOLD, STATUS, citation_text, clock_band
+from portal.evidence.labels import CUSTODY, HOLD, STATUS, clock_band
 from portal.evidence.models import (
     CustodyEntry,
     FootageItem,
@@ -20,6 +20,7 @@ from portal.evidence.models import (
     FootageRequest,
     Handover,
     PreservationHold,
+    RequestDocument,
     UnlockSession,
 )
 from portal.evidence.operations.holds import scope_of
@@ -28,10 +29,13 @@ from portal.evidence.queries.execution import handovers_of, items_of, manifest_o
 from portal.evidence.rules import overwrite_clock
 from portal.evidence.states import EDITABLE, FOOTAGE_SAFE, HoldStatus, RequestAction, RequestStatus, may
 from portal.evidence.values import SUBJECT, TAKES_AWAY, ActKind, CaseContent, CustodyAct
-from portal.workflow.labels import RUN_LABELS, ChainLink, barrier_texts, chain_links
+from portal.evidence.views.basis import Basis, basis_of
+from portal.regulation.labels import cite
+from portal.workflow.labels import RUN_LABELS, ChainLink, chain_links
 from portal.workflow.models import ApprovalRun
 from portal.workflow.queries import barriers_for, comment_of, runs_of, waiting_step
 from portal.workflow.states import RunStatus
+from portal.workflow.values import Barrier
 
 TimelineEntry = dict[str, Any]
 
@@ -48,7 +52,9 @@ class RequestView:
     content: CaseContent | None
     content_closed: bool
     runs: list[tuple[tuple[str, LazyString], list[ChainLink], datetime]]
-    barriers: list[str]
+    basis: Basis | None
+    papers: list[RequestDocument]
+    barriers: list[Barrier]
     step_key: str
     timeline: list[TimelineEntry]
     unlocks: list[UnlockSession]
@@ -92,7 +98,9 @@ def request_view(
         content=content,
         content_closed=request.secret and content is None and readable,
         runs=[_shown_run(session, run, readable=readable) for run in runs],
-        barriers=barrier_texts(barriers_for(current, identity)) if current and step else [],
+        basis=basis_of(request, current),
+        papers=list(request.documents) if readable else [],
+        barriers=list(barriers_for(current, identity)) if current and step else [],
         step_key=step.key if step else "",
         timeline=_timeline(request, runs, entries, hold),
         unlocks=list(unlocks_of(session, request.id)),
@@ -109,7 +117,7 @@ def _shown_run(
     session: Session, run: ApprovalRun, *, readable: bool
 ) -> tuple[tuple[str, LazyString], list[ChainLink], datetime]:
     comments = {str(one.id): comment_of(session, one) for one in run.decisions} if readable else {}
-    sources = {step.key: citation_text(step.article) for step in run.frozen_chain.steps}
+    sources = {step.key: cite(step.article) for step in run.frozen_chain.steps}
     return RUN_LABELS[RunStatus(run.status)], chain_links(run, comments, sources), run.started_at
 
 
