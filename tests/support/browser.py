@@ -96,17 +96,35 @@ def new_page(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]
     assert problems == []
 
 
+@pytest.fixture(scope="session")
+def known_sessions() -> dict[str, Any]:
+    """The cookies of everybody who has signed in during this run: a password is slow to check on purpose."""
+    return {}
+
+
 @pytest.fixture
-def signed_in(new_page: Callable[..., Page], live_portal: LivePortal) -> Callable[..., Page]:
-    """`signed_in("registrar")` is a page of that person of the demonstration, on the home page."""
+def signed_in(
+    new_page: Callable[..., Page], live_portal: LivePortal, known_sessions: dict[str, Any]
+) -> Callable[..., Page]:
+    """`signed_in("registrar")` is a page of that person of the demonstration, on the home page.
+
+    Somebody who came in earlier in the run comes back with the same session; one that has ended is begun anew.
+    """
 
     def enter(login: str, **options: Any) -> Page:
-        page = new_page(**options)
+        if login in known_sessions:
+            page = new_page(storage_state=known_sessions[login], **options)
+            page.goto("/")
+            if "/sign-in" not in page.url:
+                return page
+        else:
+            page = new_page(**options)
         page.goto("/sign-in")
         page.locator("input[name=login]").fill(login)
         page.locator("input[name=password]").fill(live_portal.logins[login])
         page.locator("main button.primary").click()
         page.wait_for_url(lambda url: "/sign-in" not in url)
+        known_sessions[login] = page.context.storage_state()
         return page
 
     return enter
