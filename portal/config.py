@@ -64,6 +64,7 @@ class Settings(BaseSettings):
         (80, 443, 554, 2020, 5000, 8000, 8080, 8081, 8554, 8899, 10554), description="ports that may be probed"
     )
     probe_interval_seconds: int = Field(600, ge=10, description="one cycle over all live devices")
+    history_months: int = Field(36, ge=12, le=600, description="months of device history kept, older ones are dropped")
     clamd_socket: str = Field("", description="virus scanner socket; empty: none, uploads are still checked by type")
     base_tiles_url: str = Field("", description="base map tiles on the intranet; empty: district outlines only")
     city_code: str = Field("410500", pattern=r"^\d{6}$", description="GB/T 2260 code of the city")

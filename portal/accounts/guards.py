@@ -85,6 +85,7 @@ def init_app(app: Flask, settings: "Settings") -> None:
     def _gate() -> ResponseReturnValue | None:
         g.request_id = _request_id()
         g.sign_in_lifetime = timedelta(hours=settings.session_hours)
+        g.over_tls = settings.base_url.startswith("https:")
         g.identity = _identify(settings)
         if g.identity is not None:
             g.principal = f"account:{g.identity.account_id}"

@@ -20,10 +20,11 @@ from portal.accounts.policy import may_ever
 from portal.accounts.values import UNIT_ROLES, MembershipFact, Post, Role
 from portal.core.clock import real_now, utcnow
 from portal.core.errors import Invalid, NotFound, Problem
+from portal.web.i18n import short_code
 from portal.web.links import asked, safe_next
 from portal.web.navigation import NavItem, Section, add_to_navigation
 from portal.web.session import db_session, repeatable
-from portal.web.shell import Viewer, hooks_of
+from portal.web.shell import Viewer, hooks_of, remember
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
     hooks = hooks_of(app)
     hooks.viewer = _viewer
     hooks.allows = _may_open
+    hooks.keep_language = _keep_language
     hooks.sign_in_endpoint = "accounts.sign_in"
     hooks.sign_out_endpoint = "accounts.sign_out"
     hooks.menu += [(_("Password"), "accounts.password"), (_("Second factor"), "accounts.totp")]
@@ -55,6 +57,13 @@ def _viewer() -> Viewer | None:
         return None
     roles = [str(ROLE_LABELS[role]) for role in sorted(identity.roles)]
     return Viewer(name=identity.name, place=identity.organ_name, roles=roles, key=str(identity.account_id))
+
+
+def _keep_language(locale: str) -> None:
+    """Called before the request is dispatched, so it commits by itself."""
+    if viewer() is not None:
+        operations.choose_language(db_session(), actor=current_identity(), locale=locale, now=real_now())
+        db_session().commit()
 
 
 def _may_open(permission: str) -> bool:
@@ -98,7 +107,11 @@ def sign_in_try() -> ResponseReturnValue:
     cookie.clear()
     cookie.permanent = True
     cookie["sid"] = outcome.token
-    return redirect(safe_next(form.next.data), 303)
+    response = redirect(safe_next(form.next.data), 303)
+    if outcome.locale:
+        # The cookie found here may be that of whoever used this browser before.
+        remember(response, "lang", short_code(outcome.locale), secure=g.over_tls)
+    return response
 
 
 @bp.post("/sign-out")

@@ -92,6 +92,7 @@ def open_database(settings: Settings, *, pool_size: int = 10) -> Database:
             address_policy=_address_policy(settings),
             clamd_socket=settings.clamd_socket,
             probe_interval=timedelta(seconds=settings.probe_interval_seconds),
+            history_months=settings.history_months,
             witness=Witness(
                 directories=settings.audit_witness_dirs,
                 origin=settings.audit_origin,

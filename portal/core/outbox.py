@@ -52,7 +52,8 @@ QUEUES: dict[TaskName, str] = {
     TaskName.REACH_PROBE_RANGE: "probe.live",
     TaskName.REACH_PROBE_DOWN: "probe.down",
     TaskName.REACH_PROBE_DEEP: "probe.auth",
-    TaskName.REACH_PROBE_NOW: "probe.auth",
+    # Somebody waits before the page: not behind a thousand devices whose turn it is.
+    TaskName.REACH_PROBE_NOW: "probe.now",
 }
 DEFAULT_QUEUE = "default"
 

@@ -28,6 +28,7 @@ class Services:
     city_code: str
     address_policy: AddressPolicy = field(default_factory=AddressPolicy)
     probe_interval: timedelta = timedelta(minutes=10)
+    history_months: int = 36
     witness: Witness = field(default_factory=Witness)
     clamd_socket: str = ""
 

@@ -16,8 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # Each queue has exactly one kind of worker; tests/architecture compares this with the queues in the code.
 WORKERS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "worker": (("default", "mail", "import"), 2),
-    "probe-worker": (("probe.live", "probe.down"), 1),
+    # Lanes of their own: what is dead is waited for in vain, and must not keep the living or a person waiting.
+    "probe-worker": (("probe.live",), 1),
+    "down-worker": (("probe.down",), 1),
     "auth-worker": (("probe.auth",), 1),
+    "now-worker": (("probe.now",), 1),
 }
 
 

@@ -96,7 +96,7 @@ def probe_deep(database: Database, *, now: datetime, low: int, high: int, **_: o
 
 
 def _deep_probe() -> Callable[[DeepTarget], DeepResult]:
-    # onvif-zeep weighs 35 MB; only the workers of probe.auth ever load it.
+    # onvif-zeep weighs 35 MB; only the workers of probe.auth and probe.now ever load it.
     from portal.reachability.probes import onvif
 
     return lambda one: onvif.probe(one.endpoint, one.credential)

@@ -80,6 +80,7 @@ class Hooks:
     viewer: Callable[[], Viewer | None] = lambda: None
     allows: Callable[[str], bool] = lambda _permission: False
     todo_count: Callable[[], int] = lambda: 0
+    keep_language: Callable[[str], None] = lambda _locale: None
     todo_endpoint: str = ""
     home_endpoint: str = ""
     sign_in_endpoint: str = ""
@@ -239,13 +240,18 @@ def init_app(app: Flask, settings: Settings) -> None:
     secure = settings.base_url.startswith("https:")
 
     def switch() -> Response | None:
-        """The switches are links: they change nothing but this browser's cookies, and work without a session."""
+        """The switches are links and work without a session. They set this browser's cookies; who is signed in keeps
+        the language in the account too, unless another site's link led here.
+        """
         wanted = [name for name in SWITCHES if name in request.args]
         if request.method != "GET" or not wanted or request.path.startswith("/api/"):
             return None
         response = app.redirect(url_with(**dict.fromkeys(wanted)), 303)
         for name in wanted:
             remember(response, name, request.args[name], secure=secure)
+        language = i18n.SHORT.get(request.args.get("lang", ""))
+        if language and request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none"):
+            hooks_of(app).keep_language(language)
         return response
 
     def view() -> View:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Account, LoginSession
 from portal.accounts.operations import confirm_totp, sign_in
 from portal.accounts.rules import MAX_FAILURES
-from portal.accounts.values import Role
+from portal.accounts.values import LANGUAGE_CHOSEN, Role
+from portal.audit.models import AuditStage
 from portal.core.errors import Invalid
 from tests.people import NOW, PASSWORD, World, make_world
 from tests.people import sign_in as sign_in_page
@@ -85,3 +86,34 @@ def test_sign_in_page_sets_a_cookie_and_sign_out_ends_it(client: FlaskClient, se
         row.revoked_at = NOW
     session.flush()
     assert client.get("/account/password").status_code == 302
+
+
+def test_the_language_is_kept_in_the_account_and_comes_back_at_the_next_sign_in(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    person = world.person(Role.REGISTRAR)
+    account = session.get_one(Account, person.account_id)
+    login = world.login_of(person)
+
+    def chosen() -> int:
+        return len(session.scalars(select(AuditStage).where(AuditStage.tag == str(LANGUAGE_CHOSEN))).all())
+
+    client.get("/sign-in?lang=en")  # before signing in it is this browser's alone
+    assert sign_in_page(client, login).status_code == 303
+    session.refresh(account)
+    assert (account.locale, '<html lang="en"' in client.get("/account/password").text) == (None, True)
+
+    assert client.get("/account/password?lang=en").status_code == 303
+    client.get("/account/password?lang=en")
+    session.refresh(account)
+    assert (account.locale, chosen()) == ("en", 1)
+    client.get("/account/password?lang=tlh")
+    client.get("/account/password?lang=zh", headers={"Sec-Fetch-Site": "cross-site"})
+    session.refresh(account)
+    assert account.locale == "en"
+
+    # Another browser, with the language of whoever sat there before.
+    client.delete_cookie("portal")
+    client.set_cookie("lang", "zh")
+    assert "lang=en" in sign_in_page(client, login).headers["Set-Cookie"]
+    assert '<html lang="en"' in client.get("/account/password").text

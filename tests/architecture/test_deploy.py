@@ -66,7 +66,9 @@ def test_only_the_sealer_gets_the_signing_key_and_only_probes_get_out() -> None:
     services = compose()["services"]
     assert [n for n, s in services.items() if "audit_signing_key" in s.get("secrets", [])] == ["sealer"]
     assert [n for n, s in services.items() if "owner_database_url" in s.get("secrets", [])] == ["migrate"]
-    assert [n for n, s in services.items() if "cameras" in s.get("networks", [])] == ["probe-worker", "auth-worker"]
+    assert [n for n, s in services.items() if "cameras" in s.get("networks", [])] == [
+        f"{lane}-worker" for lane in ("probe", "down", "auth", "now")
+    ]
 
 
 def test_compose_settings_exist() -> None:

@@ -1,7 +1,7 @@
 """Targets, rounds and settling over the real database."""
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.core.outbox import OutboxRow, TaskName
 from portal.core.scope import DataScope
 from portal.reachability import operations
-from portal.reachability.models import DeviceStatus, ProbeChunk, ProbeRound, ProbeTarget
+from portal.reachability.models import DeviceStateChange, DeviceStatus, ProbeChunk, ProbeRound, ProbeTarget
 from portal.reachability.probes.base import Reason
 from portal.reachability.rules import Level, Observation
 from portal.registry.models import Camera, CameraAccess
@@ -314,6 +314,53 @@ def test_history_lies_in_the_month_it_belongs_to_and_old_rounds_go(site: Site):
     site.later(days=8)
     operations.tidy(site.session, now=site.now)
     assert site.session.scalars(select(ProbeRound)).all() == []
+
+
+def test_months_of_history_older_than_kept_are_dropped_whole(site: Site, session: Session):
+    still, lively = cameras(site, 2)
+    operations.tidy(site.session, now=site.now)
+
+    def change(camera, at: str, old: str, new: str) -> None:
+        row = DeviceStateChange(
+            at=datetime.fromisoformat(at), camera_id=camera.id, unit_id=site.unit.id, district="410502",
+            old_state=old, new_state=new, reason="ok",
+        )  # fmt: skip
+        site.session.add(row)
+        site.session.flush()
+
+    def months() -> list[str]:
+        found = text("select relname from pg_class where relname like 'device_state_change_2%' and relkind = 'r'")
+        return sorted(site.session.scalars(found))
+
+    for month in ("2023-09-15", "2023-10-15", "2023-11-15"):
+        site.session.execute(text("select portal_ensure_history_month(:at)"), {"at": datetime.fromisoformat(month)})
+    change(still, "2022-05-01T00:00+08:00", "unknown", "offline")  # no month was made for it: in the rest
+    change(still, "2023-10-31T23:59+08:00", "offline", "online")
+    change(lively, "2023-09-20T00:00+08:00", "unknown", "online")
+    change(lively, "2023-11-01T00:00+08:00", "online", "offline")
+    kept = months()
+    assert {"device_state_change_202309", "device_state_change_202310", "device_state_change_202311"} <= set(kept)
+
+    operations.tidy(site.session, now=site.now)  # November 2026: 36 months reach back to November 2023
+    assert [month for month in kept if month not in months()] == [
+        "device_state_change_202309",
+        "device_state_change_202310",
+    ]
+    left = site.session.execute(
+        select(
+            DeviceStateChange.camera_id, DeviceStateChange.at, DeviceStateChange.old_state, DeviceStateChange.new_state
+        )
+        .where(DeviceStateChange.at < datetime.fromisoformat("2024-01-01T00:00+08:00"))
+        .order_by(DeviceStateChange.id)
+    ).all()
+    edge = datetime.fromisoformat("2023-11-01T00:00+08:00")
+    assert [tuple(row) for row in left] == [
+        (lively.id, edge, "online", "offline"),
+        (still.id, edge, "online", "online"),  # unchanged since: its last word is carried over
+    ]
+    # Whatever the application asks for, the last year stays.
+    assert site.session.scalar(text("select portal_drop_history_before(now() + interval '9 years')")) >= 0
+    assert "device_state_change_202611" in months()
 
 
 def test_row_level_security_hides_another_units_devices(site: Site, database):

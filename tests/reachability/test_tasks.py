@@ -221,7 +221,7 @@ def test_probe_now_walks_the_layers_and_tells_the_reason(site: Site, runner: Run
     run = ask(site, camera)
     assert run.status == "queued"
     assert ask(site, camera).id == run.id, "a second press while it runs is the same probe"
-    runner.drain("probe.auth")
+    runner.drain("probe.now")
     site.session.expire_all()
     assert (run.status, run.reason) == ("done", "no_stream")
     assert run.layers["rtsp"]["reason"] == "ok"
@@ -242,16 +242,17 @@ def test_an_asked_probe_does_not_queue_behind_the_daily_logins(site: Site, runne
     waiting = select(OutboxRow).where(OutboxRow.queue == "probe.auth", OutboxRow.state == "waiting")
     assert [row.kind for row in site.session.scalars(waiting)] == ["reachability.probe_deep"]
     run = ask(site, cameras[0])
-    assert runner.run_next("probe.auth")
+    assert runner.drain("probe.now") == 1
     site.session.expire_all()
     assert run.status == "done"
+    assert len(site.session.scalars(waiting).all()) == 1
 
 
 def test_probe_now_of_a_dead_camera_counts_as_one_failure_only(site: Site, runner: Runner, devices: Devices):
     camera = site.camera("西门", devices.add(Behaviour.DOWN))
     site.reconcile()
     run = ask(site, camera)
-    runner.drain("probe.auth")
+    runner.drain("probe.now")
     site.session.expire_all()
     assert (run.status, run.reason) == ("done", "refused")
     assert site.status(camera).state == "unknown"
@@ -264,7 +265,7 @@ def test_probe_now_does_not_hammer_a_refused_login(site: Site, runner: Runner, d
     site.reconcile()
     for _ in range(3):
         run = ask(site, camera)
-        runner.drain("probe.auth")
+        runner.drain("probe.now")
     site.session.expire_all()
     assert (run.status, run.reason) == ("done", "auth_failed")
     assert run.layers["login"]["not_tried"] is True
@@ -275,7 +276,7 @@ def test_probe_now_of_an_address_outside_the_networks_asks_nothing(site: Site, r
     camera = site.camera("西门", host="10.9.8.7")
     site.reconcile()
     run = ask(site, camera)
-    runner.drain("probe.auth")
+    runner.drain("probe.now")
     site.session.expire_all()
     assert (run.status, run.reason) == ("done", "denied_address")
 

@@ -137,7 +137,7 @@ def test_probe_now_shows_its_way_and_its_end(
     assert filer.get(polled[1]).status_code == 200
     assert "等待执行" in filer.get(polled[1]).get_data(as_text=True)
     assert tasks.probe_now, "its module declares the job"
-    Runner(database).drain("probe.auth")
+    Runner(database).drain("probe.now")
     session.expire_all()
     ended = filer.get(polled[1])
     assert ended.status_code == 286

@@ -13,11 +13,13 @@ from portal.accounts.operations.memberships import (
 )
 from portal.accounts.operations.notices import mark_read, notify_people, people_with
 from portal.accounts.operations.passwords import change_password, confirm_totp, start_totp, verify_second_person
+from portal.accounts.operations.profile import choose_language
 from portal.accounts.operations.signin import SignedIn, revoke_sessions, sign_in, sign_out, touch_session
 
 __all__ = [
     "SignedIn",
     "change_password",
+    "choose_language",
     "confirm_totp",
     "create_account",
     "create_organ",

@@ -37,6 +37,7 @@ class SignedIn:
     token: str | None = None
     session_id: UUID | None = None
     account_id: UUID | None = None
+    locale: str | None = None
     problem: str | None = None
 
 
@@ -133,7 +134,7 @@ def _open_session(
     session.add(row)
     session.flush()
     record(session, actor=actor, tag=values.SIGN_IN, subject=SubjectRef("account", account.id, account.login), now=now)
-    return SignedIn(token=token, session_id=row.id, account_id=account.id)
+    return SignedIn(token=token, session_id=row.id, account_id=account.id, locale=account.locale)
 
 
 def _lock_address(session: Session, address: str, *, now: datetime) -> AddressThrottle:

@@ -1,7 +1,7 @@
 """Probing one camera because somebody asks: bounded in rate, recorded, and never repeating what a device says."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,8 +34,6 @@ PER_PERSON: Final = 20
 PER_PERSON_IN: Final = timedelta(minutes=5)
 PER_CAMERA: Final = 3
 PER_CAMERA_IN: Final = timedelta(minutes=1)
-# Work is taken oldest first: somebody is waiting for this one, nobody for the daily logins it would queue behind.
-_AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # A run whose worker died is not waited for longer than this.
 _STALE: Final = timedelta(minutes=3)
 
@@ -81,7 +79,7 @@ def ask_probe(session: Session, *, actor: Identity, camera_id: UUID, now: dateti
         district=camera.district,
         now=now,
     )
-    enqueue(session, TaskName.REACH_PROBE_NOW, dedupe=f"reach:now:{run.id}", not_before=_AT_ONCE, run_id=run.id)
+    enqueue(session, TaskName.REACH_PROBE_NOW, dedupe=f"reach:now:{run.id}", run_id=run.id)
     return run
 
 

@@ -1,6 +1,7 @@
 """The authenticated layer: claiming devices whose login is due, opening a login, keeping what was found.
 
-A login is opened here alone, in the worker of `probe.auth`, for one probe. It is never in a task's arguments.
+A login is opened here alone, in the workers of `probe.auth` and `probe.now`, for one probe. It is never in a task's
+arguments.
 """
 
 import json

@@ -26,7 +26,7 @@ TASKS: Final[Mapping[Lane, TaskName]] = {
 }
 _DOWN_PATIENCE: Final = timedelta(minutes=5)
 _LIVE_PATIENCE: Final = timedelta(minutes=2)
-# Two waves of threads: an asked probe waits for one range at most.
+# Two waves of threads.
 _DEEP_CHUNK: Final = 64
 _DEEP_AT_ONCE: Final = 1_024
 _LOCK: Final = 7_405_008

@@ -219,9 +219,15 @@ def _mark_allowed(session: Session, target_ids: list[int], now: datetime) -> Non
 
 
 def tidy(session: Session, *, now: datetime) -> None:
-    """Make room for the coming months of history; drop rounds and asked probes nobody looks at any more."""
+    """Make room for the coming months of history; drop the oldest, and rounds and asked probes nobody looks at any
+    more.
+    """
     for month in (now, now + timedelta(days=31)):
         session.connection().execute(text("select portal_ensure_history_month(:month)"), {"month": month})
+    oldest = {"months": services(session).history_months, "now": now}
+    session.connection().execute(
+        text("select portal_drop_history_before(cast(:now as timestamptz) - make_interval(months => :months))"), oldest
+    )
     old = select(ProbeRound.id).where(ProbeRound.started_at < now - _KEEP_ROUNDS)
     session.execute(delete(ProbeChunk).where(ProbeChunk.round_id.in_(old)))
     session.execute(delete(ProbeRound).where(ProbeRound.started_at < now - _KEEP_ROUNDS))
