@@ -1,8 +1,11 @@
 """What the printed papers of a filing say."""
 
-from datetime import datetime
+import json
+from collections import Counter
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Division, Organ
@@ -12,7 +15,7 @@ from portal.papers.operations import render
 from portal.papers.values import FilingReceipt
 from portal.papers.values.filing import Tally
 from portal.papers.values.parts import Stamp, Verify
-from portal.registry.models import Camera, Filing, System
+from portal.registry.models import Filing, FilingRevision
 
 TYPES = {
     "ptz_dome": {"zh": "球机", "en": "PTZ dome"},
@@ -27,7 +30,6 @@ TYPES = {
 def receipt_pdf(
     session: Session,
     filing: Filing,
-    system: System,
     *,
     officer: str,
     printed_by: str,
@@ -35,14 +37,14 @@ def receipt_pdf(
     now: datetime,
     lang: str,
 ) -> bytes:
-    """The receipt of an accepted filing, as PDF. Raises NotFound before it is accepted."""
+    """The receipt of an accepted filing, as PDF: what was accepted, whatever the system has become since and whoever
+    prints it. Raises NotFound before it is accepted."""
     organ, division = session.get(Organ, filing.organ_id), session.get(Division, filing.district)
     if organ is None or division is None or not filing.number or not filing.receipt_code or filing.submitted_at is None:
         raise NotFound()
     tongue = "zh" if lang.startswith("zh") else "en"
-    counted = session.execute(
-        select(Camera.camera_type, func.count()).where(Camera.system_id == system.id).group_by(Camera.camera_type)
-    ).all()
+    accepted = _accepted(session, filing)
+    counted = Counter(camera["camera_type"] for camera in accepted["cameras"])
     code = filing.receipt_code
     paper = FilingReceipt(
         stamp=Stamp(serial=code, printed_by=printed_by, printed_at=now, issuer=organ.name),
@@ -50,18 +52,28 @@ def receipt_pdf(
         receipt_number=f"{filing.number}-{filing.revision}",
         filing_number=filing.number,
         national_number=filing.national_number or "",
-        unit_name=filing.unit.name,
-        uscc=filing.unit.uscc or "",
+        unit_name=accepted["unit"]["name"],
+        uscc=accepted["unit"]["uscc"] or "",
         district=division.name,
-        system_name=system.name,
-        address=system.address,
-        camera_count=sum(count for _, count in counted),
-        device_types=tuple(Tally(name=TYPES[kind][tongue], count=count) for kind, count in counted),
-        retention_days=system.retention_days or 0,
-        in_use_on=system.in_use_on,
+        system_name=accepted["system"]["name"],
+        address=accepted["system"]["address"],
+        camera_count=counted.total(),
+        device_types=tuple(Tally(name=TYPES[kind][tongue], count=count) for kind, count in sorted(counted.items())),
+        retention_days=accepted["system"]["retention_days"] or 0,
+        in_use_on=date.fromisoformat(in_use_on) if (in_use_on := accepted["system"]["in_use_on"]) else None,
         submitted_on=city_day(filing.submitted_at),
         accepted_on=city_day(filing.decided_at or now),
         organ=organ.name,
         officer=officer,
     )
     return render(paper.form, paper, lang=lang)
+
+
+def _accepted(session: Session, filing: Filing) -> dict[str, Any]:
+    """The content that was frozen when the accepted revision was submitted."""
+    wanted = (FilingRevision.filing_id == filing.id, FilingRevision.revision == filing.revision)
+    content = session.scalar(select(FilingRevision.content).where(*wanted))
+    if content is None:
+        raise NotFound()
+    frozen: dict[str, Any] = json.loads(content)
+    return frozen

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
 from portal.core.errors import IllegalTransition, NotAllowed, NotFound, Stale
+from portal.papers.values import FilingReceipt
 from portal.registry import operations, queries
+from portal.registry.papers import receipt_pdf
 from portal.registry.states import FilingStatus
 from portal.registry.values import (
     CameraParticulars,
@@ -118,6 +120,29 @@ def test_a_filing_goes_from_draft_to_number(session: Session, world: World) -> N
     with pytest.raises(IllegalTransition):
         operations.withdraw_filing(session, actor=filer, filing_id=filing.id, reason="", now=NOW)
     assert len(queries.revisions_of(session, filing.id)) == 1
+
+
+def test_a_receipt_says_what_was_accepted_and_not_what_came_after(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filer, system = a_system(session, world)
+    registrar = world.person(Role.REGISTRAR)
+    filing = operations.open_filing(
+        session, actor=filer, system_id=system.id, kind=FilingKind.NEW, calendar=CALENDAR, now=NOW
+    )
+    papers(session, world, filer, system)
+    submit(session, filer, filing)
+    operations.accept_filing(
+        session, actor=registrar, filing_id=filing.id, seen_version=filing.version, national_number="", now=NOW
+    )
+    another = CameraParticulars(name="北门-向南-枪机", lon=114.3925, lat=36.0977)
+    operations.add_camera(session, actor=filer, system_id=system.id, particulars=another, now=NOW)
+    system.address, system.retention_days = "文峰大道2号", 30
+    printed: list[FilingReceipt] = []
+    monkeypatch.setattr("portal.registry.papers.render", lambda _form, paper, **_: printed.append(paper) or b"%PDF")
+    receipt_pdf(session, filing, officer="王敏", printed_by="李建国", base_url="http://x", now=NOW, lang="zh")
+    receipt = printed[0]
+    assert (receipt.camera_count, receipt.address, receipt.retention_days) == (1, "文峰大道1号", 90)
 
 
 def test_another_units_rows_are_not_found(session: Session, world: World) -> None:

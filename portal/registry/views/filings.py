@@ -219,11 +219,9 @@ def filing_receipt(filing_id: UUID) -> ResponseReturnValue:
     """The receipt of an accepted filing, with the code that anyone may check."""
     session, identity = db_session(), current_identity()
     found = queries.get_filing(session, identity, filing_id)
-    system = queries.get_system(session, identity, found.system_id)
     body = receipt_pdf(
         session,
         found,
-        system,
         officer=found.decided_by_name,
         printed_by=identity.name,
         base_url=setting["base_url"],
