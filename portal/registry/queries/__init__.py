@@ -20,6 +20,7 @@ from portal.registry.queries.filings import (
     latest_filing,
     latest_filings,
     lock_filing,
+    returned_filing,
     revisions_of,
 )
 from portal.registry.queries.units import (
@@ -62,6 +63,7 @@ __all__ = [
     "lock_filing",
     "lock_system",
     "lock_unit",
+    "returned_filing",
     "revisions_of",
     "system_scope",
     "systems_of",

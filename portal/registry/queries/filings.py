@@ -87,6 +87,12 @@ def latest_filing(session: Session, system_id: UUID) -> Filing | None:
     ).one_or_none()
 
 
+def returned_filing(session: Session, system_id: UUID) -> Filing | None:
+    """The filing of a system that came back for correction, whose comments the unit works off."""
+    statement = select(Filing).where(Filing.system_id == system_id, Filing.status == FilingStatus.RETURNED)
+    return session.scalars(statement.limit(1)).one_or_none()
+
+
 def revisions_of(session: Session, filing_id: UUID) -> Sequence[FilingRevision]:
     """What was submitted, newest first."""
     return session.scalars(

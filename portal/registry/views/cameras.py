@@ -16,7 +16,7 @@ from portal.core.geometry import lonlat
 from portal.registry import operations, queries
 from portal.registry.forms import AccessForm, CameraForm
 from portal.registry.labels import CAMERA_STATUS, CAMERA_TYPE, DATUM, LIVE_STATE, POINT_TYPE
-from portal.registry.models import System
+from portal.registry.models import Camera, System
 from portal.registry.rules import rules_for
 from portal.registry.states import LIVE_CODES, LiveState
 from portal.registry.views.blueprint import bp
@@ -70,18 +70,26 @@ def camera_new(system_id: UUID) -> ResponseReturnValue:
     form.zone.choices = zone_choices(system)
     if request.method == "POST" and form.validate():
         try:
-            camera = operations.add_camera(
+            entered = operations.add_camera(
                 session, actor=identity, system_id=system_id, particulars=form.particulars(), now=utcnow()
             )
         except Invalid as refusal:
             form.take(refusal)
         else:
             flash(gettext("The camera is entered."), "ok")
+            _warn_of_distance(entered, system)
             if request.form.get("then") == "another":
                 return redirect(url_for("registry.camera_new", system_id=system_id), 303)
-            return redirect(url_for("registry.camera", camera_id=camera.id), 303)
-    page = render_template("registry/camera_form.html", form=form, system=system, camera=None)
+            return redirect(url_for("registry.camera", camera_id=entered.id), 303)
+    returned = queries.returned_filing(session, system_id)
+    page = render_template("registry/camera_form.html", form=form, system=system, camera=None, returned=returned)
     return page, 422 if form.errors else 200
+
+
+def _warn_of_distance(camera: Camera, system: System) -> None:
+    """A camera across a district's border may be right, but is more often a slip of the position."""
+    if camera.district != system.district:
+        flash(gettext("This camera stands in another district than its system. Please check its position."), "warn")
 
 
 @bp.get("/cameras/<uuid:camera_id>")
@@ -141,7 +149,7 @@ def camera_edit(camera_id: UUID) -> ResponseReturnValue:
         form.show(found)
     elif form.validate():
         try:
-            operations.edit_camera(
+            changed = operations.edit_camera(
                 session,
                 actor=identity,
                 camera_id=camera_id,
@@ -154,8 +162,10 @@ def camera_edit(camera_id: UUID) -> ResponseReturnValue:
             form.take(refusal)
         else:
             flash(gettext("The camera is changed."), "ok")
+            _warn_of_distance(changed, system)
             return redirect(url_for("registry.camera", camera_id=camera_id), 303)
-    page = render_template("registry/camera_form.html", form=form, system=system, camera=found)
+    returned = queries.returned_filing(session, system.id)
+    page = render_template("registry/camera_form.html", form=form, system=system, camera=found, returned=returned)
     return page, 422 if form.errors else 200
 
 

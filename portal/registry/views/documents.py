@@ -95,7 +95,8 @@ def document_new(system_id: UUID) -> ResponseReturnValue:
         else:
             flash(gettext("The paper is stored."), "ok")
             return redirect(url_for("registry.system", system_id=system_id), 303)
-    page = render_template("registry/document_form.html", form=form, system=system)
+    returned = queries.returned_filing(session, system_id)
+    page = render_template("registry/document_form.html", form=form, system=system, returned=returned)
     return page, 422 if form.errors else 200
 
 

@@ -53,7 +53,7 @@ def system_new(unit_id: UUID) -> ResponseReturnValue:
         else:
             flash(gettext("The system is entered. Now add its cameras."), "ok")
             return redirect(url_for("registry.system", system_id=system.id), 303)
-    page = render_template("registry/system_form.html", form=form, unit=unit, system=None)
+    page = render_template("registry/system_form.html", form=form, unit=unit, system=None, returned=None)
     return page, 422 if form.errors else 200
 
 
@@ -129,7 +129,13 @@ def system_edit(system_id: UUID) -> ResponseReturnValue:
         else:
             flash(gettext("The system is changed."), "ok")
             return redirect(url_for("registry.system", system_id=system_id), 303)
-    page = render_template("registry/system_form.html", form=form, unit=found.unit, system=found)
+    page = render_template(
+        "registry/system_form.html",
+        form=form,
+        unit=found.unit,
+        system=found,
+        returned=queries.returned_filing(session, system_id),
+    )
     return page, 422 if form.errors else 200
 
 

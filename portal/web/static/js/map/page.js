@@ -17,7 +17,7 @@
     var bounds = reach.length === 4 ? [[reach[1], reach[0]], [reach[3], reach[2]]] : outline.getBounds();
     map.fitBounds(bounds, { padding: [24, 24], maxZoom: place.dataset.opened ? 18 : 17 });
     if (place.dataset.opened) lookUp(place.dataset.opened, map.getCenter());
-  });
+  }).finally(function () { place.dataset.ready = ""; });
 
   // Leaflet's own parts in the reader's language. Its drawing handles are for a pointer; the forms beside the map are for
   // keys, so that the handles need no place in the order of tabs.
@@ -94,6 +94,7 @@
   if (place.dataset.pick) {
     var mark;
     map.on("click", function (event) {
+      if (!("ready" in place.dataset)) return; // the map still moves to where the reader's cameras are
       var lon = event.latlng.lng.toFixed(6), lat = event.latlng.lat.toFixed(6);
       if (mark) mark.setLatLng(event.latlng); else mark = L.circleMarker(event.latlng, { radius: 7, color: portalMap.colour("brand"), weight: 3 }).addTo(map);
       document.getElementById("picked").textContent = lon + ", " + lat;
