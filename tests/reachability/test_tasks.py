@@ -233,6 +233,25 @@ def test_probe_now_walks_the_layers_and_tells_the_reason(site: Site, runner: Run
     assert device.model not in text_of_run
 
 
+def test_probe_now_means_the_access_data_entered_a_moment_ago(site: Site, runner: Runner, devices: Devices):
+    good, dead = devices.add(), devices.add(Behaviour.DOWN)
+    camera = site.camera("西门", good)
+    run = ask(site, camera)  # the schedule has not come round to it yet
+    runner.drain("probe.auth")
+    site.session.expire_all()
+    assert (run.status, run.reason) == ("done", "ok")
+    assert site.status(camera).state == "online"
+
+    access = site.session.get(CameraAccess, camera.id)
+    access.host, access.rtsp_port, access.onvif_port = dead.address, dead.rtsp_port, dead.onvif_port
+    access.updated_at = utcnow()
+    site.commit()
+    run = ask(site, camera)
+    runner.drain("probe.auth")
+    site.session.expire_all()
+    assert (run.status, run.reason) == ("done", "refused")
+
+
 def test_an_asked_probe_does_not_queue_behind_the_daily_logins(site: Site, runner: Runner, devices: Devices):
     cameras = [site.camera(f"{n}号", devices.add()) for n in range(3)]
     site.reconcile()

@@ -22,6 +22,7 @@ from portal.reachability.models import DeviceStatus, ProbeRun, ProbeTarget
 from portal.reachability.operations.deep import keep_findings, login_of, moved_by
 from portal.reachability.operations.rounds import endpoint_of
 from portal.reachability.operations.standings import Moved, locked, write
+from portal.reachability.operations.targets import reconcile_targets
 from portal.reachability.probes.base import Credential, DeepResult, Endpoint, QuickResult, Reason
 from portal.reachability.rules import Observation, advance, observe
 from portal.reachability.states import ENDED, RunStatus
@@ -112,8 +113,12 @@ def begin_run(session: Session, *, run_id: UUID, now: datetime) -> AskedProbe | 
     if run is None or run.status in ENDED:
         return None
     run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
-    target = session.scalars(select(ProbeTarget).where(ProbeTarget.camera_id == run.camera_id)).one_or_none()
     access = session.get(CameraAccess, run.camera_id)
+    target = _target_of(session, run.camera_id)
+    if access is not None and (target is None or target.access_seen_at != access.updated_at):
+        # Whoever has just entered an address means this one, not what the schedule last knew.
+        reconcile_targets(session, now=now, camera_id=run.camera_id)
+        target = _target_of(session, run.camera_id)
     if target is None or access is None:
         _end(run, RunStatus.FAILED, None, now)
         return None
@@ -125,6 +130,11 @@ def begin_run(session: Session, *, run_id: UUID, now: datetime) -> AskedProbe | 
     return AskedProbe(
         run.id, target.id, endpoint, login_of(session, access), refused=_was_refused(session, target.id, access)
     )
+
+
+def _target_of(session: Session, camera_id: UUID) -> ProbeTarget | None:
+    wanted = select(ProbeTarget).where(ProbeTarget.camera_id == camera_id)
+    return session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
 
 
 def _was_refused(session: Session, target_id: int, access: CameraAccess) -> bool:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, true
 from sqlalchemy.orm import Session
 
 from portal.core.addresses import AddressDenied, AddressPolicy
@@ -29,6 +30,7 @@ select c.id as camera_id, c.unit_id, c.system_id, c.district, c.secret, a.host, 
   a.credentials_sealed is not null as has_login, a.updated_at as access_seen_at,
   c.status = 'in_use' and s.use_status not in ('dismantled', 'suspended') as enabled
 from camera_access a join camera c on c.id = a.camera_id join system s on s.id = c.system_id
+where cast(:camera as uuid) is null or c.id = cast(:camera as uuid)
 """
 # Numbered in an order that scatters neighbours: cameras entered together hang on one switch. Both tables are filled
 # by one statement: an anti-join against a table that grows while it is read costs the square of its rows.
@@ -41,6 +43,7 @@ with wanted as materialized (
     (camera_id, unit_id, district, host, rtsp_port, http_port, has_login, enabled, denied, access_seen_at)
   select w.camera_id, w.unit_id, w.district, w.host, w.rtsp_port, w.http_port, w.has_login, w.enabled, '{UNCHECKED}',
     w.access_seen_at from wanted w
+  on conflict (camera_id) do nothing
   returning id, camera_id, unit_id, district, enabled
 )
 insert into device_status
@@ -67,6 +70,7 @@ from changed w where t.id = w.id returning t.id, w.new_access, w.enabled, w.was_
 _REMOVE: Final = """
 with gone as (
   delete from probe_target t where not exists (select from camera_access a where a.camera_id = t.camera_id)
+    and (cast(:camera as uuid) is null or t.camera_id = cast(:camera as uuid))
   returning t.camera_id
 ) update camera c set live = 0 from gone where c.id = gone.camera_id
 """
@@ -89,15 +93,19 @@ class Reconciled:
     removed: int
 
 
-def reconcile_targets(session: Session, *, now: datetime) -> Reconciled:
-    """Add, change and remove targets so that they are what the registry says. Running it again changes nothing."""
+def reconcile_targets(session: Session, *, now: datetime, camera_id: UUID | None = None) -> Reconciled:
+    """Add, change and remove targets so that they are what the registry says. Running it again changes nothing.
+
+    With `camera_id` only this camera's target: for whoever probes it before the schedule has come round.
+    """
     connection = session.connection()
-    removed = connection.execute(text(_REMOVE)).rowcount
-    added = connection.execute(text(_ADD), {"now": now}).rowcount
-    changed = connection.execute(text(_CHANGE)).all()
+    which = {"camera": camera_id}
+    removed = connection.execute(text(_REMOVE), which).rowcount
+    added = connection.execute(text(_ADD), {"now": now, **which}).rowcount
+    changed = connection.execute(text(_CHANGE), which).all()
     _restart(session, [row.id for row in changed if row.new_access], now)
     _switch(session, {row.id: row.enabled for row in changed if row.enabled != row.was_enabled}, now)
-    check_addresses(session, now=now)
+    check_addresses(session, now=now, camera_id=camera_id)
     return Reconciled(added, len(changed), removed)
 
 
@@ -142,15 +150,16 @@ def _switch(session: Session, enabled: dict[int, bool], now: datetime) -> None:
     write(session, moved, now=now)
 
 
-def check_addresses(session: Session, *, now: datetime) -> None:
+def check_addresses(session: Session, *, now: datetime, camera_id: UUID | None = None) -> None:
     """Put the operator's address policy over every target it has not passed yet.
 
     The refused ones are looked at again each time, so that allowing a network needs no other step.
     """
     policy, last = services(session).address_policy, 0
+    which = true() if camera_id is None else ProbeTarget.camera_id == camera_id
     while rows := session.execute(
         select(ProbeTarget.id, ProbeTarget.host, ProbeTarget.rtsp_port, ProbeTarget.http_port, ProbeTarget.denied)
-        .where(ProbeTarget.denied.is_not(None), ProbeTarget.id > last)
+        .where(which, ProbeTarget.denied.is_not(None), ProbeTarget.id > last)
         .order_by(ProbeTarget.id)
         .limit(_BATCH)
     ).all():
