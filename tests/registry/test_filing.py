@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
-from portal.core.errors import IllegalTransition, NotAllowed, NotFound, Stale
+from portal.core.errors import IllegalTransition, NotAllowed, NotFound, Stale, Unavailable
 from portal.papers.values import FilingReceipt
 from portal.registry import operations, queries
 from portal.registry.papers import receipt_pdf
@@ -160,7 +160,9 @@ def test_another_units_rows_are_not_found(session: Session, world: World) -> Non
         queries.get_system(session, registrar_elsewhere, system.id)
 
 
-def test_phone_numbers_are_sealed_and_the_look_is_recorded(session: Session, world: World) -> None:
+def test_phone_numbers_are_sealed_and_the_look_is_recorded(
+    session: Session, world: World, reveals_pass: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     registrar = world.person(Role.REGISTRAR)
     unit = operations.create_unit(
         session,
@@ -181,6 +183,13 @@ def test_phone_numbers_are_sealed_and_the_look_is_recorded(session: Session, wor
     assert unit.initials == "aysrmyy"
     shown = operations.reveal_phone(session, actor=registrar, unit_id=unit.id, which="contact_phone", now=NOW)
     assert shown == "13900002207"
+
+    def unsealed(*_args: object, **_more: object) -> int:
+        raise Unavailable("audit_unavailable")
+
+    monkeypatch.setattr("portal.audit.operations.gate.wait_until_sealed", unsealed)
+    with pytest.raises(Unavailable):
+        operations.reveal_phone(session, actor=registrar, unit_id=unit.id, which="contact_phone", now=NOW)
 
 
 def test_pages_from_unit_to_accepted_filing(client: FlaskClient, session: Session, world: World) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity, Scope
-from portal.audit.operations import record
+from portal.audit.operations import record, record_and_seal
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.codes import masked_phone, uscc_problem
 from portal.core.crypto import row_context
@@ -98,7 +98,8 @@ def edit_unit(
 
 
 def reveal_phone(session: Session, *, actor: Identity, unit_id: UUID, which: str, now: datetime) -> str:
-    """The full number of `contact_phone` or `duty_phone`; the look is recorded. Raises NotFound when there is none."""
+    """The full number of `contact_phone` or `duty_phone`; the look stands sealed and signed outside
+    before the number is opened. Raises NotFound when there is none."""
     unit = session.get(Unit, unit_id)
     if unit is None or which not in PHONES:
         raise NotFound()
@@ -106,7 +107,7 @@ def reveal_phone(session: Session, *, actor: Identity, unit_id: UUID, which: str
     sealed: str | None = getattr(unit, PHONES[which])
     if sealed is None:
         raise NotFound()
-    record(
+    record_and_seal(
         session,
         actor=actor.actor,
         tag=values.CONTACT_REVEALED,
