@@ -5,10 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg2
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import make_url
 
 from portal.core.clock import CITY_TZ
 from tests.support.browser import PHONE, assert_accessible
@@ -244,17 +242,14 @@ def test_from_request_to_handover(signed_in: Enter, live_portal: LivePortal, tmp
 
 def also_holds(portal: LivePortal, login: str, post: str) -> None:
     """Give somebody a second post in their unit, as happens in small units."""
-    url = make_url(str(portal.settings.owner_database_url))
-    link = psycopg2.connect(dbname=url.database, user=url.username, **url.query)
-    with link, link.cursor() as cursor:
-        cursor.execute(
-            "insert into membership (id, person_id, role, post, unit_id, valid_from)"
-            " select gen_random_uuid(), m.person_id, 'unit_approver', %s, m.unit_id, m.valid_from"
-            " from membership m join account a on a.person_id = m.person_id where a.login = %s limit 1",
-            (post, login),
-        )
-        assert cursor.rowcount == 1
-    link.close()
+    added = portal.sql(
+        "insert into membership (id, person_id, role, post, unit_id, valid_from)"
+        " select gen_random_uuid(), m.person_id, 'unit_approver', %s, m.unit_id, m.valid_from"
+        " from membership m join account a on a.person_id = m.person_id where a.login = %s limit 1 returning id",
+        post,
+        login,
+    )
+    assert added
 
 
 def test_a_refusal_needs_its_reason_and_ends_the_request(signed_in: Enter) -> None:

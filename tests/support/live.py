@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import pytest
+from sqlalchemy import make_url
 
 from portal.config import Settings
 from portal.jobs import QUEUE_NAMES
@@ -73,6 +76,14 @@ class LivePortal:
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask or change the database as its owner: for what no page of a journey is about."""
+        url = make_url(str(self.settings.owner_database_url))
+        link = psycopg2.connect(dbname=url.database, user=url.username, **url.query)
+        with contextlib.closing(link), link, link.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall()
 
     def start(self, name: str, *argv: str) -> None:
         """Start one process beside the others."""
