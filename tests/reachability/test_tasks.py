@@ -237,7 +237,7 @@ def test_probe_now_means_the_access_data_entered_a_moment_ago(site: Site, runner
     good, dead = devices.add(), devices.add(Behaviour.DOWN)
     camera = site.camera("西门", good)
     run = ask(site, camera)  # the schedule has not come round to it yet
-    runner.drain("probe.auth")
+    runner.drain("probe.now")
     site.session.expire_all()
     assert (run.status, run.reason) == ("done", "ok")
     assert site.status(camera).state == "online"
@@ -247,7 +247,7 @@ def test_probe_now_means_the_access_data_entered_a_moment_ago(site: Site, runner
     access.updated_at = utcnow()
     site.commit()
     run = ask(site, camera)
-    runner.drain("probe.auth")
+    runner.drain("probe.now")
     site.session.expire_all()
     assert (run.status, run.reason) == ("done", "refused")
 
