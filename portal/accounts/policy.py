@@ -133,6 +133,8 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
 
 
 def _reaches(reach: Reach, fact: MembershipFact, identity: Identity, scope: Scope) -> bool:
+    if scope.unit_only and reach is not Reach.UNIT:
+        return False
     match reach:
         case Reach.CITY:
             return True

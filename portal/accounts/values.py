@@ -172,6 +172,7 @@ class Scope:
     organ_ids: frozenset[UUID] = field(default_factory=frozenset)
     person_ids: frozenset[UUID] = field(default_factory=frozenset)
     named_only: frozenset[UUID] | None = None  # a secret row: these persons and nobody else
+    unit_only: bool = False  # the unit's own business: no district, no organ, not even the whole city's reach
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,6 +93,7 @@ def units_of(session: Session, identity: Identity) -> Sequence[tuple[UUID, str]]
 
 def _choices(identity: Identity) -> Select[*tuple[Any, ...]]:
     declared = func.least(func.coalesce(Camera.retention_days, System.retention_days), System.retention_days)
+    seen = visibility(identity, Permission.CAMERA_READ)
     return (
         select(
             Camera.id,
@@ -111,8 +112,8 @@ def _choices(identity: Identity) -> Select[*tuple[Any, ...]]:
         .join(System, System.id == Camera.system_id)
         .where(
             Camera.status != CameraStatus.DISMANTLED,
-            visible(visibility(identity, Permission.CAMERA_READ), unit=Camera.unit_id, district=Camera.district),
+            visible(seen, unit=Camera.unit_id, district=Camera.district),
             # A secret camera is asked for by its own unit only; to others it does not exist.
-            or_(~Camera.secret, Camera.unit_id.in_(identity.unit_ids)),
+            or_(~Camera.secret, Camera.unit_id.in_(seen.units)),
         )
     )

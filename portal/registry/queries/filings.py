@@ -59,7 +59,7 @@ def filings_visible_to(identity: Identity) -> Select[Filing]:
     """Every filing the person may read. A draft is its unit's own business until it is submitted."""
     seen = visibility(identity, Permission.FILING_READ)
     statement = select(Filing).where(visible(seen, unit=Filing.unit_id, district=Filing.district))
-    return statement.where((Filing.status != FilingStatus.DRAFT) | Filing.unit_id.in_(identity.unit_ids))
+    return statement.where((Filing.status != FilingStatus.DRAFT) | Filing.unit_id.in_(seen.units))
 
 
 def filing_page(

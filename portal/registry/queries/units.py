@@ -27,14 +27,14 @@ def system_scope(system: System) -> Scope:
 
 
 def camera_scope(camera: Camera) -> Scope:
-    """Where a camera stands."""
-    return Scope(unit_ids=frozenset({camera.unit_id}), districts=frozenset({camera.district}))
+    """Where a camera stands. A secret one does not exist outside its own unit, as `visible_cameras` has it."""
+    return Scope(unit_ids=frozenset({camera.unit_id}), districts=frozenset({camera.district}), unit_only=camera.secret)
 
 
 def filing_scope(filing: Filing) -> Scope:
     """Where a filing stands. A draft is its unit's own business until it is submitted."""
     if filing.status == FilingStatus.DRAFT:
-        return Scope(unit_ids=frozenset({filing.unit_id}))
+        return Scope(unit_ids=frozenset({filing.unit_id}), unit_only=True)
     return Scope(
         unit_ids=frozenset({filing.unit_id}),
         districts=frozenset({filing.district}),
