@@ -1,6 +1,6 @@
 """Reading runs: one run, a subject's history, and what waits for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, may_ever, visibility
 from portal.accounts.queries import visible
-from portal.accounts.values import Identity, Scope
+from portal.accounts.values import Identity, Scope, Visibility
 from portal.core.crypto import row_context
 from portal.core.errors import NotFound
 from portal.core.services import services
@@ -105,7 +105,6 @@ def awaits(identity: Identity) -> ColumnElement[bool]:
     """Runs that wait for this very person: the SQL twin of `barriers_for`, for lists and counts."""
     if identity.person_id is None:
         return false()
-    open_to = [_step_clause(identity, permission) for permission in Permission if may_ever(identity, permission)]
     signed = exists().where(
         ApprovalDecision.run_id == ApprovalRun.id,
         ApprovalDecision.person_id == identity.person_id,
@@ -114,7 +113,7 @@ def awaits(identity: Identity) -> ColumnElement[bool]:
     )
     return and_(
         ApprovalRun.status == RunStatus.RUNNING,
-        or_(*open_to) if open_to else false(),
+        *_steps_open_to(identity),
         ApprovalRun.requester_id != identity.person_id,
         ~ApprovalRun.excluded_ids.contains([identity.person_id]),
         ~signed,
@@ -138,7 +137,23 @@ def comment_of(session: Session, decision: ApprovalDecision) -> str:
     return services(session).envelope.open(decision.comment_sealed, context=context).decode()
 
 
-def _step_clause(identity: Identity, permission: Permission) -> ColumnElement[bool]:
+def _steps_open_to(identity: Identity) -> Iterator[ColumnElement[bool]]:
+    """The waiting step asks for a permission held there, and for no post or one of the person's own."""
+    # Every page of a person with a say counts these: permissions that reach equally far share one clause.
+    alike: dict[Visibility, list[str]] = {}
+    for permission in Permission:
+        if may_ever(identity, permission):
+            alike.setdefault(visibility(identity, permission), []).append(str(permission))
+    yield or_(
+        false(),
+        *(
+            and_(
+                ApprovalRun.awaits_permission.in_(permissions),
+                visible(seen, unit=_AWAITS_UNIT, organ=ApprovalRun.awaits_organ_id),
+            )
+            for seen, permissions in alike.items()
+        ),
+    )
     posts = [
         and_(
             ApprovalRun.awaits_post == str(fact.post),
@@ -149,8 +164,4 @@ def _step_clause(identity: Identity, permission: Permission) -> ColumnElement[bo
         for fact in identity.memberships
         if fact.post is not None
     ]
-    return and_(
-        ApprovalRun.awaits_permission == str(permission),
-        visible(visibility(identity, permission), unit=_AWAITS_UNIT, organ=ApprovalRun.awaits_organ_id),
-        or_(ApprovalRun.awaits_post.is_(None), *posts),
-    )
+    yield or_(ApprovalRun.awaits_post.is_(None), *posts)
