@@ -129,6 +129,19 @@ def planned_visit(session: Session, acceptance_id: UUID) -> Visit | None:
     ).one_or_none()
 
 
+def get_own_visit(
+    session: Session, identity: Identity, acceptance_id: UUID, permission: Permission
+) -> tuple[Acceptance, Visit]:
+    """An acceptance and its visit to come, for the inspectors it is assigned to. Raises NotAllowed for other readers."""
+    acceptance = get_acceptance(session, identity, acceptance_id)
+    visit = planned_visit(session, acceptance_id)
+    assigned = [place.person_id for place in visit.inspectors if not place.cancelled] if visit else []
+    require(identity, permission, acceptance_scope(acceptance, assigned), read=Permission.ACCEPTANCE_READ)
+    if visit is None:
+        raise NotFound()
+    return acceptance, visit
+
+
 def answers_of(session: Session, visit_id: UUID) -> Mapping[str, Answer]:
     """A visit's answers by item."""
     return {row.item: row for row in session.scalars(select(Answer).where(Answer.visit_id == visit_id))}

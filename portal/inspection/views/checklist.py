@@ -8,7 +8,6 @@ from flask_babel import gettext, ngettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
 from portal.core.clock import utcnow
 from portal.core.errors import Invalid, NotFound
 from portal.inspection import operations, queries
@@ -26,13 +25,9 @@ from portal.web.session import db_session
 def checklist(acceptance_id: UUID) -> ResponseReturnValue:
     """The checklist: what is judged is saved, what is left open stays open."""
     session, identity = db_session(), current_identity()
-    found = queries.get_acceptance(session, identity, acceptance_id)
-    planned = queries.planned_visit(session, acceptance_id)
-    if planned is None or not found.checklist:
+    found, planned = queries.get_own_visit(session, identity, acceptance_id, Permission.VISIT_SCORE)
+    if not found.checklist:
         raise NotFound()
-    assigned = [place.person_id for place in planned.inspectors]
-    scope = queries.acceptance_scope(found, assigned)
-    require(identity, Permission.VISIT_SCORE, scope, read=Permission.ACCEPTANCE_READ)
     frozen = FrozenList.from_json(found.checklist)
     problems: dict[str, str] = {}
     answers = dict(operations.given_answers(session, planned.id))

@@ -10,7 +10,7 @@ from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.core.clock import utcnow
 from portal.core.errors import Invalid, Problem
-from portal.inspection import operations
+from portal.inspection import operations, queries
 from portal.inspection.forms import ConcludeForm
 from portal.inspection.views.blueprint import bp
 from portal.inspection.views.detail import show
@@ -23,6 +23,8 @@ def conclude(acceptance_id: UUID) -> ResponseReturnValue:
     """Close the visit with the result the arithmetic gives."""
     form = ConcludeForm()
     if not form.validate():
+        # Who may not conclude is told so, not what is wrong with the form.
+        queries.get_own_visit(db_session(), current_identity(), acceptance_id, Permission.VISIT_CONCLUDE)
         return show(acceptance_id, conclude=form, status=422)
     try:
         operations.conclude(
