@@ -1,0 +1,385 @@
+"""Every route, asked by everybody, near and far: the answer is the one the policy table foretells.
+
+The expectation is worked out here from GRANTS and from where each object stands, never from the code under test. An
+address whose arguments this file does not know fails it, so that a new route cannot slip past.
+"""
+
+import dataclasses
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import pytest
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal.accounts.guards import PENDING_ENDPOINTS, permission_of
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import GRANTS, allows, may_ever
+from portal.accounts.values import Identity, Scope
+from portal.app import FEATURES
+from tests.architecture.conftest import MatrixPortal
+from tests.support.matrix import Persona, Thing
+
+UNKNOWN = UUID("01a1fb72-0000-7000-8000-000000000000")
+NONCE = re.compile(r"nonce-[\w+/=-]+")
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+# The object an address is about, by the argument that names it; the first that an address has decides.
+KINDS = {
+    "request_id": "request",
+    "acceptance_id": "acceptance",
+    "filing_id": "filing",
+    "import_id": "import",
+    "camera_id": "camera",
+    "system_id": "system",
+    "unit_id": "unit",
+    "document_id": "document",
+    "proposal_id": "proposal",
+    "record_id": "audit-record",
+    "run_id": "probe-run",
+    "notice_id": "notice",
+}
+KIND_OF_ENDPOINT = {"oversight.audit_run": "audit-run", "oversight.audit_file": "audit-run"}
+# Arguments that name no guarded object.
+PLAIN: dict[str, dict[str, Any]] = {
+    "maps.tile": {"z": 10, "x": 837, "y": 401},
+    "evidence.ledger_export": {"kind": "xlsx"},
+    "regulation.profile": {"key": "anyang-2007"},
+    "public.receipts": {"code": "0123456789AB"},
+    "style.show": {"page": "list"},
+}
+# What shows an object at all: without it the object does not exist for that person.
+READ = {
+    "request": Permission.REQUEST_READ,
+    "acceptance": Permission.ACCEPTANCE_READ,
+    "filing": Permission.FILING_READ,
+    "import": Permission.CAMERA_IMPORT,
+    "camera": Permission.CAMERA_READ,
+    "system": Permission.SYSTEM_READ,
+    "unit": Permission.UNIT_READ,
+    "document": Permission.DOCUMENT_READ,
+    "proposal": Permission.ACCOUNT_DECIDE,
+    "audit-record": Permission.AUDIT_READ,
+    "audit-run": Permission.AUDIT_VERIFY,
+    "probe-run": Permission.REACH_READ,
+    "notice": Permission.HOME_VIEW,
+}
+# Where a right hangs on the very person: the people of the stories ask about these only.
+PERSONAL = frozenset({"request", "acceptance"})
+# Public addresses answer everybody alike: these ask them, everybody asks the others.
+FEW = frozenset({"signed-out", "must-change", "unit_filer@own", "registrar@there", "auditor@city"})
+# Answers of somebody let in: a success, a refusal at a field, or a step that this state does not have.
+LET_IN = {"GET": frozenset({200}), "POST": frozenset({200, 302, 303, 409, 422})}
+MISSING = frozenset({404})
+UNHANDED = ("draft", "in-approval", "returned", "refused", "approved", "assigned", "executing", "sealed", "secret")
+# Where the object as it stands leaves nothing to show or to do: (endpoint, states or all, the answers instead).
+INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
+    ("style.fault", (), MISSING),  # an address that shows how a fault looks
+    ("public.receipts", (), frozenset({200, 404})),  # with a code that nobody was given
+    ("accounts.sign_in", (), frozenset({200, 302})),  # who is in already goes home
+    ("registry.import_progress", ("failed",), frozenset({286})),  # over: the page need not ask again
+    ("reachability.run", (), frozenset({286})),
+    ("registry.filing_receipt", ("draft", "submitted", "returned", "withdrawn"), MISSING),
+    ("registry.filing_revision", ("draft", "withdrawn"), MISSING),
+    ("inspection.paper", ("requested", "returned", "checked", "scheduled", "withdrawn"), MISSING),
+    ("evidence.receipt", UNHANDED, MISSING),
+    # Only who took the medium signs for it, whatever the role.
+    ("evidence.receipt", ("handed-over",), frozenset({200, 303, 403, 422})),
+    ("evidence.paper_file", ("draft",), MISSING),
+    ("evidence.paper_file", ("secret",), frozenset({200, 404})),  # of a secret matter only its readers know papers
+    ("evidence.request_content", ("secret",), frozenset({200, 403})),
+    ("evidence.hold_release", ("draft",), MISSING),
+    ("oversight.audit_proof", (), frozenset({422})),  # nothing is signed yet in this world
+    ("oversight.audit_checkpoint", (), MISSING),
+    ("oversight.audit_file", (), MISSING),
+]
+
+
+class Foretold(Enum):
+    """What the policy says of one question."""
+
+    SIGN_IN = "asked to sign in"
+    CHANGE_PASSWORD = "sent to change the password"
+    FORBIDDEN = "refused"
+    HIDDEN = "told that there is no such thing"
+    ADMITTED = "let in"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One address asked by one persona."""
+
+    endpoint: str
+    method: str
+    permission: Permission | None
+    persona: Persona
+    thing: Thing | None
+    url: str = ""
+
+    def __str__(self) -> str:
+        about = f" of {self.thing.kind} {self.thing.state}".rstrip() if self.thing else ""
+        return f"{self.persona.key}: {self.method} {self.endpoint}{about} {self.url}".rstrip()
+
+
+def sees(identity: Identity, thing: Thing) -> bool:
+    """Whether the object exists for the person at all."""
+    reach = allows(identity, READ[thing.kind], thing.scope)
+    if thing.kind != "request":
+        return reach
+    own = identity.person_id in thing.scope.person_ids and may_ever(identity, Permission.REQUEST_DRAFT)
+    if thing.readers is None:
+        return reach or own
+    if identity.person_id in thing.readers:
+        return True
+    # A secret matter opens to those it cannot do without: who decides where it was asked, who will assign it.
+    decides = allows(identity, Permission.REQUEST_DECIDE, Scope(organ_ids=thing.scope.organ_ids))
+    assigns = allows(identity, Permission.REQUEST_ASSIGN, thing.scope)
+    return thing.state == "secret" and reach and (decides or assigns)
+
+
+def may(identity: Identity, permission: Permission, thing: Thing) -> bool:
+    """Whether the person may do this to an object they see."""
+    if permission is READ[thing.kind]:
+        return True
+    if permission is Permission.REQUEST_DRAFT:
+        return identity.person_id in thing.scope.person_ids
+    return allows(identity, permission, thing.scope)
+
+
+def foretell(question: Question) -> Foretold:
+    """The answer that follows from the policy table alone."""
+    identity, permission, thing = question.persona.identity, question.permission, question.thing
+    if permission is None:
+        return Foretold.ADMITTED
+    if identity is None:
+        return Foretold.SIGN_IN
+    if question.persona.must_change and question.endpoint not in PENDING_ENDPOINTS["change_password"]:
+        return Foretold.CHANGE_PASSWORD
+    if not may_ever(identity, permission):
+        return Foretold.FORBIDDEN
+    if thing is None:
+        return Foretold.ADMITTED
+    return _foretell_of(identity, permission, thing)
+
+
+def _foretell_of(identity: Identity, permission: Permission, thing: Thing) -> Foretold:
+    if not sees(identity, thing):
+        return Foretold.HIDDEN
+    return Foretold.ADMITTED if may(identity, permission, thing) else Foretold.FORBIDDEN
+
+
+def let_in(question: Question) -> frozenset[int]:
+    """What somebody let in may be answered."""
+    state = question.thing.state if question.thing else ""
+    for endpoint, states, answers in INSTEAD:
+        if endpoint == question.endpoint and (not states or state in states):
+            return answers
+    if question.thing and question.thing.kind == "request" and question.permission is not Permission.REQUEST_READ:
+        # A chain's step asks for a post and for persons who have had no part yet: see tests/workflow, tests/evidence.
+        return LET_IN[question.method] | {302, 303, 403, 409}
+    return LET_IN[question.method]
+
+
+def kind_of(rule: Rule) -> str | None:
+    """The kind of object an address is about."""
+    if rule.endpoint in KIND_OF_ENDPOINT:
+        return KIND_OF_ENDPOINT[rule.endpoint]
+    return next((kind for name, kind in KINDS.items() if name in rule.arguments), None)
+
+
+def address(portal: MatrixPortal, rule: Rule, thing: Thing | None, *, unknown: bool = False) -> str:
+    """The rule filled in. An argument nobody knows a value for is an error of this file."""
+    values = {**(thing.arguments if thing else {}), **PLAIN.get(rule.endpoint, {})}
+    if unknown and thing:
+        first = next(name for name in KINDS if name in rule.arguments)
+        values[first] = UNKNOWN
+    missing = rule.arguments - values.keys()
+    assert not missing, f"{rule.endpoint}: say in this file what {missing} stands for"
+    built = portal.app.url_map.bind("localhost").build(
+        rule.endpoint, {name: values[name] for name in rule.arguments}, method=next(iter(rule.methods or ()))
+    )
+    return str(built)
+
+
+def rules_of(portal: MatrixPortal, feature: str) -> list[Rule]:
+    """A feature's addresses. `web` answers for the shell's own, which stand in no blueprint of their name."""
+    own = {name for name in FEATURES if name != "web"}
+    found = []
+    for rule in portal.app.url_map.iter_rules():
+        blueprint = rule.endpoint.split(".")[0]
+        if blueprint == feature or (feature == "web" and blueprint not in own):
+            found.append(rule)
+    return sorted(found, key=lambda rule: (rule.rule, rule.endpoint))
+
+
+def methods_of(rule: Rule) -> list[str]:
+    """What can be asked of an address, HEAD and OPTIONS aside."""
+    return sorted((rule.methods or set()) & {"GET", *WRITES})
+
+
+def questions(portal: MatrixPortal, rule: Rule) -> Iterator[tuple[Question, Foretold]]:
+    """Every persona about one object at least; every state by somebody let in; every hidden one near what is seen.
+
+    Who is refused for the role alone is asked once a role, and so is whoever asks for a page about no object: where
+    they stand decides nothing there. What a list then shows is compared in test_lists_by_role.
+    """
+    permission, kind = permission_of(portal.app, rule.endpoint), kind_of(rule)
+    things: Sequence[Thing | None] = portal.matrix.of(kind) if kind else [None]
+    assert things, f"the matrix holds no {kind}"
+    for method in methods_of(rule):
+        asked: set[object] = set()
+        for turn, persona in enumerate(portal.matrix.personas):
+            if (permission is None and persona.key not in FEW) or (persona.where == "story" and kind not in PERSONAL):
+                continue
+            answers = [
+                (question, foretell(question))
+                for question in (Question(rule.endpoint, method, permission, persona, thing) for thing in things)
+            ]
+            shown = [question.thing for question, foretold in answers if foretold is not Foretold.HIDDEN]
+            hidden = [question.thing for question, foretold in answers if foretold is Foretold.HIDDEN]
+            # Of what is hidden beside what is seen (a draft, a secret matter) each address asks for another one.
+            kinds = list(dict.fromkeys((thing.scope, thing.readers) for thing in hidden if thing))
+            missed = kinds[(turn + len(rule.endpoint)) % len(kinds)] if shown and kinds else None
+            for number, (question, foretold) in enumerate(answers):
+                wanted = signs(question, foretold, number, missed, at_turn=number == turn % len(things)) - asked
+                if wanted:
+                    asked |= wanted
+                    yield question, foretold
+
+
+def signs(question: Question, foretold: Foretold, number: int, missed: object, *, at_turn: bool) -> set[object]:
+    """What a question would newly show; a question that shows nothing new is not asked."""
+    persona, thing, permission = question.persona, question.thing, question.permission
+    roles = persona.identity.roles if persona.identity else frozenset()
+    if foretold is Foretold.ADMITTED:
+        if thing is None:
+            return {(foretold, roles, persona.must_change)}
+        # The city's police reach what the district's reach: reading shows it, writing need not show it again.
+        near = "police" if persona.where in ("here", "city") and question.method in WRITES else persona.key
+        return {("state", number)} | ({(foretold, roles, near)} if at_turn else set())
+    if foretold is Foretold.HIDDEN:
+        assert thing is not None
+        chosen = at_turn if missed is None else (thing.scope, thing.readers) == missed
+        return {(persona.key, foretold)} if chosen else set()
+    if foretold is Foretold.FORBIDDEN:
+        held = permission is not None and any(role in GRANTS[permission] for role in roles)
+        return {(foretold, roles, persona.where if held else "")}
+    return {(foretold, persona.key)}
+
+
+def ask(portal: MatrixPortal, question: Question, url: str) -> TestResponse:
+    """Send it with everything a page would send."""
+    data = portal.tokens() if question.method in WRITES else None
+    return portal.ask(question.persona, question.method, url, data)
+
+
+def judge(question: Question, foretold: Foretold, answer: TestResponse) -> str:
+    """What is wrong with the answer; nothing when it is as foretold."""
+    status, leads_to = answer.status_code, answer.headers.get("Location", "")
+    match foretold:
+        case Foretold.SIGN_IN:
+            good = status == 302 and leads_to.startswith("/sign-in")
+        case Foretold.CHANGE_PASSWORD:
+            good = status == 302 and leads_to.startswith("/account/password")
+        case Foretold.FORBIDDEN:
+            good = status == 403
+        case Foretold.HIDDEN:
+            good = status == 404
+        case Foretold.ADMITTED:
+            good = status in let_in(question)
+    return "" if good else f"{status} {leads_to}".strip()
+
+
+def laid_bare(answer: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """An answer without what differs from one request to the next: its number and the script nonce."""
+    heads = [(name, NONCE.sub("nonce-", text)) for name, text in answer.headers if name != "X-Request-ID"]
+    return answer.status_code, answer.data, sorted(heads)
+
+
+def faults(portal: MatrixPortal, rule: Rule) -> Iterator[str]:
+    """Every answer of one address that is not the foretold one."""
+    unknown: set[str] = set()
+    for question, foretold in questions(portal, rule):
+        answer = ask(portal, question, address(portal, rule, question.thing))
+        wrong = judge(question, foretold, answer)
+        if foretold is Foretold.HIDDEN and not wrong:
+            asker = question.persona
+            if asker.key not in portal.nothing:
+                # A page that no rule knows: every other 404 must look like it, to each reader in turn.
+                portal.nothing[asker.key] = laid_bare(portal.ask(asker, "GET", "/nothing/here"))
+            if laid_bare(answer) != portal.nothing[asker.key]:
+                wrong = "another unit's row does not answer, byte for byte, as one that does not exist"
+            if question.method not in unknown:
+                unknown.add(question.method)
+                made_up = ask(portal, question, address(portal, rule, question.thing, unknown=True))
+                if laid_bare(made_up) != laid_bare(answer):
+                    wrong = "an identifier made up does not answer, byte for byte, as another unit's row"
+        if wrong:
+            yield f"{question}: {foretold.value}? {wrong}"
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_everybody_is_answered_as_the_policy_says(matrix_portal: MatrixPortal, feature: str) -> None:
+    found = [fault for rule in rules_of(matrix_portal, feature) for fault in faults(matrix_portal, rule)]
+    assert not found, "\n".join(found)
+
+
+def writes(portal: MatrixPortal) -> Iterator[Question]:
+    """Every state-changing address, asked by somebody let in to what it is about."""
+    for feature in FEATURES:
+        for rule in rules_of(portal, feature):
+            for method in set(methods_of(rule)) & set(WRITES):
+                asked = [pair for pair in questions(portal, rule) if pair[0].method == method]
+                admitted = [question for question, foretold in asked if foretold is Foretold.ADMITTED]
+                assert admitted, f"nobody is let in to {method} {rule}"
+                yield dataclasses.replace(admitted[0], url=address(portal, rule, admitted[0].thing))
+
+
+@contextmanager
+def told_of(portal: MatrixPortal, endpoint: str) -> Iterator[list[str]]:
+    """Notes when the view behind an endpoint is reached at all."""
+    views = portal.app.view_functions
+    view, reached = views[endpoint], list[str]()
+
+    @functools.wraps(view)
+    def noted(*args: Any, **more: Any) -> Any:
+        reached.append(endpoint)
+        return view(*args, **more)
+
+    views[endpoint] = noted
+    try:
+        yield reached
+    finally:
+        views[endpoint] = view
+
+
+def test_nothing_is_taken_without_the_forms_token(matrix_portal: MatrixPortal) -> None:
+    """CSRF: every write of somebody let in is refused before its view is reached, without a token and with a wrong."""
+    found = []
+    for question in writes(matrix_portal):
+        key = {"_key": matrix_portal.tokens()["_key"]}
+        for sent in (key, {**key, "csrf_token": "wrong"}):
+            with told_of(matrix_portal, question.endpoint) as reached:
+                answer = matrix_portal.ask(question.persona, question.method, question.url, sent)
+            if answer.status_code != 400 or reached:
+                found.append(f"{question}: {answer.status_code}, reached: {bool(reached)}")
+    assert not found, "\n".join(found)
+
+
+def test_nothing_is_written_without_an_idempotency_key(matrix_portal: MatrixPortal) -> None:
+    """Without a key a retry after a lost answer would be done twice: refused, unless the view says why it may."""
+    found = []
+    for question in writes(matrix_portal):
+        repeatable = hasattr(matrix_portal.app.view_functions[question.endpoint], "__repeatable__")
+        with told_of(matrix_portal, question.endpoint) as reached:
+            sent = {"csrf_token": matrix_portal.csrf}
+            answer = matrix_portal.ask(question.persona, question.method, question.url, sent)
+        if bool(reached) != repeatable or (not repeatable and answer.status_code != 422):
+            found.append(f"{question}: {answer.status_code}, reached: {bool(reached)}, repeatable: {repeatable}")
+    assert not found, "\n".join(found)

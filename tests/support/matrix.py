@@ -1,0 +1,540 @@
+"""One object of each kind in its states, and everybody who could ask for it from near and far.
+
+Everything belongs to one college in one district. Ownership comes from who asks: the college's own staff, another
+unit of the district, the district's police, another district's, the whole city's, and those without any part in it.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Account, LoginSession, Notice, Organ
+from portal.accounts.operations import propose_account
+from portal.accounts.values import UNIT_ROLES, Identity, MembershipFact, OrganKind, Role, Scope
+from portal.audit.operations import record
+from portal.audit.operations.running import request_verification
+from portal.audit.values import SubjectRef
+from portal.core.clock import city_day, real_now
+from portal.core.crypto import row_context
+from portal.core.geometry import Datum, point, to_element
+from portal.core.ids import new_id
+from portal.core.services import services
+from portal.evidence.models import FootageItem, Handover, RequestDocument
+from portal.evidence.operations import hand_over
+from portal.evidence.values import CaseContent, MediumKind
+from portal.inspection import operations as inspecting
+from portal.inspection.models import Acceptance
+from portal.inspection.rules import FrozenList
+from portal.inspection.states import Verdict
+from portal.inspection.values import ItemAnswer
+from portal.reachability.models import ProbeRun
+from portal.registry import operations as registry
+from portal.registry.models import Camera, CameraAccess, CameraImport, Document, Filing, System, SystemParty, Unit
+from portal.registry.queries import lock_system
+from portal.registry.rules import rules_for
+from portal.registry.states import ImportStatus
+from portal.registry.values import FilingKind, PartyRole
+from portal.regulation.calendar import WorkCalendar
+from portal.regulation.schema.vocabulary import Regime
+from portal.vault.models import StoredFile
+from portal.workflow.states import Verdict as Decision
+from tests.evidence.city import HOUR, EvidenceCity
+from tests.support.world import BUILT, NOW, PASSWORD
+
+CALENDAR = WorkCalendar()
+HERE, THERE = "410502", "410581"
+POLICE = (Role.REGISTRAR, Role.INSPECTOR, Role.INVESTIGATOR, Role.CASE_HEAD, Role.BUREAU_LEADER)
+CITY_ROLES = (Role.AUDITOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Persona:
+    """Somebody who asks. `where` says how they stand to the college."""
+
+    key: str
+    where: str
+    identity: Identity | None = None
+    token: str = ""
+
+    @property
+    def must_change(self) -> bool:
+        """Nothing opens before the first password is changed."""
+        return self.where == "must-change"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """An object that addresses name: where it stands, its state, and the arguments that lead to it."""
+
+    kind: str
+    state: str
+    arguments: dict[str, Any]
+    scope: Scope
+    readers: frozenset[UUID] | None = None  # where reading hangs on persons, not on reach alone
+
+
+@dataclass
+class Matrix:
+    """The world: who asks, for what."""
+
+    city: EvidenceCity
+    personas: list[Persona] = field(default_factory=list)
+    things: list[Thing] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Thing]:
+        """The objects of a kind, in all their states."""
+        return [thing for thing in self.things if thing.kind == kind]
+
+    def persona(self, key: str) -> Persona:
+        """Somebody by name."""
+        return next(persona for persona in self.personas if persona.key == key)
+
+
+class StoredCity(EvidenceCity):
+    """Papers whose bytes the vault really holds, so that opening one opens something."""
+
+    kept: UUID | None = None
+
+    def stored_file(self) -> UUID:
+        """The one paper behind them all."""
+        self.kept = self.kept or _stored(self)
+        return self.kept
+
+
+def build(session: Session) -> Matrix:
+    """The whole world through the real operations; the caller commits."""
+    city = StoredCity(session)
+    matrix = Matrix(city=city)
+    city_bureau = city.organ("安阳市公安局", OrganKind.POLICE_CITY, HERE, THERE, citywide=True)
+    matrix.things += _registry(city)
+    matrix.things += _inspection(city)
+    matrix.things += _evidence(city)
+    matrix.things += _administration(city, city_bureau)
+    matrix.personas += _personas(city, city_bureau)
+    matrix.things += _notices(matrix)
+    now = real_now()
+    session.execute(update(Account).values(password_set_at=now))
+    changer = matrix.persona("must-change").identity
+    assert changer is not None
+    session.execute(update(Account).where(Account.id == changer.account_id).values(must_change=True))
+    session.flush()
+    return matrix
+
+
+def _personas(city: EvidenceCity, city_bureau: Organ) -> Iterator[Persona]:
+    places = (("here", city.bureau), ("there", city.far_bureau), ("city", city_bureau))
+    schools = {
+        "here": city.organ("文峰区教育局", OrganKind.EDUCATION, HERE),
+        "there": city.organ("林州市教育局", OrganKind.EDUCATION, THERE),
+    }
+    for role in sorted(UNIT_ROLES):
+        yield _person(city, role, "own", unit=city.college)
+        yield _person(city, role, "other-unit", unit=city.school)
+    for where, organ in places:
+        for role in POLICE:
+            yield _person(city, role, where, organ=organ)
+    for where, organ in schools.items():
+        yield _person(city, Role.SECTOR_SUPERVISOR, where, organ=organ)
+    for role in CITY_ROLES:
+        yield _person(city, role, "city", organ=city_bureau)
+    yield _person(city, Role.REGISTRAR, "must-change", organ=city.bureau, key="must-change")
+    # The very people of the stories: rights that hang on the person, not on the role alone.
+    for login in ("officer", "head", "security", "custodian", "second", "inspector1"):
+        yield _known(city, login)
+    yield Persona(key="signed-out", where="signed-out")
+
+
+def _person(city: EvidenceCity, role: Role, where: str, *, key: str = "", **home: Any) -> Persona:
+    identity = city.person(key or f"{role}.{where}".replace("_", ""), role, **home)
+    return Persona(key=key or f"{role}@{where}", where=where, identity=identity, token=_enter(city.session, identity))
+
+
+def _known(city: EvidenceCity, login: str) -> Persona:
+    identity = city.who(login)
+    return Persona(key=login, where="story", identity=identity, token=_enter(city.session, identity))
+
+
+def _enter(session: Session, identity: Identity) -> str:
+    """A sign-in without the second that its password hash would cost."""
+    from hashlib import sha256
+
+    token, now = secrets.token_urlsafe(32), real_now()
+    session.add(
+        LoginSession(
+            account_id=identity.account_id,
+            token_sha256=sha256(token.encode()).digest(),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + timedelta(hours=8),
+            address="127.0.0.1",
+            agent="matrix",
+        )
+    )
+    session.flush()
+    return token
+
+
+def _at(
+    unit: Unit,
+    *,
+    organ: UUID | None = None,
+    districts: bool = True,
+    people: frozenset[UUID] = frozenset(),
+    unit_only: bool = False,
+) -> Scope:
+    return Scope(
+        unit_ids=frozenset({unit.id}),
+        districts=frozenset({unit.district} if districts else ()),
+        organ_ids=frozenset({organ} if organ else ()),
+        person_ids=people,
+        unit_only=unit_only,
+    )
+
+
+def _a_system(city: EvidenceCity, name: str = "", **columns: Any) -> System:
+    use_status = columns.pop("use_status", "in_use")
+    system = city.system(city.college, city.bureau, **columns)
+    system.name, system.use_status = name or system.name, use_status
+    return system
+
+
+def _stored(city: EvidenceCity) -> UUID:
+    """A file whose bytes the vault really holds, so that opening it opens something."""
+    from portal.demo.documents import paper
+    from portal.vault.operations import keep_paper
+
+    _, content = paper("authorisation_letter", "安阳职业技术学院", NOW)
+    kept: StoredFile = keep_paper(
+        city.session,
+        actor=city.filer.actor,
+        content=content,
+        filename="授权书.pdf",
+        unit_id=city.college.id,
+        district=HERE,
+        organ_id=None,
+        now=NOW,
+    )
+    return kept.id
+
+
+# ---- registry ----
+
+
+def _registry(city: EvidenceCity) -> Iterator[Thing]:
+    session, college = city.session, city.college
+    scope = _at(college)
+    sealing = services(session).envelope
+    context = row_context("unit", "contact_phone_sealed", college.id)
+    college.contact_phone_sealed = sealing.seal(b"13800000000", context=context)
+    yield Thing(kind="unit", state="", arguments={"unit_id": college.id, "which": "contact_phone"}, scope=scope)
+    system = _a_system(city, "校园视频监控系统")
+    yield Thing(kind="system", state="", arguments={"system_id": system.id, "action": "suspend"}, scope=scope)
+    camera = city.camera(system, "图书馆", zone=None)
+    session.add(
+        CameraAccess(
+            camera_id=camera.id, unit_id=college.id, district=HERE, host="127.70.3.1", rtsp_port=18554, updated_at=NOW
+        )
+    )
+    yield Thing(kind="camera", state="", arguments={"camera_id": camera.id}, scope=scope)
+    secret = city.camera(system, "密室", secret=True)
+    yield Thing(kind="camera", state="secret", arguments={"camera_id": secret.id}, scope=_at(college, unit_only=True))
+    document = Document(
+        system_id=system.id,
+        unit_id=college.id,
+        district=HERE,
+        slot="authorisation_letter",
+        version_no=1,
+        title="授权书",
+        stored_file_id=city.stored_file(),
+        uploaded_at=NOW,
+    )
+    session.add(document)
+    session.flush()
+    yield Thing(kind="document", state="", arguments={"document_id": document.id}, scope=scope)
+    yield from _imports(city, system)
+    yield from _filings(city)
+    run = ProbeRun(camera_id=camera.id, unit_id=college.id, district=HERE, asked_at=NOW, status="done", finished_at=NOW)
+    session.add(run)
+    session.flush()
+    yield Thing(kind="probe-run", state="done", arguments={"run_id": run.id}, scope=scope)
+
+
+def _imports(city: EvidenceCity, system: System) -> Iterator[Thing]:
+    for status in (ImportStatus.QUEUED, ImportStatus.FAILED):
+        run = CameraImport(
+            system_id=system.id,
+            unit_id=system.unit_id,
+            district=HERE,
+            stored_file_id=city.stored_file(),
+            datum=Datum.WGS84,
+            status=status,
+            created_at=NOW,
+        )
+        city.session.add(run)
+        city.session.flush()
+        yield Thing(kind="import", state=status, arguments={"import_id": run.id}, scope=_at(city.college))
+
+
+def _filings(city: EvidenceCity) -> Iterator[Thing]:
+    registrar = city.person("registrar", Role.REGISTRAR, organ=city.bureau)
+    for state in ("draft", "submitted", "returned", "accepted", "withdrawn"):
+        filing = _filing(city, state, registrar)
+        scope = _at(city.college, unit_only=state == "draft")
+        yield Thing(kind="filing", state=state, arguments={"filing_id": filing.id, "revision": 1}, scope=scope)
+
+
+def _filing(city: EvidenceCity, state: str, registrar: Identity) -> Filing:
+    session, filer = city.session, city.filer
+    system = _a_system(
+        city, f"{state}系统", regime=Regime.PUBLIC_UNIT, storage_kind="nvr", purpose="治安防范", department="保卫处"
+    )
+    _hang(city, system)
+    filing = registry.open_filing(
+        session, actor=filer, system_id=system.id, kind=FilingKind.NEW, calendar=CALENDAR, now=NOW
+    )
+    if state in ("submitted", "returned", "accepted"):
+        _satisfy(city, system)
+        registry.submit_filing(
+            session,
+            actor=filer,
+            filing_id=filing.id,
+            seen_version=filing.version,
+            declared_by="李建国",
+            calendar=CALENDAR,
+            now=NOW,
+        )
+    decided = {"actor": registrar, "filing_id": filing.id, "seen_version": filing.version, "now": NOW}
+    if state == "returned":
+        registry.return_filing(session, **decided, reason="请补充点位图", field_comments={})
+    if state == "accepted":
+        registry.accept_filing(session, **decided, national_number="")
+    if state == "withdrawn":
+        registry.withdraw_filing(session, actor=filer, filing_id=filing.id, reason="", now=NOW)
+    session.flush()
+    return filing
+
+
+def _hang(city: EvidenceCity, system: System) -> Camera:
+    camera = city.camera(system, "南门", azimuth=10, zone="gate")
+    camera.position = to_element(point(114.3924, 36.0976))
+    return camera
+
+
+def _satisfy(city: EvidenceCity, system: System) -> None:
+    """Supply whatever the rules still ask for."""
+    for role in PartyRole:
+        party = SystemParty(system_id=system.id, role=role, unit_id=system.unit_id, district=HERE, name="学院")
+        city.session.add(party)
+    city.session.flush()
+    city.session.expire(system)
+    held = lock_system(city.session, system.id)
+    rules = rules_for(held.unit, held, on=city_day(NOW))
+    for slot in rules.documents("filing"):
+        paper = Document(
+            system_id=system.id,
+            unit_id=system.unit_id,
+            district=HERE,
+            slot=slot.document,
+            version_no=1,
+            title="附件",
+            stored_file_id=city.stored_file(),
+            uploaded_at=NOW,
+        )
+        city.session.add(paper)
+    city.session.flush()
+
+
+# ---- inspection ----
+
+
+def _inspection(city: EvidenceCity) -> Iterator[Thing]:
+    inspectors = [city.person(f"inspector{n}", Role.INSPECTOR, organ=city.bureau) for n in (1, 2)]
+    leader = city.person("districtleader", Role.BUREAU_LEADER, organ=city.bureau)
+    for number, state in enumerate(
+        ("requested", "returned", "checked", "scheduled", "passed", "published", "withdrawn")
+    ):
+        found = _acceptance(city, state, inspectors, leader, number)
+        assigned = (
+            frozenset(one.person_id for one in inspectors if one.person_id) if state == "scheduled" else frozenset()
+        )
+        yield Thing(
+            kind="acceptance",
+            state=state,
+            arguments={"acceptance_id": found.id, "paper": "record"},
+            scope=_at(city.college, people=assigned),
+        )
+
+
+def _acceptance(
+    city: EvidenceCity, state: str, inspectors: list[Identity], leader: Identity, number: int
+) -> Acceptance:
+    session, first = city.session, inspectors[0]
+    system = _a_system(city, f"{state}验收系统", regime=Regime.PUBLIC_UNIT, use_status="trial")
+    found = inspecting.request_acceptance(
+        session,
+        actor=city.filer,
+        system_id=system.id,
+        statement="请予验收",
+        self_score=Decimal(92),
+        calendar=CALENDAR,
+        now=NOW,
+    )
+    if state == "withdrawn":
+        inspecting.withdraw(session, actor=city.filer, acceptance_id=found.id, now=NOW)
+    if state in ("requested", "withdrawn"):
+        return found
+    complete = state != "returned"
+    inspecting.check_documents(
+        session, actor=first, acceptance_id=found.id, complete=complete, note="缺图", missing=(), now=NOW
+    )
+    if state in ("returned", "checked"):
+        return found
+    start = NOW + timedelta(days=1 + number)
+    inspecting.schedule_visit(
+        session,
+        actor=first,
+        acceptance_id=found.id,
+        starts_at=start,
+        ends_at=start + 2 * HOUR,
+        inspectors=[one.person_id for one in inspectors if one.person_id],
+        now=NOW,
+    )
+    if state == "scheduled":
+        return found
+    frozen = FrozenList.from_json(found.checklist)
+    marks = {item.key: ItemAnswer(verdict=Verdict.MET) for item in frozen.checklist.items}
+    inspecting.save_answers(session, actor=first, acceptance_id=found.id, answers=marks, now=NOW)
+    inspecting.conclude(
+        session,
+        actor=first,
+        acceptance_id=found.id,
+        seen_version=found.version,
+        opinion="合格",
+        rectification="",
+        now=start,
+    )
+    if state == "published":
+        inspecting.publish_result(session, actor=leader, acceptance_id=found.id, now=start)
+    return found
+
+
+# ---- evidence ----
+
+
+def _evidence(city: EvidenceCity) -> Iterator[Thing]:
+    yield _asked(city, "draft", city.draft())
+    yield _asked(city, "in-approval", city.submitted())
+    returned = city.submitted()
+    city.decide(returned, city.head, Decision.RETURN, "补充案由")
+    yield _asked(city, "returned", returned)
+    refused = city.submitted()
+    city.decide(refused, city.head, Decision.REFUSE, "无关")
+    yield _asked(city, "refused", refused)
+    yield _asked(city, "approved", city.approved())
+    yield _asked(city, "assigned", city.assigned())
+    executing = city.assigned()
+    city.unlock(executing)
+    yield _asked(city, "executing", executing)
+    yield _asked(city, "sealed", city.sealed())
+    handed = city.sealed()
+    hand_over(
+        city.session,
+        actor=city.custodian,
+        request_id=handed.id,
+        receiver_place=1,
+        medium=MediumKind.DISC,
+        medium_serial="DVD-1",
+        destination="案卷",
+        second_login="security",
+        second_password=PASSWORD,
+        second_totp="",
+        now=NOW + 5 * HOUR,
+    )
+    yield _asked(city, "handed-over", handed)
+    hidden = city.submitted(
+        content=CaseContent("A1", "密", "密", "密", "密"), secret=True, readers=(city.head.person_id,)
+    )
+    yield _asked(city, "secret", hidden)
+
+
+def _asked(city: EvidenceCity, state: str, request: Any) -> Thing:
+    session = city.session
+    session.flush()
+    given = session.scalars(select(RequestDocument.id).where(RequestDocument.request_id == request.id)).first()
+    handed = session.scalars(select(Handover.id).where(Handover.request_id == request.id)).first()
+    item = session.scalars(select(FootageItem.id).where(FootageItem.request_id == request.id)).first()
+    own = frozenset({city.officer.person_id}) - {None}
+    named = None
+    if state == "draft":
+        named = own
+    if state == "secret":
+        # Whose step waits and who will have to assign it see it, too: that hangs on their roles.
+        named = frozenset({city.officer.person_id, city.head.person_id}) - {None}
+    return Thing(
+        kind="request",
+        state=state,
+        arguments={
+            "request_id": request.id,
+            "document_id": given or new_id(),
+            "handover_id": handed or new_id(),
+            "item_id": item or new_id(),
+            "place": 1,
+            "key": "slip",
+        },
+        scope=_at(city.college, organ=city.bureau.id, districts=False, people=own),
+        readers=named,
+    )
+
+
+# ---- administration ----
+
+
+def _administration(city: EvidenceCity, city_bureau: Organ) -> Iterator[Thing]:
+    session = city.session
+    admin = city.person("proposer", Role.SYSTEM_ADMIN, organ=city_bureau)
+    proposal = propose_account(
+        session,
+        actor=admin,
+        login="newcomer",
+        person_name="新人",
+        police_number=None,
+        memberships=[MembershipFact(role=Role.INSPECTOR, organ_id=city.bureau.id)],
+        reason="入职",
+        now=NOW,
+    )
+    anywhere = Scope()
+    yield Thing(kind="proposal", state="proposed", arguments={"proposal_id": proposal.id}, scope=anywhere)
+    session.flush()
+    record_id = record(
+        session, actor=city.auditor.actor, tag=BUILT, subject=SubjectRef("world"), reason="涉密", secret=True, now=NOW
+    )
+    session.flush()
+    yield Thing(kind="audit-record", state="", arguments={"record_id": record_id}, scope=anywhere)
+    run = request_verification(session, actor=city.auditor.actor, now=NOW)
+    yield Thing(kind="audit-run", state="queued", arguments={"run_id": run.id}, scope=anywhere)
+
+
+def _notices(matrix: Matrix) -> Iterator[Thing]:
+    """One line of news for the college's own filer: nobody else's business, whatever their role."""
+    filer = matrix.persona("unit_filer@own").identity
+    assert filer is not None
+    assert filer.person_id is not None
+    filing = next(thing for thing in matrix.of("filing") if thing.state == "accepted")
+    notice = Notice(
+        person_id=filer.person_id,
+        kind="registry.filing",
+        subject_id=filing.arguments["filing_id"],
+        occasion="accepted",
+        created_at=NOW,
+    )
+    matrix.city.session.add(notice)
+    matrix.city.session.flush()
+    scope = Scope(person_ids=frozenset({filer.person_id}))
+    yield Thing(kind="notice", state="", arguments={"notice_id": notice.id}, scope=scope)
