@@ -31,6 +31,7 @@ messages:  ## Extract the texts of every package into its Chinese catalogue
 .PHONY: docs
 docs:  ## Rewrite the generated documents
 	$(PYTHON) dev/requirements.py
+	$(PYTHON) dev/states.py
 
 .PHONY: requirements
 requirements: docs
