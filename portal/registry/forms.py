@@ -294,3 +294,4 @@ class ImportForm(PortalForm):
     datum = Choice(
         _("Coordinate datum"), choices=_choices(DATUM), hint=_("A sheet does not tell its datum: ask whoever measured")
     )
+    preview_first = Tick(_("Show me what was read before it is loaded"), default=True)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -341,6 +342,9 @@ class CameraImport(Base):
     rows_good: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     rows_bad: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     faults: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
+    # Whether somebody looks at what was read before it is loaded, and the first rows as they were understood.
+    preview_first: Mapped[bool] = mapped_column(default=False, server_default=false())
+    preview: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
     failure: Mapped[str | None] = mapped_column(String(60))
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

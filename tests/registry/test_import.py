@@ -1,6 +1,7 @@
 """Importing cameras: every fault in one pass at its cell, nothing half-loaded, nothing twice."""
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -12,7 +13,7 @@ from portal.core.geometry import Datum
 from portal.core.outbox import OutboxRow
 from portal.jobs import Runner
 from portal.registry.models import Camera, CameraImport
-from portal.registry.rules import find_header, parse_row
+from portal.registry.rules import Words, find_header, parse_row
 from portal.registry.states import ImportStatus
 from portal.registry.values import CameraType
 from tests.people import World, make_world, post, sign_in
@@ -63,7 +64,7 @@ def test_each_fault_is_named_at_its_cell(column: int, text: str, code: str) -> N
     columns = find_header([(1, HEADER)])
     cells = [*GOOD]
     cells[column] = text
-    parsed = parse_row(7, cells, columns, Datum.WGS84)
+    parsed = parse_row(7, cells, columns, Words(Datum.WGS84))
     assert [fault.column for fault in parsed.faults] == ["ABCDEFGH"[column]]
     if code != "code_length":
         assert parsed.faults[0].code == code
@@ -72,7 +73,7 @@ def test_each_fault_is_named_at_its_cell(column: int, text: str, code: str) -> N
 def test_full_width_digits_and_units_are_understood() -> None:
     columns = find_header([(1, HEADER)])
     cells = ["东门", "", "１１４.３９２５", "36.0977", "1", "90°", "30天", "2019.3"]
-    parsed = parse_row(2, cells, columns, Datum.WGS84)
+    parsed = parse_row(2, cells, columns, Words(Datum.WGS84))
     assert parsed.particulars is not None
     assert (parsed.particulars.lon, parsed.particulars.retention_days) == (114.3925, 30)
     assert parsed.particulars.camera_type is CameraType.PTZ_DOME
@@ -121,6 +122,49 @@ def test_import_by_page_loads_whole_or_not_at_all(client: FlaskClient, session: 
     again = upload(client, system, [HEADER, GOOD], name="again.csv")
     drain(client)
     assert "B2" in client.get(again.headers["Location"]).text  # the code is taken now
+
+
+def test_what_was_read_is_shown_first_and_loads_when_it_is_confirmed(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    filer, system = a_system(session, world)
+    sign_in(client, world.login_of(filer))
+    before = session.scalar(select(func.count()).select_from(Camera))
+    asked = {"file": (sheet([HEADER, GOOD]), "摄像机.xlsx"), "datum": "gcj02", "preview_first": "y"}
+    address = post(client, f"/systems/{system.id}/imports/new", asked).headers["Location"]
+    drain(client)
+    page = client.get(address)
+    assert "东门-向东-枪机" in page.text
+    assert "114.386" in page.text  # the position as it will stand on the map, no longer as the sheet has it
+    assert session.scalar(select(func.count()).select_from(Camera)) == before
+    assert post(client, f"{address}/confirm").status_code == 303
+    assert post(client, f"{address}/confirm").status_code == 409
+    drain(client)
+    assert session.scalar(select(func.count()).select_from(Camera)) == before + 1
+    assert post(client, f"{address}/cancel").status_code == 409
+
+
+def test_a_zone_goes_by_its_name_and_an_unknown_one_is_a_fault(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    filer, system = a_system(session, world)
+    sign_in(client, world.login_of(filer))
+    header = [*HEADER, "监控区域"]
+    zones = dict(zone_choices_of(client, system))
+    key, label = next(iter(zones.items()))
+    faulty = upload(client, system, [header, [*GOOD, "某个地方"]])
+    drain(client)
+    assert "I2" in client.get(faulty.headers["Location"]).text
+    upload(client, system, [header, [*GOOD, label]])
+    drain(client)
+    assert session.scalar(select(Camera.zone).where(Camera.gb_code == GOOD[1])) == key
+
+
+def zone_choices_of(client: FlaskClient, system) -> list[tuple[str, str]]:
+    """What the camera form offers."""
+    page = client.get(f"/systems/{system.id}/cameras/new").text
+    options = page.split('name="zone"')[1].split("</select>")[0]
+    return re.findall(r'<option value="([a-z_]+)"[^>]*>([^<]+)<', options)
 
 
 def test_a_picture_named_csv_is_refused_at_the_field(client: FlaskClient, session: Session, world: World) -> None:

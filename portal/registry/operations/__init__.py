@@ -11,7 +11,7 @@ from portal.registry.operations.filings import (
     submit_filing,
     withdraw_filing,
 )
-from portal.registry.operations.imports import cancel_import, run_import, start_import
+from portal.registry.operations.imports import cancel_import, confirm_import, run_import, start_import
 from portal.registry.operations.systems import change_use, create_system, edit_system, record_acceptance_step
 from portal.registry.operations.units import create_unit, edit_unit, reveal_phone
 
@@ -22,6 +22,7 @@ __all__ = [
     "attach_document",
     "cancel_import",
     "change_use",
+    "confirm_import",
     "create_system",
     "create_unit",
     "edit_camera",

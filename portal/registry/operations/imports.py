@@ -14,6 +14,7 @@ from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import Actor, FieldChange, SubjectRef
+from portal.core.clock import city_day
 from portal.core.crash import crash_point
 from portal.core.db import Database
 from portal.core.errors import IllegalTransition, NotFound
@@ -23,21 +24,30 @@ from portal.core.outbox import TaskName, enqueue
 from portal.registry import values
 from portal.registry.models import Camera, CameraImport
 from portal.registry.queries import lock_system, system_scope
-from portal.registry.rules import Columns, Fault, ParsedRow, find_header, parse_row
+from portal.registry.rules import Columns, Fault, ParsedRow, Words, find_header, parse_row, rules_for
 from portal.registry.rules.sheet import HEADER_ROWS
 from portal.registry.states import ImportStatus
 from portal.vault.queries import get_file, open_stored_sheet
 from portal.vault.values import Refused
 
 SHOWN_FAULTS = 2_000
+PREVIEW_ROWS = 20
 PROGRESS_EVERY = 2_000
 RUNNING = frozenset({ImportStatus.QUEUED, ImportStatus.READING, ImportStatus.LOADING})
+OPEN = RUNNING | {ImportStatus.CHECKED}
 
 
 def start_import(
-    session: Session, *, actor: Identity, system_id: UUID, stored_file_id: UUID, datum: Datum, now: datetime
+    session: Session,
+    *,
+    actor: Identity,
+    system_id: UUID,
+    stored_file_id: UUID,
+    datum: Datum,
+    preview_first: bool = False,
+    now: datetime,
 ) -> CameraImport:
-    """Queue a sheet that the vault has taken in."""
+    """Queue a sheet that the vault has taken in; with `preview_first` it waits, once checked, for `confirm_import`."""
     system = lock_system(session, system_id)
     require(actor, Permission.CAMERA_IMPORT, system_scope(system), read=Permission.SYSTEM_READ)
     run = CameraImport(
@@ -46,6 +56,7 @@ def start_import(
         district=system.district,
         stored_file_id=stored_file_id,
         datum=datum,
+        preview_first=preview_first,
         created_by=actor.person_id,
         created_at=now,
     )
@@ -61,24 +72,44 @@ def start_import(
         district=run.district,
         now=now,
     )
+    _enqueue(session, run, actor, step="import")
+    return run
+
+
+def confirm_import(session: Session, *, actor: Identity, import_id: UUID) -> CameraImport:
+    """Let a checked sheet load. It is checked once more then: a code may have been taken meanwhile."""
+    run = _open(session, actor, import_id)
+    if run.status != ImportStatus.CHECKED:
+        raise IllegalTransition("import", status=run.status)
+    run.status = ImportStatus.LOADING
+    _enqueue(session, run, actor, step="load")
+    return run
+
+
+def _enqueue(session: Session, run: CameraImport, actor: Identity, *, step: str) -> None:
     enqueue(
         session,
         TaskName.REGISTRY_IMPORT_CAMERAS,
-        dedupe=f"import:{run.id}",
+        dedupe=f"{step}:{run.id}",
         import_id=run.id,
         actor_name=actor.name,
     )
+
+
+def _open(session: Session, actor: Identity, import_id: UUID) -> CameraImport:
+    """An import held for change. Raises NotFound, NotAllowed, or IllegalTransition once it is over."""
+    run = session.get(CameraImport, import_id, with_for_update=True)
+    if run is None:
+        raise NotFound()
+    require(actor, Permission.CAMERA_IMPORT, system_scope(lock_system(session, run.system_id)))
+    if run.status not in OPEN:
+        raise IllegalTransition("import", status=run.status)
     return run
 
 
 def cancel_import(session: Session, *, actor: Identity, import_id: UUID, now: datetime) -> CameraImport:
     """Stop an import that has not loaded yet."""
-    run = session.get(CameraImport, import_id, with_for_update=True)
-    if run is None:
-        raise NotFound()
-    require(actor, Permission.CAMERA_IMPORT, system_scope(lock_system(session, run.system_id)))
-    if run.status not in RUNNING:
-        raise IllegalTransition("import", status=run.status)
+    run = _open(session, actor, import_id)
     run.status, run.finished_at = ImportStatus.CANCELLED, now
     subject = SubjectRef("camera_import", run.id)
     record(session, actor=actor.actor, tag=values.IMPORT_CANCELLED, subject=subject, unit_id=run.unit_id, now=now)
@@ -92,8 +123,10 @@ def run_import(database: Database, *, import_id: UUID, actor_name: str, now: dat
         run = session.get(CameraImport, import_id, with_for_update=True)
         if run is None or run.status not in RUNNING:
             return
-        run.status = ImportStatus.READING
-        datum = Datum(run.datum)
+        ask = run.preview_first and run.status != ImportStatus.LOADING
+        if run.status != ImportStatus.LOADING:
+            run.status = ImportStatus.READING
+        datum, zones = Datum(run.datum), _zones(session, run.system_id, now=now)
     try:
         with database.transaction() as session:
             stored = get_file(session, run.stored_file_id)
@@ -103,7 +136,7 @@ def run_import(database: Database, *, import_id: UUID, actor_name: str, now: dat
                 if columns is None:
                     _finish(database, import_id, ImportStatus.FAILED, now=now, failure="sheet_no_header")
                     return
-                good, faults = _check(database, import_id, reading.rows(), columns, datum)
+                good, faults = _check(database, import_id, reading.rows(), columns, Words(datum, zones))
     except Refused as refused:
         _finish(database, import_id, ImportStatus.FAILED, now=now, failure=f"file_{refused.code}")
         return
@@ -113,11 +146,21 @@ def run_import(database: Database, *, import_id: UUID, actor_name: str, now: dat
         failure = None if faults else "sheet_no_rows"
         _finish(database, import_id, ImportStatus.FAILED, now=now, failure=failure, faults=faults, good=len(good))
         return
+    if ask:
+        _finish(database, import_id, ImportStatus.CHECKED, now=None, good=len(good), preview=good[:PREVIEW_ROWS])
+        return
     _load(database, import_id, good, actor_name=actor_name, now=now)
 
 
+def _zones(session: Session, system_id: UUID, *, now: datetime) -> Mapping[str, str]:
+    """The zones that the system's rules know, by key and by either name."""
+    system = lock_system(session, system_id)
+    cited = rules_for(system.unit, system, on=city_day(now)).zones()
+    return {name: one.zone.key for one in cited for name in (one.zone.key, one.zone.text.zh, one.zone.text.en)}
+
+
 def _check(
-    database: Database, import_id: UUID, rows: Any, columns: Columns, datum: Datum
+    database: Database, import_id: UUID, rows: Any, columns: Columns, words: Words
 ) -> tuple[list[ParsedRow], list[Fault]]:
     good: list[ParsedRow] = []
     faults: list[Fault] = []
@@ -125,7 +168,7 @@ def _check(
     for read, row in enumerate(rows, start=1):
         if row.number <= columns.header_row or not any(cell.strip() for cell in row.cells):
             continue
-        parsed = parse_row(row.number, row.cells, columns, datum)
+        parsed = parse_row(row.number, row.cells, columns, words)
         faults += parsed.faults
         if parsed.particulars is not None:
             code = parsed.particulars.gb_code
@@ -242,15 +285,26 @@ def _row(run: CameraImport, parsed: ParsedRow, now: datetime) -> Mapping[str, An
     }
 
 
+def _shown(parsed: ParsedRow) -> dict[str, Any]:
+    """A row as it was understood: the position converted, the words matched."""
+    particulars = parsed.particulars
+    if particulars is None:
+        raise LookupError("a row with faults is never shown as good")
+    lon, lat = to_wgs84(particulars.lon, particulars.lat, particulars.datum)
+    plain = {name: getattr(particulars, name) for name in ("name", "gb_code", "camera_type", "zone", "azimuth")}
+    return plain | {"row": parsed.number, "position": f"{lon:.6f}, {lat:.6f}"}
+
+
 def _finish(
     database: Database,
     import_id: UUID,
     status: ImportStatus,
     *,
-    now: datetime,
+    now: datetime | None,
     failure: str | None = None,
     faults: Sequence[Fault] = (),
     good: int = 0,
+    preview: Sequence[ParsedRow] = (),
 ) -> None:
     with database.transaction() as session:
         run = session.get(CameraImport, import_id, with_for_update=True)
@@ -258,6 +312,7 @@ def _finish(
             return
         run.status, run.failure, run.finished_at = status, failure, now
         run.faults = [asdict(fault) | {"data": dict(fault.data)} for fault in faults[:SHOWN_FAULTS]]
+        run.preview = [_shown(parsed) for parsed in preview]
         run.rows_bad = len({fault.row for fault in faults})
         run.rows_good = good
         run.rows_read = good + run.rows_bad

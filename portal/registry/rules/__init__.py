@@ -12,7 +12,7 @@ from portal.registry.rules.filing import (
     shortfalls,
     working_of,
 )
-from portal.registry.rules.sheet import HEADERS, Columns, Fault, ParsedRow, find_header, parse_row
+from portal.registry.rules.sheet import HEADERS, Columns, Fault, ParsedRow, Words, find_header, parse_row
 
 __all__ = [
     "HEADERS",
@@ -20,6 +20,7 @@ __all__ = [
     "Columns",
     "Fault",
     "ParsedRow",
+    "Words",
     "camera_problems",
     "deadline_of",
     "filing_deadline",

@@ -86,6 +86,14 @@ class ParsedRow:
     faults: Sequence[Fault]
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a sheet's words and numbers mean here: the datum of its positions, the zones by every name they go by."""
+
+    datum: Datum
+    zones: Mapping[str, str] = default(default_factory=dict)
+
+
 def find_header(rows: Sequence[tuple[int, Sequence[str]]]) -> Columns | None:
     """The first row that names what a camera needs; None when no row near the top does."""
     for number, cells in rows[:HEADER_ROWS]:
@@ -105,7 +113,7 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def parse_row(number: int, cells: Sequence[str], columns: Columns, datum: Datum) -> ParsedRow:
+def parse_row(number: int, cells: Sequence[str], columns: Columns, words: Words) -> ParsedRow:
     """Read one row; every fault in it is named, not only the first."""
     reader = _Row(number, cells, columns)
     values = {
@@ -117,7 +125,7 @@ def parse_row(number: int, cells: Sequence[str], columns: Columns, datum: Datum)
         "azimuth": reader.whole("azimuth"),
         "view_angle": reader.whole("view_angle"),
         "range_m": reader.whole("range_m"),
-        "zone": reader.text("zone", 40) or None,
+        "zone": reader.zone(words.zones),
         "address": reader.text("address", 200),
         "resolution": reader.text("resolution", 12),
         "manufacturer": reader.text("manufacturer", 40),
@@ -127,7 +135,7 @@ def parse_row(number: int, cells: Sequence[str], columns: Columns, datum: Datum)
     }
     if reader.faults:
         return ParsedRow(number=number, particulars=None, faults=reader.faults)
-    particulars = CameraParticulars(datum=datum, **values)  # type: ignore[arg-type]
+    particulars = CameraParticulars(datum=words.datum, **values)  # type: ignore[arg-type]
     for problem in camera_problems(particulars):
         reader.fault(problem.field, problem.code, **{key: str(value) for key, value in problem.data.items()})
     return ParsedRow(number=number, particulars=None if reader.faults else particulars, faults=reader.faults)
@@ -195,6 +203,13 @@ class _Row:
             self.fault("camera_type", "sheet_unknown_word", text=found[:40])
             return CameraType.UNKNOWN
         return _TYPES[found]
+
+    def zone(self, zones: Mapping[str, str]) -> str | None:
+        # Who must approve a look at the footage hangs on the zone: a name that is nearly right must not slip through.
+        found = self.raw("zone")
+        if found and found not in zones:
+            self.fault("zone", "sheet_unknown_word", text=found[:40])
+        return zones.get(found)
 
     def day(self) -> date | None:
         found = plain(self.raw("installed_on"))

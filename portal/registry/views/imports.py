@@ -14,11 +14,12 @@ from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.geometry import Datum
 from portal.registry import operations, queries
 from portal.registry.forms import ImportForm
-from portal.registry.labels import IMPORT_STATUS, SHEET_FIELD
+from portal.registry.labels import CAMERA_TYPE, IMPORT_STATUS, SHEET_FIELD
 from portal.registry.models import CameraImport
 from portal.registry.operations.imports import RUNNING
 from portal.registry.states import ImportStatus
 from portal.registry.views.blueprint import bp
+from portal.registry.views.cameras import zone_choices
 from portal.registry.views.documents import UPLOAD_BYTES
 from portal.vault.operations import store_upload
 from portal.vault.values import FileKind
@@ -54,13 +55,15 @@ def import_new(system_id: UUID) -> ResponseReturnValue:
                 system_id=system_id,
                 stored_file_id=stored.id,
                 datum=Datum(form.datum.data),
+                preview_first=bool(form.preview_first.data),
                 now=now,
             )
         except Invalid as refusal:
             form.take(refusal)
         else:
             return redirect(url_for("registry.import_run", import_id=run.id), 303)
-    page = render_template("registry/import_form.html", form=form, system=system, fields=SHEET_FIELD)
+    zones = [label for _key, label in zone_choices(system)]
+    page = render_template("registry/import_form.html", form=form, system=system, fields=SHEET_FIELD, zones=zones)
     return page, 422 if form.errors else 200
 
 
@@ -92,6 +95,9 @@ def import_run(import_id: UUID) -> ResponseReturnValue:
         running=run.status in RUNNING,
         faults=sorted(faults, key=lambda fault: (fault["row"], fault["column"])),
         failure=say(Problem("file", run.failure)) if run.failure else "",
+        zones=dict(zone_choices(system)),
+        camera_types=CAMERA_TYPE,
+        fields=SHEET_FIELD,
     )
 
 
@@ -105,6 +111,15 @@ def import_progress(import_id: UUID) -> ResponseReturnValue:
     if running:
         return page
     return page, 286, {"HX-Refresh": "true"}
+
+
+@bp.post("/imports/<uuid:import_id>/confirm")
+@requires(Permission.CAMERA_IMPORT)
+def import_confirm(import_id: UUID) -> ResponseReturnValue:
+    """Load what was checked and shown."""
+    _found(import_id)
+    operations.confirm_import(db_session(), actor=current_identity(), import_id=import_id)
+    return redirect(url_for("registry.import_run", import_id=import_id), 303)
 
 
 @bp.post("/imports/<uuid:import_id>/cancel")
