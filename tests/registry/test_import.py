@@ -5,13 +5,16 @@ import re
 
 import openpyxl
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.core.geometry import Datum
 from portal.core.outbox import OutboxRow
 from portal.jobs import Runner
+from portal.registry.labels import SHEET_FIELD
 from portal.registry.models import Camera, CameraImport
 from portal.registry.rules import Words, find_header, parse_row
 from portal.registry.states import ImportStatus
@@ -47,6 +50,15 @@ def test_a_header_is_found_under_a_title_and_by_synonym() -> None:
     assert find_header([(1, ["a", "b"])]) is None
 
 
+@pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
+def test_every_column_is_known_by_the_name_the_page_gives_it(app: Flask, language: str) -> None:
+    with app.test_request_context(), force_locale(language):
+        names = {field: str(label) for field, label in SHEET_FIELD.items()}
+    columns = find_header([(1, list(names.values()))])
+    assert columns is not None
+    assert set(columns.places) == set(names)
+
+
 @pytest.mark.parametrize(
     ("column", "text", "code"),
     [
@@ -70,14 +82,20 @@ def test_each_fault_is_named_at_its_cell(column: int, text: str, code: str) -> N
         assert parsed.faults[0].code == code
 
 
+def test_a_fault_hides_no_other_of_its_row() -> None:
+    cells = ["", "123", "", "x", "飞碟", "400", "30天", "去年"]
+    parsed = parse_row(7, cells, find_header([(1, HEADER)]), Words(Datum.WGS84))
+    assert [fault.column for fault in sorted(parsed.faults, key=lambda fault: fault.column)] == [*"ABCDEFH"]
+
+
 def test_full_width_digits_and_units_are_understood() -> None:
     columns = find_header([(1, HEADER)])
     cells = ["东门", "", "１１４.３９２５", "36.0977", "1", "90°", "30天", "2019.3"]
     parsed = parse_row(2, cells, columns, Words(Datum.WGS84))
-    assert parsed.particulars is not None
-    assert (parsed.particulars.lon, parsed.particulars.retention_days) == (114.3925, 30)
-    assert parsed.particulars.camera_type is CameraType.PTZ_DOME
-    assert str(parsed.particulars.installed_on) == "2019-03-01"
+    assert parsed.sound()
+    assert (parsed.read.lon, parsed.read.retention_days) == (114.3925, 30)
+    assert parsed.read.camera_type is CameraType.PTZ_DOME
+    assert str(parsed.read.installed_on) == "2019-03-01"
 
 
 def upload(client: FlaskClient, system, rows: list[list[object]], name: str = "摄像机.xlsx"):
@@ -105,6 +123,7 @@ def test_import_by_page_loads_whole_or_not_at_all(client: FlaskClient, session: 
     drain(client)
     page = client.get(faulty.headers["Location"])
     assert "D3" in page.text
+    assert "B3" in page.text  # the code of the row above, in a row with a fault of its own
     assert session.scalar(select(func.count()).select_from(Camera)) == before
 
     done = upload(client, system, [["台账"], HEADER, GOOD, ["西门", "", 114.3926, 36.0978, "球机", 180, 30, ""]])

@@ -136,12 +136,13 @@ def run_import(database: Database, *, import_id: UUID, actor_name: str, now: dat
                 if columns is None:
                     _finish(database, import_id, ImportStatus.FAILED, now=now, failure="sheet_no_header")
                     return
-                good, faults = _check(database, import_id, reading.rows(), columns, Words(datum, zones))
+                rows, faults = _check(database, import_id, reading.rows(), columns, Words(datum, zones))
     except Refused as refused:
         _finish(database, import_id, ImportStatus.FAILED, now=now, failure=f"file_{refused.code}")
         return
     with database.transaction() as session:
-        faults += _against_registry(session, good, columns)
+        faults += _against_registry(session, rows, columns)
+    good = [row for row in rows if row.sound()]
     if faults or not good:
         failure = None if faults else "sheet_no_rows"
         _finish(database, import_id, ImportStatus.FAILED, now=now, failure=failure, faults=faults, good=len(good))
@@ -162,7 +163,8 @@ def _zones(session: Session, system_id: UUID, *, now: datetime) -> Mapping[str, 
 def _check(
     database: Database, import_id: UUID, rows: Any, columns: Columns, words: Words
 ) -> tuple[list[ParsedRow], list[Fault]]:
-    good: list[ParsedRow] = []
+    """Every row, sound or not, and every fault that a row shows by itself or beside the rows above it."""
+    parsed_rows: list[ParsedRow] = []
     faults: list[Fault] = []
     codes: dict[str, int] = {}
     for read, row in enumerate(rows, start=1):
@@ -170,25 +172,17 @@ def _check(
             continue
         parsed = parse_row(row.number, row.cells, columns, words)
         faults += parsed.faults
-        if parsed.particulars is not None:
-            code = parsed.particulars.gb_code
-            if code and code in codes:
-                twice = {"row": str(codes[code])}
-                faults.append(
-                    Fault(
-                        row=row.number,
-                        column=columns.letter("gb_code"),
-                        field="gb_code",
-                        code="sheet_twice",
-                        data=twice,
-                    )
-                )
-            elif code:
-                codes[code] = row.number
-            good.append(parsed)
+        parsed_rows.append(parsed)
+        code = parsed.read.gb_code if parsed.sound("gb_code") else None
+        if code and code in codes:
+            twice = {"row": str(codes[code])}
+            column = columns.letter("gb_code")
+            faults.append(Fault(row=row.number, column=column, field="gb_code", code="sheet_twice", data=twice))
+        elif code:
+            codes[code] = row.number
         if read % PROGRESS_EVERY == 0:
             _progress(database, import_id, read)
-    return good, faults
+    return parsed_rows, faults
 
 
 def _progress(database: Database, import_id: UUID, read: int) -> None:
@@ -198,9 +192,9 @@ def _progress(database: Database, import_id: UUID, read: int) -> None:
         )
 
 
-def _against_registry(session: Session, good: Sequence[ParsedRow], columns: Columns) -> list[Fault]:
+def _against_registry(session: Session, rows: Sequence[ParsedRow], columns: Columns) -> list[Fault]:
     """Codes that are taken and positions outside every district, found in two set-based questions."""
-    by_code = {row.particulars.gb_code: row for row in good if row.particulars and row.particulars.gb_code}
+    by_code = {row.read.gb_code: row for row in rows if row.read.gb_code and row.sound("gb_code")}
     taken = session.scalars(select(Camera.gb_code).where(Camera.gb_code.in_(by_code))).all() if by_code else []
     faults = [
         Fault(row=by_code[code].number, column=columns.letter("gb_code"), field="gb_code", code="gb_code_taken")
@@ -208,18 +202,17 @@ def _against_registry(session: Session, good: Sequence[ParsedRow], columns: Colu
         if code is not None
     ]
     where = columns.letter("lon")
-    outside = _outside(session, good)
+    outside = _outside(session, [row for row in rows if row.sound("lon", "lat")])
     return faults + [Fault(row=number, column=where, field="lon", code="outside_city") for number in outside]
 
 
-def _outside(session: Session, good: Sequence[ParsedRow]) -> Sequence[int]:
+def _outside(session: Session, rows: Sequence[ParsedRow]) -> Sequence[int]:
     numbers, lons, lats = [], [], []
-    for row in good:
-        if row.particulars is not None:
-            lon, lat = to_wgs84(row.particulars.lon, row.particulars.lat, row.particulars.datum)
-            numbers.append(row.number)
-            lons.append(lon)
-            lats.append(lat)
+    for row in rows:
+        lon, lat = to_wgs84(row.read.lon, row.read.lat, row.read.datum)
+        numbers.append(row.number)
+        lons.append(lon)
+        lats.append(lat)
     found = session.execute(
         text(
             "select n from unnest(cast(:n as int[]), cast(:x as float8[]), cast(:y as float8[])) as t(n, x, y) "
@@ -264,9 +257,7 @@ def _load(database: Database, import_id: UUID, good: Sequence[ParsedRow], *, act
 
 
 def _row(run: CameraImport, parsed: ParsedRow, now: datetime) -> Mapping[str, Any]:
-    particulars = parsed.particulars
-    if particulars is None:
-        raise LookupError("a row with faults is never loaded")
+    particulars = parsed.read
     position = to_element(point(*to_wgs84(particulars.lon, particulars.lat, particulars.datum)))
     plain = asdict(particulars)
     plain.pop("lon")
@@ -287,9 +278,7 @@ def _row(run: CameraImport, parsed: ParsedRow, now: datetime) -> Mapping[str, An
 
 def _shown(parsed: ParsedRow) -> dict[str, Any]:
     """A row as it was understood: the position converted, the words matched."""
-    particulars = parsed.particulars
-    if particulars is None:
-        raise LookupError("a row with faults is never shown as good")
+    particulars = parsed.read
     lon, lat = to_wgs84(particulars.lon, particulars.lat, particulars.datum)
     plain = {name: getattr(particulars, name) for name in ("name", "gb_code", "camera_type", "zone", "azimuth")}
     return plain | {"row": parsed.number, "position": f"{lon:.6f}, {lat:.6f}"}

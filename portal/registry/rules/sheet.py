@@ -13,22 +13,32 @@ from portal.registry.values import CAMERA_TYPE_CODES, CameraParticulars, CameraT
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "name": ("设备名称", "摄像机名称", "名称", "点位名称", "camera name", "name"),
-    "gb_code": ("设备编码", "国标编码", "国标编号", "编码", "device code", "code"),
+    "gb_code": (
+        "设备编码",
+        "国标编码",
+        "国标编号",
+        "编码",
+        "国标编码(gb/t 28181)",
+        "device code (gb/t 28181)",
+        "device code",
+        "code",
+    ),
     "lon": ("经度", "longitude", "lon"),
     "lat": ("纬度", "latitude", "lat"),
     "camera_type": ("摄像机类型", "设备类型", "类型", "camera type", "type"),
-    "azimuth": ("方位角", "朝向角度", "方向角", "azimuth"),
-    "view_angle": ("视场角", "视角", "水平视场角", "view angle"),
+    "azimuth": ("方位角", "朝向角度", "方向角", "朝向", "azimuth", "direction"),
+    "view_angle": ("视场角", "视角", "水平视场角", "view angle", "angle of view"),
     "range_m": ("可视距离", "监视距离", "距离", "range"),
-    "zone": ("监控区域", "区域", "zone"),
-    "address": ("安装地址", "安装位置", "地址", "address"),
+    "zone": ("监控区域", "区域", "区域、部位", "zone"),
+    "address": ("安装地址", "安装位置", "地址", "place of installation", "address"),
     "resolution": ("分辨率", "resolution"),
     "manufacturer": ("设备厂商", "厂商", "品牌", "manufacturer"),
     "model": ("设备型号", "型号", "model"),
-    "retention_days": ("录像保存天数", "保存天数", "存储天数", "retention days"),
+    "retention_days": ("录像保存天数", "保存天数", "存储天数", "录像保存期限", "retention days", "footage kept"),
     "installed_on": ("安装时间", "安装日期", "installed on"),
 }
 REQUIRED = ("name", "lon", "lat")
+STAND_IN: Mapping[str, float] = {"lon": 114.0, "lat": 36.0}
 HEADER_ROWS = 10  # a title and merged notes may stand above the header
 
 _TYPES: Mapping[str, CameraType] = {
@@ -79,11 +89,15 @@ class Columns:
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedRow:
-    """One row: what it says, or what is wrong with it."""
+    """One row: what it says, as far as it could be read, and what is wrong with it."""
 
     number: int
-    particulars: CameraParticulars | None
+    read: CameraParticulars
     faults: Sequence[Fault]
+
+    def sound(self, *fields: str) -> bool:
+        """Whether these fields, or with none named the whole row, are without a fault."""
+        return not any(fault.field in fields or not fields for fault in self.faults)
 
 
 @dataclass(frozen=True)
@@ -133,12 +147,14 @@ def parse_row(number: int, cells: Sequence[str], columns: Columns, words: Words)
         "retention_days": reader.whole("retention_days"),
         "installed_on": reader.day(),
     }
-    if reader.faults:
-        return ParsedRow(number=number, particulars=None, faults=reader.faults)
-    particulars = CameraParticulars(datum=words.datum, **values)  # type: ignore[arg-type]
+    # A cell that could not be read hides no fault of another: the rest is judged with a harmless number in its place.
+    place = {name: STAND_IN[name] for name in STAND_IN if values[name] is None}
+    particulars = CameraParticulars(datum=words.datum, **(values | place))  # type: ignore[arg-type]
+    seen = {fault.field for fault in reader.faults}
     for problem in camera_problems(particulars):
-        reader.fault(problem.field, problem.code, **{key: str(value) for key, value in problem.data.items()})
-    return ParsedRow(number=number, particulars=None if reader.faults else particulars, faults=reader.faults)
+        if problem.field not in seen and not (place and problem.field in STAND_IN):
+            reader.fault(problem.field, problem.code, **{key: str(value) for key, value in problem.data.items()})
+    return ParsedRow(number=number, read=particulars, faults=reader.faults)
 
 
 class _Row:
