@@ -19,6 +19,7 @@ def world(session: Session) -> World:
     return make_world(session)
 
 
+@pytest.mark.usefixtures("reveals_pass")
 def test_each_look_is_recorded_and_no_answer_remembers_the_number(
     client: FlaskClient, session: Session, world: World
 ) -> None:
