@@ -88,6 +88,7 @@ def timed(work: Callable[[], object]) -> float:
 def line(name: str, rate: float, unit: str, against: str, base: float) -> None:
     """One result with its ratio."""
     print(f"{name:34} {rate:>12,.0f} {unit:10}  {rate / base:5.2f} × {against} ({base:,.0f}/s)")
+    print(f"ratio audit_{re.sub('[^a-z0-9]+', '_', name)} {rate / base:.2f}", flush=True)
 
 
 def staging(made: PrivateCluster, clients: int, seconds: int) -> None:

@@ -1,6 +1,7 @@
 """What measurements stand on: a throw-away portal with as many cameras as wanted, and a fair stopwatch."""
 
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask.testing import FlaskClient
+
 from portal.config import Settings
+from portal.demo.cast import DEMO, cast_of
 from tests.support.database import settings_for
 from tests.support.live import environment_of
 from tests.support.services import RunningServices, Services
@@ -36,6 +40,13 @@ def city(cameras: int) -> Iterator[tuple[Settings, Services]]:
         yield settings, running.services
     finally:
         running.stop()
+
+
+def enter(client: FlaskClient, login: str) -> None:
+    """Sign a test client in as one of the demonstration's people."""
+    fields = dict(re.findall(r'name="(_key|csrf_token)"[^>]*value="([^"]+)"', client.get("/sign-in").text))
+    answer = client.post("/sign-in", data={**fields, "login": login, "password": cast_of(DEMO).password})
+    assert answer.status_code == 303, answer.status_code
 
 
 def median_seconds(action: Callable[[], object], *, times: int = 15, warm: int = 3) -> float:

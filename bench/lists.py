@@ -9,21 +9,11 @@ import sys
 
 from flask.testing import FlaskClient
 
-from bench.ground import city, median_seconds, quick, ratio
+from bench.ground import city, enter, median_seconds, quick, ratio
 from portal.app import create_app
 
 SIZES = (2_000, 20_000) if quick() else (20_000, 1_000_000)
 DEEP_PAGES = 20
-
-
-def sign_in(client: FlaskClient) -> None:
-    """As the city's registrar, who sees every camera."""
-    from portal.demo import cast
-
-    page = client.get("/sign-in").text
-    fields = dict(re.findall(r'name="(_key|csrf_token)"[^>]*value="([^"]+)"', page))
-    answer = client.post("/sign-in", data={**fields, "login": "cityregistrar", "password": cast.password()})
-    assert answer.status_code == 302, answer.status_code
 
 
 def follow(client: FlaskClient, path: str, pages: int) -> str:
@@ -41,7 +31,7 @@ def measure(cameras: int) -> dict[str, float]:
     with city(cameras) as (settings, _services):
         app = create_app(settings)
         with app.test_client() as client:
-            sign_in(client)
+            enter(client, "cityregistrar")  # who sees every camera
             pages = {
                 "first": "/cameras",
                 "deep": follow(client, "/cameras", DEEP_PAGES),

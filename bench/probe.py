@@ -137,6 +137,8 @@ def report(fleet: list[DevicePlan], asked: argparse.Namespace) -> None:
     for row in rows:
         cpu, rate = base.cpu_each / row.cpu_each, row.rate / base.rate
         print(f"{row.name:34} {row.cpu_each:14,.0f} {row.rate:10,.0f} {cpu:12,.1f}x {rate:13,.1f}x")
+    for name, row in zip(("quick", "deep"), rows, strict=False):
+        print(f"ratio probe_{name}_cpu_under_onvifcamera {base.cpu_each / row.cpu_each:.1f}")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ Pair = tuple[Person, Person]
 # A share of the running systems was accepted by a visit on record; older ones predate the checklists.
 _ON_RECORD = 0.6
 _HOURS = (9, 11, 14, 16)
+_VISIT = timedelta(hours=2)
 _NOTES = (
     "录像存在短时缺失，已要求核查存储。",
     "个别点位画面被树木遮挡。",
@@ -51,7 +52,9 @@ class AcceptanceRows:
     places: list[Row] = field(default_factory=list)
     answers: list[Row] = field(default_factory=list)
     published: list[Row] = field(default_factory=list)
-    booked: dict[UUID, set[datetime]] = field(default_factory=dict)
+    # When the stories have their inspectors out already.
+    engaged: Mapping[UUID, Sequence[tuple[datetime, datetime]]] = field(default_factory=dict)
+    diaries: dict[UUID, "_Diary"] = field(default_factory=dict)
 
     def add(self, system: SystemPlan, *, system_id: UUID, unit: Unit) -> None:
         """Give a system the acceptance its state calls for, if any."""
@@ -113,7 +116,7 @@ class AcceptanceRows:
     def _visit(
         self, acceptance: Row, pair: Pair, *, key: UUID, starts: datetime, answers: Mapping[str, ItemAnswer]
     ) -> None:
-        ends = starts + timedelta(hours=2)
+        ends = starts + _VISIT
         where: Row = {"unit_id": acceptance["unit_id"], "district": acceptance["district"]}
         self.visits.append(
             {
@@ -189,18 +192,41 @@ class AcceptanceRows:
         return System(district=system.district, regime=system.regime, kind=system.kind, in_use_on=used)
 
     def _free(self, pair: Pair, day: date, *, latest: date) -> datetime:
-        """The first free slot of both from a day on, or backwards from the latest day."""
-        taken = self.booked.setdefault(pair[0].id, set())
-        step = timedelta(days=1)
-        day = min(day, latest)
-        while True:
-            if day.weekday() < 5:
-                for hour in _HOURS:
-                    moment = at(day, hour)
-                    if moment not in taken:
-                        taken.add(moment)
-                        return moment
-            day -= step
+        """The first free slot of both on a day or before it."""
+        key = pair[0].id
+        if key not in self.diaries:
+            self.diaries[key] = _Diary([span for person in pair for span in self.engaged.get(person.id, ())])
+        return self.diaries[key].book(min(day, latest))
+
+
+class _Diary:
+    """The working days of two inspectors, four visits each, filled backwards from the day asked for.
+
+    A big city fills years of them, so a full day remembers where the search went on.
+    """
+
+    def __init__(self, engaged: Sequence[tuple[datetime, datetime]]) -> None:
+        self._engaged = engaged
+        self._free: dict[date, list[datetime]] = {}
+        self._before: dict[date, date] = {}
+
+    def book(self, day: date) -> datetime:
+        passed = []
+        while not (free := self._slots(day)):
+            passed.append(day)
+            day = self._before.get(day, day - timedelta(days=1))
+        for full in passed:
+            self._before[full] = day
+        return free.pop(0)
+
+    def _slots(self, day: date) -> list[datetime]:
+        if day not in self._free:
+            hours = _HOURS if day.weekday() < 5 else ()
+            self._free[day] = [moment for hour in hours if not self._out(moment := at(day, hour))]
+        return self._free[day]
+
+    def _out(self, moment: datetime) -> bool:
+        return any(starts < moment + _VISIT and moment < ends for starts, ends in self._engaged)
 
 
 def _answers(rng: random.Random, frozen: FrozenList) -> Iterator[tuple[str, ItemAnswer]]:

@@ -13,6 +13,7 @@ from itertools import islice
 from uuid import UUID
 
 from shapely.geometry import Point
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organ
@@ -32,6 +33,7 @@ from portal.demo.streets import StreetMap
 from portal.demo.systems import HANDED_IN, PoliceUnit, SystemPlan
 from portal.demo.timeline import at
 from portal.demo.units import UnitPlan
+from portal.inspection.models import VisitInspector
 from portal.registry.models import Unit
 from portal.registry.operations.units import initials
 
@@ -102,7 +104,13 @@ class Bulk:
         self, units: Sequence[UnitPlan], systems: Sequence[SystemPlan], inspectors: Mapping[str, Pair]
     ) -> int:
         """The acceptances that put systems into use, and those that wait, each judged by its own checklist."""
-        maker = AcceptanceRows(seed=self.seed, today=self.today, organs=self.organs, inspectors=inspectors)
+        engaged: dict[UUID, list[tuple[datetime, datetime]]] = {}
+        for person, period in self.session.execute(select(VisitInspector.person_id, VisitInspector.period)):
+            if period.lower and period.upper:
+                engaged.setdefault(person, []).append((period.lower, period.upper))
+        maker = AcceptanceRows(
+            seed=self.seed, today=self.today, organs=self.organs, inspectors=inspectors, engaged=engaged
+        )
         owners = self._owners(units, ())
         for system in systems:
             if system.kind != "public":

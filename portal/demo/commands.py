@@ -5,9 +5,9 @@ import sys
 import time
 import unicodedata
 
-from portal.config import load_settings
+from portal.config import Settings, load_settings
 from portal.core.clock import utcnow
-from portal.core.db import open_database
+from portal.core.db import Database, open_database
 from portal.demo.cast import DEMO, cast_of
 from portal.demo.check_world import check_world
 from portal.demo.loading import NotEmpty, Wishes, load_city
@@ -32,7 +32,7 @@ def load_demo(*, cameras: int | None, seed: int) -> int:
     settings = load_settings()
     if settings.profile == "production":
         return _refuse("生产环境不得装入演示数据", "a production portal takes no demonstration data")
-    database = open_database(settings)
+    database = loading_database(settings)
     started = time.monotonic()
     try:
         done = load_city(
@@ -52,6 +52,13 @@ def load_demo(*, cameras: int | None, seed: int) -> int:
     else:
         print(f"  演示城市装入完毕，用时 {time.monotonic() - started:.0f} 秒  the demonstration city is loaded")
     return 0
+
+
+def loading_database(settings: Settings) -> Database:
+    """The owner's door when the settings name it, which loads a big city in half the time; else the application's."""
+    if settings.owner_database_url:
+        settings = settings.model_copy(update={"database_url": settings.owner_database_url})
+    return open_database(settings)
 
 
 def list_accounts(*, as_json: bool) -> int:

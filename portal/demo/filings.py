@@ -14,6 +14,7 @@ from uuid import UUID
 
 from portal.core.clock import city_day
 from portal.demo.codes import stable_id
+from portal.demo.freezing import CANONICAL
 from portal.demo.systems import FilingStep, SystemPlan
 from portal.demo.timeline import at
 from portal.registry.models import Filing, System, Unit
@@ -202,10 +203,11 @@ class FilingRows:
         return reason, json.dumps(comments, ensure_ascii=False)
 
 
-def frozen(
-    *, filing: Row, unit: Unit, system: Row, parties: Mapping[str, str], cameras: Sequence[Mapping[str, object]]
-) -> str:
-    """The content of a filing as it is frozen at submission, from the rows themselves."""
+def frozen(*, filing: Row, unit: Unit, system: Row, parties: Mapping[str, str], cameras: str) -> str:
+    """The content of a filing as it is frozen at submission, from the rows themselves; `cameras` is a JSON list.
+
+    It is put in as text: of a million cameras, encoding each again would take longer than drawing them.
+    """
     content = {
         "filing": {"id": str(filing["id"]), "kind": str(filing["kind"]), "revision": 1},
         "declared_by": filing["declared_by"],
@@ -228,10 +230,10 @@ def frozen(
             "storage_kind": system["storage_kind"],
         },
         "parties": dict(parties),
-        "cameras": list(cameras),
         "documents": [],
     }
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # First in the order of the alphabet.
+    return f'{{"cameras":{cameras},{CANONICAL.encode(content).removeprefix("{")}'
 
 
 def _iso(day: object) -> str | None:

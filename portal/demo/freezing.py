@@ -3,8 +3,10 @@
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Any
+from typing import IO, Any, Final
 
+# As the registry writes what it freezes; one encoder for all, since making one costs more than a camera.
+CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _KEPT = ("gb_code", "name", "camera_type", "zone", "azimuth", "view_angle", "range_m", "version")
 
 
@@ -20,14 +22,14 @@ class Freezer:
     def keep(self, system: int, rows: Sequence[Mapping[str, Any]]) -> None:
         """Remember the cameras of a system, as rows of the camera table."""
         ordered = sorted(rows, key=lambda row: row["id"].int)
-        print(json.dumps([system, [_extract(row) for row in ordered]], ensure_ascii=False), file=self._file)
+        self._file.write(f"{system}\t{CANONICAL.encode([_extract(row) for row in ordered])}\n")
 
-    def kept(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-        """Every system with its extracts."""
+    def kept(self) -> Iterator[tuple[int, str]]:
+        """Every system with its extracts, a JSON list each."""
         self._file.seek(0)
         for line in self._file:
-            system, cameras = json.loads(line)
-            yield system, cameras
+            system, _, cameras = line.rstrip("\n").partition("\t")
+            yield int(system), cameras
 
     def close(self) -> None:
         """Drop the file."""

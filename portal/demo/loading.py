@@ -1,6 +1,6 @@
 """Loads the whole demonstration city in one transaction: it is there complete, or not at all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from portal.audit.operations import record
 from portal.audit.values import SubjectRef
 from portal.core.clock import city_day
 from portal.core.db import Database
+from portal.demo.bare import as_application, bare
 from portal.demo.bulk import Bulk
 from portal.demo.cameras import CameraMaker
 from portal.demo.cast import DEMO, cast_of
@@ -27,7 +28,7 @@ from portal.demo.stories.registry import BUILDS
 from portal.demo.streets import street_map
 from portal.demo.systems import SystemPlan, police_units, public_systems, unit_systems
 from portal.demo.timeline import play
-from portal.demo.units import plan_units
+from portal.demo.units import UnitPlan, plan_units
 from portal.maps.operations import rebuild
 from portal.registry.models import Camera, Unit
 from portal.registry.values import CAMERAS_IMPORTED
@@ -70,7 +71,8 @@ def load_city(
             return Loaded(already=True, counts={})
         if session.scalar(select(Unit.id).limit(1)) is not None:
             raise NotEmpty
-        counts = _Load(session, wishes, now, progress).run()
+        owner = as_application(session)
+        counts = _Load(session, wishes, now, progress, owner=owner).run()
         summary = ", ".join(f"{what} {count}" for what, count in counts.items())
         subject = SubjectRef("city", None, f"demonstration city, seed {wishes.seed}: {summary}")
         record(session, actor=LOADER.actor, tag=CAMERAS_IMPORTED, subject=subject, now=now)
@@ -87,8 +89,17 @@ def is_loaded(session: Session) -> bool:
 class _Load:
     """One run, step by step."""
 
-    def __init__(self, session: Session, wishes: Wishes, now: datetime, progress: Callable[[str, int], None]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        wishes: Wishes,
+        now: datetime,
+        progress: Callable[[str, int], None],
+        *,
+        owner: bool,
+    ) -> None:
         self.session = session
+        self.owner = owner
         self.wishes = wishes
         self.now = now
         self.today = city_day(now)
@@ -106,7 +117,7 @@ class _Load:
         residents = Residents(self.session, cast, self.streets, self.now)
         self._done("organs", residents.enter_organs())
         residents.enter_people([person for person in cast.people if person.organ], {})
-        self._load_bulk(residents)
+        units, systems, bulk = self._load_bulk(residents)
         plans = plan_model_units(cast, self.wishes.seed, self.streets, self.today)
         entered = enter_model_units(self.session, plans, residents=residents, today=self.today)
         residents.enter_people([person for person in cast.people if person.unit], entered)
@@ -122,12 +133,14 @@ class _Load:
             connections=iter(self.for_models),
         )
         self._done("acts", play(all_stories(stage), until=self.now))
+        # After the stories, which have inspectors of the same districts out at hours of their own.
+        self._done("acceptances", bulk.load_acceptances(units, systems, residents.inspectors()))
         rebuild(self.session)
         # The bulk and what the model units hung themselves.
         self._done("all cameras", self.session.scalar(select(func.count()).select_from(Camera)) or 0)
         return self.counts
 
-    def _load_bulk(self, residents: Residents) -> None:
+    def _load_bulk(self, residents: Residents) -> tuple[Sequence[UnitPlan], Sequence[SystemPlan], Bulk]:
         seed = self.wishes.seed
         cameras = max(self.wishes.cameras, FEWEST_CAMERAS) - sum(build.cameras for build in BUILDS)
         units = plan_units(seed, cameras, self.today)
@@ -141,11 +154,14 @@ class _Load:
         try:
             self._done("units", bulk.load_units(units, police))
             self._done("systems", bulk.load_systems(systems))
-            self._done("cameras", bulk.load_cameras(units, systems, wired))
+            # The triggers keep the map's counts, which are made anew at the end.
+            with bare(self.session, "camera", owner=self.owner):
+                loaded = bulk.load_cameras(units, systems, wired)
+            self._done("cameras", loaded)
             self._done("filings", bulk.load_filings(units, police, plan_filings(seed, systems, self.today)))
-            self._done("acceptances", bulk.load_acceptances(units, systems, residents.inspectors()))
         finally:
             bulk.freezer.close()
+        return units, systems, bulk
 
     def _done(self, what: str, count: int) -> None:
         self.counts[what] = count

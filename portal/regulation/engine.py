@@ -35,7 +35,8 @@ def effective_rules(context: RuleContext, *, book: Rulebook | None = None) -> Ef
 class _Question:
     """A context by what the answer depends on, so that ten thousand systems share a few answers.
 
-    A system's own dates matter only by their order among the days on which texts took effect.
+    The day asked about matters only by the days on which something changed; a system's own dates only by their order
+    among the days on which texts took effect.
     """
 
     def __init__(self, context: RuleContext, book: Rulebook) -> None:
@@ -43,7 +44,7 @@ class _Question:
         facts = tuple(sorted((name, fact_values(context.facts, name)) for name in context.facts))
         self.key = (
             id(book),
-            context.on,
+            bisect_right(book.turns, context.on),
             context.division_code,
             context.unit_type,
             tuple(context.categories),

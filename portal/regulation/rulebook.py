@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar
@@ -40,6 +40,12 @@ class Rulebook:
     def starts(self) -> tuple[date, ...]:
         """The days on which any text took effect, in order."""
         return tuple(sorted({profile.effective_from for profile in self.profiles}))
+
+    @cached_property
+    def turns(self) -> tuple[date, ...]:
+        """The days from which on something else holds, in order: between two of them every answer is the same."""
+        ends = (profile.effective_to + timedelta(days=1) for profile in self.profiles if profile.effective_to)
+        return tuple(sorted({*self.starts, *ends, *(adoption.from_date for adoption in self.adoptions)}))
 
     @cached_property
     def kinds(self) -> Mapping[str, RuleKind]:

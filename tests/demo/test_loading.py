@@ -18,6 +18,7 @@ from portal.core.crypto import row_context
 from portal.core.scope import EVERYTHING
 from portal.core.services import services
 from portal.demo.cast import DEMO, cast_of
+from portal.demo.commands import loading_database
 from portal.demo.loading import NotEmpty, Wishes, load_city
 from portal.demo.plan import Behaviour, device_plan
 from portal.evidence.models import FootageRequest, PreservationHold
@@ -34,16 +35,32 @@ NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 WISHES = Wishes(cameras=1_500, seed=4, devices=40)
 
 
+CATALOGUE = """
+select indexdef from pg_indexes where schemaname = 'public' union all
+select concat(conrelid::regclass, ' ', conname, ' ', convalidated, ' ', pg_get_constraintdef(oid)) from pg_constraint
+where connamespace = 'public'::regnamespace union all
+select concat(tgrelid::regclass, ' ', tgname, ' ', tgenabled) from pg_trigger where not tgisinternal order by 1
+"""
+
+
 @pytest.fixture(scope="module")
 def city(services, worker_name, worker_number, tmp_path_factory) -> Iterator:
-    """A database of this module's own, with the city in it."""
+    """A database of this module's own, with the city in it, loaded by its owner as on a first start."""
     from tests.support.database import settings_for
 
     name = f"test_{worker_name}_city"
     services.clone_template(name)
-    database = database_for(settings_for(services, name, tmp_path_factory.mktemp("city"), broker=worker_number))
-    loaded = load_city(database, WISHES, now=NOW)
+    settings = settings_for(services, name, tmp_path_factory.mktemp("city"), broker=worker_number)
+    with services.connect(name) as link, link.cursor() as cursor:
+        cursor.execute(CATALOGUE)
+        before = cursor.fetchall()
+        owners = loading_database(settings)
+        loaded = load_city(owners, WISHES, now=NOW)
+        owners.dispose()
+        cursor.execute(CATALOGUE)
+        assert cursor.fetchall() == before, "what was taken off for the load is not back as it was"
     assert not loaded.already
+    database = database_for(settings)
     yield database
     database.dispose()
     services.drop(name)
