@@ -13,6 +13,7 @@ from portal.accounts.values import Identity
 from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import todo as waits_for
+from portal.evidence.queries.requests import visible_requests
 from portal.inspection.models import Acceptance, Visit, VisitInspector
 from portal.inspection.states import AcceptanceStatus, VisitStatus
 from portal.registry.models import Filing
@@ -138,7 +139,7 @@ def _requests(session: Session, identity: Identity) -> list[Todo]:
         return []
     rows = session.execute(
         select(FootageRequest.id, FootageRequest.number)
-        .where(waits_for(identity))
+        .where(visible_requests(identity), waits_for(identity))
         .order_by(FootageRequest.id.desc())
         .limit(EACH)
     )
