@@ -46,6 +46,7 @@ from portal.regulation.schema.vocabulary import Regime
 from portal.vault.models import StoredFile
 from portal.workflow.states import Verdict as Decision
 from tests.evidence.city import HOUR, EvidenceCity
+from tests.support.neighbours import settle
 from tests.support.world import BUILT, NOW, PASSWORD
 
 CALENDAR = WorkCalendar()
@@ -117,7 +118,8 @@ def build(session: Session) -> Matrix:
     matrix.things += _inspection(city)
     matrix.things += _evidence(city)
     matrix.things += _administration(city, city_bureau)
-    matrix.personas += _personas(city, city_bureau)
+    far = settle(city)
+    matrix.personas += _personas(city, city_bureau, far)
     matrix.things += _notices(matrix)
     now = real_now()
     session.execute(update(Account).values(password_set_at=now))
@@ -128,7 +130,7 @@ def build(session: Session) -> Matrix:
     return matrix
 
 
-def _personas(city: EvidenceCity, city_bureau: Organ) -> Iterator[Persona]:
+def _personas(city: EvidenceCity, city_bureau: Organ, far: Unit) -> Iterator[Persona]:
     places = (("here", city.bureau), ("there", city.far_bureau), ("city", city_bureau))
     schools = {
         "here": city.organ("文峰区教育局", OrganKind.EDUCATION, HERE),
@@ -137,6 +139,7 @@ def _personas(city: EvidenceCity, city_bureau: Organ) -> Iterator[Persona]:
     for role in sorted(UNIT_ROLES):
         yield _person(city, role, "own", unit=city.college)
         yield _person(city, role, "other-unit", unit=city.school)
+    yield _person(city, Role.UNIT_SECURITY_HEAD, "far-unit", unit=far)
     for where, organ in places:
         for role in POLICE:
             yield _person(city, role, where, organ=organ)

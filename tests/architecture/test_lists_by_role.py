@@ -1,0 +1,431 @@
+"""Every list shows a person exactly the rows that the policy grants, compared row by row; every count counts them.
+
+The rows come from the whole database; what is expected of each is asked of `policy.allows` with the row's own scope.
+What is shown comes from the list's own query, in a session narrowed as the gate would narrow it.
+"""
+
+import ast
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from shapely.geometry import MultiPolygon, box
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Notice
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows, may_ever, visibility
+from portal.accounts.values import Identity, Scope
+from portal.core.clock import city_day
+from portal.core.db import Database
+from portal.core.geometry import to_element
+from portal.core.paging import Page
+from portal.core.scope import EVERYTHING
+from portal.desk import queries as desk
+from portal.desk.queries.todo import EACH
+from portal.evidence.models import CustodyEntry, FootageRequest
+from portal.evidence.operations.holds import scope_of
+from portal.evidence.queries import ListFilter, request_page, visible_requests
+from portal.evidence.queries import tally as request_tally
+from portal.evidence.queries.cameras import search_cameras
+from portal.evidence.queries.ledger import LedgerFilter, ledger_page, ledger_rows
+from portal.inspection.models import Acceptance
+from portal.inspection.queries import AcceptanceFilter, acceptance_page, acceptance_scope, acceptance_tally
+from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
+from portal.maps import queries as maps
+from portal.maps.values import Reach, Tile
+from portal.reachability.models import DeviceStatus
+from portal.reachability.queries.devices import device_page, device_tally, without_access
+from portal.reachability.values import DeviceFilter
+from portal.registry import queries as registry
+from portal.registry.models import Camera, Filing, System, Unit
+from portal.registry.queries.filings import OPEN as OPEN_FILINGS
+from portal.registry.states import LIVE_CODES, LiveState
+from tests.architecture.conftest import MatrixPortal
+from tests.support.matrix import Persona
+from tests.support.neighbours import WORD
+from tests.support.world import NOW
+
+CITY_BOX = MultiPolygon([box(113.6, 35.2, 115.0, 36.9)])
+CITY = Tile(z=10, x=837, y=401)  # where every camera of the matrix hangs
+TODAY = city_day(NOW)
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list: what it shows, and which row of which table the policy would show."""
+
+    name: str
+    shown: Callable[[Session, Identity], Collection[Any]]
+    model: type[Any]
+    granted: Callable[[Identity, Any], bool]
+    key: str = "id"
+
+
+def whole(read: Callable[[str | None], Page[Any]]) -> list[Any]:
+    """Every row of a list, page by page."""
+    rows: list[Any] = []
+    after: str | None = None
+    while True:
+        page = read(after)
+        rows += page.items
+        after = page.next_cursor
+        if after is None:
+            return rows
+
+
+def ids(rows: Collection[Any]) -> list[Any]:
+    """The rows' keys; a list, so that a row shown twice is seen."""
+    return [row.id for row in rows]
+
+
+def may_see_camera(identity: Identity, camera: Camera) -> bool:
+    return allows(identity, Permission.CAMERA_READ, registry.camera_scope(camera))
+
+
+def may_see_filing(identity: Identity, filing: Filing) -> bool:
+    return allows(identity, Permission.FILING_READ, registry.filing_scope(filing))
+
+
+def may_see_open_request(identity: Identity, request: FootageRequest) -> bool:
+    """Ordinary matters; drafts are their writer's, and secret ones are compared in tests/evidence/test_reach."""
+    own = request.requester_id == identity.person_id and may_ever(identity, Permission.REQUEST_DRAFT)
+    return own or (request.status != "draft" and allows(identity, Permission.REQUEST_READ, scope_of(request)))
+
+
+def entry_scope(entry: CustodyEntry) -> Scope:
+    organs = frozenset({entry.requester_organ_id} if entry.requester_organ_id else ())
+    return Scope(unit_ids=frozenset({entry.unit_id}), organ_ids=organs)
+
+
+def status_scope(status: DeviceStatus) -> Scope:
+    unit, district = frozenset({status.unit_id}), frozenset({status.district})
+    return Scope(unit_ids=unit, districts=district, unit_only=status.secret)
+
+
+def tile_cameras(session: Session, identity: Identity) -> Collection[UUID]:
+    """The cameras of a tile that shows single ones: their handles stand in it as plain text."""
+    database: Database = session.info["database"]
+    reach = Reach.of(visibility(identity, Permission.MAP_VIEW))
+    if (reach.everything or reach.districts) and not reach.units:
+        with database.map_connection() as connection:
+            body = maps.camera_tile(connection, CITY, reach)
+    else:
+        body = maps.camera_tile(session.connection(), CITY, reach)
+    with database.session(EVERYTHING) as whole_city:
+        return [key for key in whole_city.scalars(select(Camera.id)) if str(key).encode() in body]
+
+
+def searched(kind: str) -> Callable[[Session, Identity], Collection[Any]]:
+    def read(session: Session, identity: Identity) -> Collection[Any]:
+        return [hit.id for hit in desk.search(session, identity, WORD) if hit.kind == kind]
+
+    return read
+
+
+LISTS = (
+    Listing(
+        "units",
+        lambda s, who: ids(whole(lambda at: registry.unit_page(s, who, registry.UnitFilter(), after=at))),
+        Unit,
+        lambda who, row: allows(who, Permission.UNIT_READ, registry.unit_scope(row)),
+    ),
+    Listing(
+        "systems",
+        lambda s, who: ids(s.scalars(registry.systems_visible_to(who)).all()),
+        System,
+        lambda who, row: allows(who, Permission.SYSTEM_READ, registry.system_scope(row)),
+    ),
+    Listing(
+        "cameras",
+        lambda s, who: ids(whole(lambda at: registry.camera_page(s, who, registry.CameraFilter(), after=at))),
+        Camera,
+        may_see_camera,
+    ),
+    Listing(
+        "filings",
+        lambda s, who: ids(whole(lambda at: registry.filing_page(s, who, registry.FilingFilter(), after=at))),
+        Filing,
+        may_see_filing,
+    ),
+    Listing(
+        "acceptances",
+        lambda s, who: ids(whole(lambda at: acceptance_page(s, who, AcceptanceFilter(), after=at))),
+        Acceptance,
+        lambda who, row: allows(who, Permission.ACCEPTANCE_READ, acceptance_scope(row)),
+    ),
+    Listing(
+        "requests",
+        lambda s, who: [
+            row.id for row in whole(lambda at: request_page(s, who, ListFilter(), after=at or "")) if not row.secret
+        ],
+        FootageRequest,
+        lambda who, row: not row.secret and may_see_open_request(who, row),
+    ),
+    Listing(
+        "ledger",
+        lambda s, who: ids(whole(lambda at: ledger_page(s, who, LedgerFilter(), after=at or ""))),
+        CustodyEntry,
+        lambda who, row: allows(who, Permission.LEDGER_READ, entry_scope(row)),
+    ),
+    Listing(
+        "ledger-export",
+        lambda s, who: ids(list(ledger_rows(s, who, LedgerFilter(), limit=10_000))),
+        CustodyEntry,
+        lambda who, row: allows(who, Permission.LEDGER_EXPORT, entry_scope(row)),
+    ),
+    Listing(
+        "devices",
+        lambda s, who: [
+            row.status.target_id for row in whole(lambda at: device_page(s, who, DeviceFilter(), after=at))
+        ],
+        DeviceStatus,
+        lambda who, row: allows(who, Permission.REACH_READ, status_scope(row)),
+        key="target_id",
+    ),
+    Listing(
+        "area-search",
+        lambda s, who: ids(maps.cameras_in(s, who, to_element(CITY_BOX)).cameras),
+        Camera,
+        may_see_camera,
+    ),
+    Listing("map-tile", tile_cameras, Camera, may_see_camera),
+    Listing(
+        "cameras-to-ask-for",
+        lambda s, who: ids(search_cameras(s, who, limit=500)),
+        Camera,
+        may_see_camera,
+    ),
+    Listing(
+        "search-units",
+        searched("unit"),
+        Unit,
+        lambda who, row: WORD in row.name and allows(who, Permission.UNIT_READ, registry.unit_scope(row)),
+    ),
+    Listing(
+        "search-filings",
+        searched("filing"),
+        Filing,
+        lambda who, row: WORD in (row.number or "") and may_see_filing(who, row),
+    ),
+    Listing(
+        "notices",
+        lambda s, who: ids(desk.unread_notices(s, who, limit=1000)),
+        Notice,
+        lambda who, row: row.person_id == who.person_id,
+    ),
+)
+
+
+def signed_in(portal: MatrixPortal) -> Iterator[tuple[Persona, Identity]]:
+    """Everybody of the matrix who has an account."""
+    for persona in portal.matrix.personas:
+        if persona.identity is not None:
+            yield persona, persona.identity
+
+
+@pytest.mark.parametrize("listing", LISTS, ids=lambda listing: listing.name)
+def test_a_list_shows_what_the_policy_grants(matrix_portal: MatrixPortal, listing: Listing) -> None:
+    wrong, seen = [], set[frozenset[Any]]()
+    with matrix_portal.database.session(EVERYTHING) as session:
+        rows = session.scalars(select(listing.model)).all()
+        for persona, identity in signed_in(matrix_portal):
+            granted = {getattr(row, listing.key) for row in rows if listing.granted(identity, row)}
+            with matrix_portal.database.session(identity.data_scope) as own:
+                shown = list(listing.shown(own, identity))
+            seen.add(frozenset(granted))
+            if set(shown) != granted or len(shown) != len(granted):
+                more, less = len(set(shown) - granted), len(granted - set(shown))
+                wrong.append(f"{persona.key}: {more} too many, {less} missing, {len(shown)} shown")
+    assert not wrong, "\n".join(wrong)
+    assert len(seen) > 1, "nobody's list differs from anybody else's: the rows of this world prove nothing"
+
+
+@dataclass(frozen=True)
+class World:
+    """Every row there is, for whoever counts by hand."""
+
+    cameras: Sequence[Camera]
+    filings: Sequence[Filing]
+    acceptances: Sequence[Acceptance]
+    requests: Sequence[FootageRequest]
+    devices: Sequence[DeviceStatus]
+    units: Sequence[Unit]
+
+    @classmethod
+    def of(cls, session: Session) -> "World":
+        """Read it whole."""
+        kinds = (Camera, Filing, Acceptance, FootageRequest, DeviceStatus, Unit)
+        return cls(*(session.scalars(select(kind)).all() for kind in kinds))
+
+
+def counts(session: Session, who: Identity, world: World) -> Iterator[tuple[str, object, object]]:
+    """Each count's name, what the portal says, and what counting the granted rows one by one says."""
+    cameras = [row for row in world.cameras if may_see_camera(who, row)]
+    filings = [row for row in world.filings if may_see_filing(who, row)]
+    acceptances = [row for row in world.acceptances if allows(who, Permission.ACCEPTANCE_READ, acceptance_scope(row))]
+    devices = [row for row in world.devices if allows(who, Permission.REACH_READ, status_scope(row))]
+    probed = {row.camera_id for row in world.devices}
+
+    tally: dict[Any, int] = dict(registry.camera_tally(session, who, registry.CameraFilter()))
+    yield "cameras by state", tally, {state: sum(LIVE_CODES[state] == row.live for row in cameras) for state in tally}
+    tally = dict(registry.filing_tally(session, who, registry.FilingFilter()))
+    yield "filings by status", tally, {state: sum(state == row.status for row in filings) for state in tally}
+    tally = dict(acceptance_tally(session, who, AcceptanceFilter()))
+    yield "acceptances by status", tally, {state: sum(state == row.status for row in acceptances) for state in tally}
+    tally = dict(device_tally(session, who, DeviceFilter()))
+    yield "devices by state", tally, {state: sum(state == row.state for row in devices) for state in tally}
+    yield "cameras on the map", sum(maps.live_tally(session, who).values()), len(cameras)
+    yield "cameras in an area", maps.cameras_in(session, who, to_element(CITY_BOX)).total, len(cameras)
+    yield "cameras not probed", without_access(session, who)[0], sum(row.id not in probed for row in cameras)
+    listed = set(session.scalars(select(FootageRequest.id).where(visible_requests(who))))
+    yield "requests", request_tally(session, who, ListFilter())["all"], len(listed)
+    yield from figures(session, who, cameras, filings, acceptances)
+    yield from districts(session, who, world)
+
+
+def figures(
+    session: Session,
+    who: Identity,
+    cameras: Sequence[Camera],
+    filings: Sequence[Filing],
+    acceptances: Sequence[Acceptance],
+) -> Iterator[tuple[str, object, object]]:
+    """The numbers of the desk."""
+    late = [row for row in filings if row.status in OPEN_FILINGS and row.due_on is not None and row.due_on < TODAY]
+    by_hand = {
+        "filings_waiting": sum(row.status == "submitted" for row in filings),
+        "filings_overdue": len(late),
+        "acceptances_open": sum(row.status in OPEN_ACCEPTANCES for row in acceptances),
+        "cameras_offline": sum(row.live == LIVE_CODES[LiveState.OFFLINE] for row in cameras),
+    }
+    for figure in desk.figures(session, who, today=TODAY, now=NOW):
+        if figure.key in by_hand:
+            yield f"figure {figure.key}", figure.count, by_hand[figure.key]
+
+
+def districts(session: Session, who: Identity, world: World) -> Iterator[tuple[str, object, object]]:
+    """The breakdown of the desk: units, and units with a filing that is overdue; a draft's content stays hidden, its
+    delay does not."""
+    units = [row for row in world.units if allows(who, Permission.UNIT_READ, registry.unit_scope(row))]
+    late = {row.unit_id for row in world.filings if row.status in OPEN_FILINGS and row.due_on and row.due_on < TODAY}
+    said = [(count, overdue) for _, count, overdue in desk.by_district(session, who, today=TODAY)]
+    by_hand = [
+        (len(within), sum(row.id in late for row in within))
+        for code in sorted({row.district for row in units})
+        for within in [[row for row in units if row.district == code]]
+    ]
+    yield "districts", said, by_hand
+
+
+def test_a_count_counts_what_the_policy_grants(matrix_portal: MatrixPortal) -> None:
+    wrong = []
+    with matrix_portal.database.session(EVERYTHING) as session:
+        world = World.of(session)
+        for persona, identity in signed_in(matrix_portal):
+            with matrix_portal.database.session(identity.data_scope) as own:
+                for name, said, by_hand in counts(own, identity, world):
+                    if said != by_hand:
+                        wrong.append(f"{persona.key}: {name}: {said}, by hand {by_hand}")
+    assert not wrong, "\n".join(wrong)
+
+
+# What a thing to do asks for: the permission of the act and the states in which it waits.
+ACTS: dict[str, tuple[type[Any], Permission, frozenset[str]]] = {
+    "filing_submit": (Filing, Permission.FILING_SUBMIT, frozenset({"draft", "returned"})),
+    "filing_decide": (Filing, Permission.FILING_DECIDE, frozenset({"submitted"})),
+    "acceptance_papers": (Acceptance, Permission.ACCEPTANCE_APPLY, frozenset({"returned"})),
+    "acceptance_check": (Acceptance, Permission.ACCEPTANCE_CHECK, frozenset({"requested"})),
+    "acceptance_schedule": (Acceptance, Permission.VISIT_SCHEDULE, frozenset({"checked"})),
+}
+
+
+def test_what_waits_for_a_person_is_what_they_may_do(matrix_portal: MatrixPortal) -> None:
+    """The desk names what the person's role can act on, all of it up to its limit, and nothing they could not open."""
+    wrong = []
+    with matrix_portal.database.session(EVERYTHING) as session:
+        rows = {model: session.scalars(select(model)).all() for model in (Filing, Acceptance)}
+        for persona, identity in signed_in(matrix_portal):
+            with matrix_portal.database.session(identity.data_scope) as own:
+                todos = desk.todos(own, identity, today=TODAY)
+                readable = set(own.scalars(select(FootageRequest.id).where(visible_requests(identity))))
+            for kind, (model, permission, states) in ACTS.items():
+                scope = registry.filing_scope if model is Filing else acceptance_scope
+                due = {
+                    row.id
+                    for row in rows[model]
+                    if row.status in states
+                    and may_ever(identity, permission)
+                    and allows(identity, permission, scope(row))
+                }
+                named = [todo.id for todo in todos if todo.kind == kind]
+                if not set(named) <= due or len(named) != min(len(due), EACH):
+                    wrong.append(f"{persona.key}: {kind}: {len(named)} named, {len(due)} due")
+            hidden = [todo for todo in todos if todo.kind == "request" and todo.id not in readable]
+            if hidden:
+                wrong.append(f"{persona.key}: {len(hidden)} requests to do that the person cannot open")
+    assert not wrong, "\n".join(wrong)
+
+
+# Every reading function that is given a person, and where its answer is compared with the policy.
+COMPARED = {
+    "desk": {"figures", "by_district", "unread_notices", "search", "todos"},
+    "evidence": {
+        "search_cameras", "ledger_page", "ledger_rows", "in_reach", "request_page", "tally", "visible_requests",
+    },
+    "inspection": {"acceptance_page", "acceptance_tally", "acceptances_visible_to"},
+    "maps": {"cameras_in", "live_tally"},
+    "reachability": {"device_page", "device_tally", "without_access"},
+    "registry": {
+        "unit_page", "units_visible_to", "systems_visible_to", "camera_page", "camera_tally", "visible_cameras",
+        "filing_page", "filing_tally", "filings_visible_to",
+    },
+}  # fmt: skip
+ELSEWHERE = {
+    ("desk", "weekly_filings"): "a chart over filings_visible_to",
+    ("evidence", "chosen_cameras"): "the rows of search_cameras, by their keys",
+    ("evidence", "units_of"): "a filter of the picker: the units whose cameras search_cameras finds",
+    ("evidence", "papers_asked"): "rules of one request already opened",
+    ("evidence", "possible_readers"): "colleagues, by membership and not by permission",
+    ("evidence", "may_read_content"): "one row: tests/evidence/test_secret",
+    ("evidence", "get_request"): "one row: test_routes_by_role",
+    ("evidence", "siblings_of"): "visible_requests of one ask",
+    ("evidence", "lock_request"): "one row: test_routes_by_role",
+    ("evidence", "count_todo"): "visible_requests that wait: tests/evidence",
+    ("evidence", "todo"): "only ever beside visible_requests",
+    ("inspection", "get_acceptance"): "one row: test_routes_by_role",
+    ("inspection", "get_own_visit"): "one row: test_routes_by_role",
+    ("maps", "camera_bounds"): "the extent of visible_cameras",
+    ("maps", "place_named"): "visible_cameras by name",
+    ("maps", "cameras_by_ids"): "visible_cameras by their keys",
+    ("reachability", "reasons_in_use"): "the filter of device_page",
+    ("reachability", "get_run"): "one row: test_routes_by_role",
+    ("registry", "get_unit"): "one row: test_routes_by_role",
+    ("registry", "get_system"): "one row: test_routes_by_role",
+    ("registry", "get_camera"): "one row: test_routes_by_role",
+    ("registry", "get_filing"): "one row: test_routes_by_role",
+    ("registry", "cameras_of"): "visible_cameras by their keys",
+    ("workflow", "holds_step"): "one step: tests/workflow",
+    ("workflow", "barriers_for"): "one step: tests/workflow",
+    ("workflow", "awaits"): "the SQL twin of barriers_for: tests/workflow",
+    ("workflow", "runs_awaiting"): "awaits of one kind: tests/workflow",
+}
+
+
+def test_no_reading_function_is_left_out() -> None:
+    found = set()
+    for path in [*ROOT.glob("portal/*/queries.py"), *ROOT.glob("portal/*/queries/*.py")]:
+        package = path.relative_to(ROOT / "portal").parts[0]
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                names = {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
+                if "identity" in names:
+                    found.add((package, node.name))
+    known = {(package, name) for package, names in COMPARED.items() for name in names} | ELSEWHERE.keys()
+    assert found - known == set(), "compare what it shows with the policy, or say where that is done"
+    assert known - found == set(), "gone: strike it out here"

@@ -1,0 +1,178 @@
+"""The database's own second line: a bare `select *` in a narrowed session gives rows inside the scope and no others.
+
+What a row's place allows is said here once more, in Python, from the row's own columns.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.core.scope import EVERYTHING, NOTHING, DataScope
+from tests.architecture.conftest import MatrixPortal
+
+Row = Mapping[str, Any]
+Rule = Callable[[Row, DataScope, "Permitted"], bool]
+Permitted = Mapping[str, frozenset[Any]]  # the permitted rows of the tables a rule leans on, by their ids
+
+
+def by_place(row: Row, scope: DataScope, _: Permitted) -> bool:
+    """The common rule: the unit's own rows, and those of the districts."""
+    return row["unit_id"] in scope.units or row["district"] in scope.districts
+
+
+def by_person(row: Row, scope: DataScope, _: Permitted) -> bool:
+    """A notice is its reader's own."""
+    return scope.person is not None and row["person_id"] == scope.person
+
+
+def by_request(row: Row, _: DataScope, permitted: Permitted) -> bool:
+    """A part of a footage request goes where the request goes."""
+    return row["request_id"] in permitted["footage_request"]
+
+
+def never(_row: Row, _scope: DataScope, _permitted: Permitted) -> bool:
+    """Only whoever sees everything."""
+    return False
+
+
+def asked_by(person: str) -> Rule:
+    """The unit that is asked, the organ and the person that ask. The district's other police have no part in it."""
+
+    def rule(row: Row, scope: DataScope, _: Permitted) -> bool:
+        return (
+            row["unit_id"] in scope.units
+            or row["requester_organ_id"] in scope.organs
+            or (scope.person is not None and row[person] == scope.person)
+        )
+
+    return rule
+
+
+def of_run(row: Row, scope: DataScope, permitted: Permitted) -> bool:
+    """A run: its unit, either organ, whoever started it."""
+    return asked_by("requester_id")(row, scope, permitted) or row["organ_id"] in scope.organs
+
+
+def of_file(row: Row, scope: DataScope, permitted: Permitted) -> bool:
+    """A stored file: its place, its organ, whoever brought it in."""
+    brought = scope.person is not None and row["created_by_person"] == scope.person
+    return by_place(row, scope, permitted) or row["organ_id"] in scope.organs or brought
+
+
+def of_act(row: Row, scope: DataScope, permitted: Permitted) -> bool:
+    """A record of the log: its place, whoever acted."""
+    return by_place(row, scope, permitted) or (scope.person is not None and row["actor_person"] == scope.person)
+
+
+RULES: Mapping[str, Rule] = {
+    "unit": lambda row, scope, _: row["id"] in scope.units or row["district"] in scope.districts,
+    "footage_request": asked_by("requester_id"),
+    "custody_entry": asked_by("requester_id"),
+    "preservation_hold": asked_by("placed_by"),
+    "approval_run": of_run,
+    "approval_decision": lambda row, _, permitted: row["run_id"] in permitted["approval_run"],
+    "stored_file": of_file,
+    "audit_stage": of_act,
+    "audit_entry": never,
+    "audit_run": never,
+    "notice": by_person,
+    "footage_notice": by_person,
+    **dict.fromkeys(
+        (
+            "footage_request_camera", "footage_request_officer", "footage_request_reader", "footage_request_document",
+            "footage_unlock", "footage_item", "footage_manifest", "footage_handover",
+        ),
+        by_request,
+    ),
+    **dict.fromkeys(
+        (
+            "system", "camera", "site", "system_party", "camera_access", "filing", "filing_revision", "document",
+            "camera_import", "probe_target", "device_status", "probe_run", "device_state_change",
+            "acceptance", "visit", "visit_inspector", "visit_answer",
+        ),
+        by_place,
+    ),
+}  # fmt: skip
+# Tables that name a unit and stand open to the application, and why.
+OPEN = {
+    "membership": "who belongs where is read at every sign-in, before any scope is known",
+}
+# Nothing in this world yet: no rows to hide, their rule is the one the others show.
+EMPTY = {"audit_entry", "site", "footage_notice", "device_state_change", "probe_run"}
+
+
+@pytest.fixture(scope="module")
+def session(matrix_portal: MatrixPortal) -> Iterator[Session]:
+    with matrix_portal.database.session(EVERYTHING) as made:
+        yield made
+
+
+def guarded(session: Session) -> set[str]:
+    """Every table under row-level security."""
+    found = session.scalars(
+        text(
+            "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            "where c.relrowsecurity and n.nspname = 'public'"
+        )
+    )
+    return set(found)
+
+
+def test_every_guarded_table_has_its_rule_here(session: Session) -> None:
+    assert guarded(session) == set(RULES)
+
+
+def test_every_table_that_names_a_unit_is_guarded(session: Session) -> None:
+    """In every schema, partitions included: what the application can read row by row is confined row by row."""
+    named = session.execute(
+        text(
+            "select distinct n.nspname || '.' || c.relname, c.relname, c.relrowsecurity from pg_class c "
+            "join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid "
+            "where c.relkind in ('r', 'p', 'v', 'm') and a.attname = 'unit_id' and not a.attisdropped "
+            "and has_schema_privilege('portal_app', n.oid, 'usage') and has_table_privilege('portal_app', c.oid, 'select')"
+        )
+    ).all()
+    assert named
+    open_to_all = {table for _, table, confined in named if not confined}
+    assert open_to_all == set(OPEN), "guard it, or say here why it stands open"
+
+
+def select_all(session: Session, table: str) -> list[Row]:
+    """A bare `select *`, by which a forgotten condition would read."""
+    return [dict(row) for row in session.execute(text(f"select *, ctid::text as row_place from {table}")).mappings()]
+
+
+def test_a_bare_select_gives_permitted_rows_only(matrix_portal: MatrixPortal, session: Session) -> None:
+    whole = {table: select_all(session, table) for table in RULES}
+    assert {table for table, rows in whole.items() if not rows} <= EMPTY, "rows to hide are missing from this world"
+    scopes = {NOTHING} | {one.identity.data_scope for one in matrix_portal.matrix.personas if one.identity}
+    wrong, opened, hidden = [], set[str](), set[str]()
+    for scope in scopes - {EVERYTHING}:
+        permitted: dict[str, frozenset[Any]] = {}
+        with matrix_portal.database.session(scope) as own:
+            # `RULES` names a table before those that lean on it.
+            for table, rule in RULES.items():
+                good = [row for row in whole[table] if scope.everything or rule(row, scope, permitted)]
+                if table in ("footage_request", "approval_run"):
+                    permitted[table] = frozenset(row["id"] for row in good)
+                shown = {row["row_place"] for row in select_all(own, table)}
+                if shown != {row["row_place"] for row in good}:
+                    wrong.append(f"{table}: {len(shown)} shown, {len(good)} permitted, to {scope}")
+                if shown:
+                    opened.add(table)
+                if len(shown) < len(whole[table]) and (scope.districts or scope.units):
+                    hidden.add(table)
+    assert not wrong, "\n".join(wrong)
+    untried = set(RULES) - EMPTY - (opened & hidden)
+    assert not untried, "no row of these is shown to one and hidden from another"
+
+
+def test_a_scope_that_is_not_signed_opens_nothing(matrix_portal: MatrixPortal) -> None:
+    """An injected SET cannot widen a session: the value is verified with a key that SQL cannot read."""
+    forged = EVERYTHING.signed(b"not the key")
+    with matrix_portal.database.session(NOTHING) as own:
+        own.execute(text("select set_config('portal.scope', :value, true)"), {"value": forged})
+        assert {table: len(select_all(own, table)) for table in RULES} == dict.fromkeys(RULES, 0)
