@@ -11,6 +11,7 @@ from portal.accounts.queries import divisions
 from portal.inspection.labels import ACCEPTANCE_STATUS
 from portal.inspection.queries import published_page
 from portal.public import queries
+from portal.web import formats
 from portal.web.session import db_session
 from portal.web.shell import hooks_of
 
@@ -37,7 +38,7 @@ def results() -> ResponseReturnValue:
         page=page,
         keyword=keyword,
         district=district,
-        districts=[(row.code, row.name) for row in divisions(session)],
+        districts=[(row.code, formats.district(row.code)) for row in divisions(session)],
         statuses=ACCEPTANCE_STATUS,
     )
 

@@ -23,6 +23,7 @@ from portal.reachability.values import DeviceFilter
 from portal.registry.models import Camera, CameraAccess
 from portal.registry.queries import camera_scope, get_camera
 from portal.registry.states import LiveState
+from portal.web import formats
 from portal.web.navigation import NavItem, Section, add_to_navigation
 from portal.web.panels import Panel, add_panels
 from portal.web.problems import say
@@ -83,7 +84,7 @@ def overview() -> ResponseReturnValue:
         without_access=queries.without_access(session, identity),
         pulse=queries.pulse(session, now=now),
         wanted=wanted,
-        districts=[(row.code, row.name) for row in divisions(session)],
+        districts=[(row.code, formats.district(row.code)) for row in divisions(session)],
         state_label=STATE,
         reason_text=REASON,
         now=now,

@@ -164,7 +164,7 @@ SHORTFALL: Mapping[str, LazyString] = {
     "address_missing": _("State where the system stands."),
     "party_missing": _("Name the %(party)s."),
     "document_missing": _("Paper missing: %(document)s."),
-    "cameras_incomplete": _("%(count)s cameras lack direction or zone."),
+    "cameras_incomplete": _("Cameras without direction or zone: %(count)s."),
     "in_use_in_future": _("The day of entry into use lies in the future."),
 }
 
@@ -197,6 +197,9 @@ add_texts(
         "sheet_not_a_number": _("“%(text)s” is not a number."),
         "sheet_not_a_date": _("“%(text)s” is not a day."),
         "sheet_unknown_word": _("“%(text)s” is not one of the known words."),
+        "sheet_unknown_zone": _(
+            "“%(text)s” is no zone that the rules of this system name; their names stand beside the upload."
+        ),
         "sheet_zero": _("Zero is not a position in this city."),
         "sheet_twice": _("The same code stands in row %(row)s."),
         "sheet_no_header": _("No header row with name, longitude and latitude was found in the first ten rows."),

@@ -11,6 +11,7 @@ from portal.inspection import queries
 from portal.inspection.labels import ACCEPTANCE_STATUS
 from portal.inspection.states import AcceptanceStatus
 from portal.inspection.views.blueprint import bp
+from portal.web import formats
 from portal.web.links import asked, uuid_or_none
 from portal.web.session import db_session
 
@@ -34,6 +35,6 @@ def acceptances() -> ResponseReturnValue:
         tally=queries.acceptance_tally(session, identity, wanted),
         wanted=wanted,
         today=today,
-        districts=[(row.code, row.name) for row in divisions(session)],
+        districts=[(row.code, formats.district(row.code)) for row in divisions(session)],
         statuses=ACCEPTANCE_STATUS,
     )

@@ -224,7 +224,7 @@ class _Row:
         # Who must approve a look at the footage hangs on the zone: a name that is nearly right must not slip through.
         found = self.raw("zone")
         if found and found not in zones:
-            self.fault("zone", "sheet_unknown_word", text=found[:40])
+            self.fault("zone", "sheet_unknown_zone", text=found[:40])
         return zones.get(found)
 
     def day(self) -> date | None:

@@ -15,7 +15,7 @@ from portal.core.errors import NotFound
 from portal.registry import operations, queries
 from portal.registry.course import filing_course
 from portal.registry.forms import AcceptForm, OpenFilingForm, ReturnForm, SubmitForm
-from portal.registry.labels import FILING_KIND, FILING_STATUS
+from portal.registry.labels import CAMERA_TYPE, FILING_KIND, FILING_STATUS, PARTY
 from portal.registry.papers import receipt_pdf
 from portal.registry.states import FILING_TRANSITIONS, FilingAction, FilingStatus
 from portal.registry.values import FilingKind
@@ -209,7 +209,14 @@ def filing_revision(filing_id: UUID, revision: int) -> ResponseReturnValue:
     for row in queries.revisions_of(session, filing_id):
         if row.revision == revision:
             content = json.loads(row.content)
-            return render_template("registry/revision.html", filing=found, row=row, content=content)
+            return render_template(
+                "registry/revision.html",
+                filing=found,
+                row=row,
+                content=content,
+                parties=PARTY,
+                camera_types=CAMERA_TYPE,
+            )
     raise NotFound()
 
 

@@ -17,13 +17,14 @@ from portal.registry.forms import UnitForm
 from portal.registry.labels import FILING_STATUS, UNIT_TYPE, USE_STATUS
 from portal.registry.rules import rules_for
 from portal.registry.views.blueprint import bp
+from portal.web import formats
 from portal.web.links import asked
 from portal.web.session import db_session, repeatable
 
 
 def district_choices() -> list[tuple[str, str]]:
     """The city's districts as form choices."""
-    return [(row.code, row.name) for row in divisions(db_session())]
+    return [(row.code, formats.district(row.code)) for row in divisions(db_session())]
 
 
 @bp.get("/units")
