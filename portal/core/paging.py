@@ -54,6 +54,15 @@ def capped_count(session: Session, statement: Select[Any]) -> tuple[int, bool]:
     return min(counted or 0, COUNT_CAP), (counted or 0) > COUNT_CAP
 
 
+def last_seen(after: str) -> UUID:
+    """The id a list of newest rows goes on behind. Raises Invalid for a foreign cursor."""
+    (last,) = decode_cursor(after, length=1)
+    try:
+        return UUID(str(last))
+    except ValueError as exc:
+        raise Invalid("bad_cursor") from exc
+
+
 def newest_first(
     session: Session,
     statement: "Select[T]",
@@ -62,15 +71,17 @@ def newest_first(
     after: str | None,
     options: Sequence[Any] = (),
     size: int = PAGE_SIZE,
+    total: int | None = None,
 ) -> Page[T]:
-    """One page of entities in descending order of their time-ordered id. Raises Invalid for a foreign cursor."""
-    total, capped = capped_count(session, statement)
+    """One page of entities in descending order of their time-ordered id. Raises Invalid for a foreign cursor.
+
+    Who has counted already gives the `total`, which is then not counted again.
+    """
+    capped = False
+    if total is None:
+        total, capped = capped_count(session, statement)
     if after:
-        (last,) = decode_cursor(after, length=1)
-        try:
-            statement = statement.where(key < UUID(str(last)))
-        except ValueError as exc:
-            raise Invalid("bad_cursor") from exc
+        statement = statement.where(key < last_seen(after))
     rows = session.scalars(statement.options(*options).order_by(key.desc()).limit(size + 1)).all()
     cursor = encode_cursor([str(getattr(rows[size - 1], key.key))]) if len(rows) > size else None
     return Page(items=rows[:size], next_cursor=cursor, total=total, total_capped=capped)

@@ -18,7 +18,7 @@ from portal.accounts.values import Identity
 from portal.core.geometry import from_element, to_geojson
 from portal.maps.values import AREA_LIMIT, BASE_LEVEL, CELL_BITS, Reach, Tile
 from portal.registry.models import Camera
-from portal.registry.queries import visible_cameras
+from portal.registry.queries import camera_named, visible_cameras
 
 EXTENT = 4096
 
@@ -195,11 +195,8 @@ def cameras_in(session: Session, identity: Identity, area: WKBElement, *, live: 
 
 def place_named(session: Session, identity: Identity, word: str) -> Sequence[Camera]:
     """A few cameras whose name or code fits, to centre the map on."""
-    match = (
-        Camera.gb_code == word if word.isdigit() and len(word) == 20 else Camera.name.contains(word, autoescape=True)
-    )
     options = (joinedload(Camera.unit), joinedload(Camera.system))
-    return session.scalars(visible_cameras(identity).where(match).options(*options).limit(20)).all()
+    return session.scalars(visible_cameras(identity).where(camera_named(word)).options(*options).limit(20)).all()
 
 
 def live_tally(session: Session, identity: Identity) -> Mapping[int, int]:

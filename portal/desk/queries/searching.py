@@ -7,8 +7,14 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
 from portal.accounts.values import Identity
 from portal.desk.values import Hit
-from portal.registry.models import Camera, Filing, System, Unit
-from portal.registry.queries import filings_visible_to, systems_visible_to, units_visible_to, visible_cameras
+from portal.registry.models import Filing, System, Unit
+from portal.registry.queries import (
+    camera_named,
+    filings_visible_to,
+    systems_visible_to,
+    units_visible_to,
+    visible_cameras,
+)
 
 EACH = 10
 
@@ -47,7 +53,5 @@ def _units(session: Session, identity: Identity, word: str) -> list[Hit]:
 
 
 def _cameras(session: Session, identity: Identity, word: str) -> list[Hit]:
-    whole_code = word.isdigit() and len(word) == 20
-    fits = Camera.gb_code == word if whole_code else Camera.name.contains(word, autoescape=True)
-    rows = session.scalars(visible_cameras(identity).where(fits).limit(EACH))
+    rows = session.scalars(visible_cameras(identity).where(camera_named(word)).limit(EACH))
     return [Hit(kind="camera", id=row.id, text=row.name, note=row.gb_code or "") for row in rows]

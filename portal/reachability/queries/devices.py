@@ -17,7 +17,7 @@ from portal.core.paging import PAGE_SIZE, Page, capped_count, decode_cursor, enc
 from portal.reachability.models import DeviceStatus
 from portal.reachability.values import DeviceFilter
 from portal.registry.models import Camera
-from portal.registry.queries import visible_cameras
+from portal.registry.queries import camera_named, visible_cameras
 from portal.registry.states import LiveState
 
 
@@ -50,7 +50,7 @@ def _conditions(wanted: DeviceFilter) -> list[ColumnElement[bool]]:
     if wanted.flapping:
         conditions.append(DeviceStatus.flapping.is_(True))
     if wanted.keyword:
-        named = select(Camera.id).where(Camera.name.contains(wanted.keyword.strip(), autoescape=True))
+        named = select(Camera.id).where(camera_named(wanted.keyword.strip()))
         conditions.append(DeviceStatus.camera_id.in_(named))
     return conditions
 

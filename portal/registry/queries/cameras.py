@@ -1,10 +1,11 @@
 """Cameras: lists that stay fast at a million rows."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, SmallInteger, Uuid, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -12,7 +13,7 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
-from portal.core.paging import Page, newest_first
+from portal.core.paging import PAGE_SIZE, Page, last_seen, newest_first
 from portal.registry.models import Camera, CameraAccess
 from portal.registry.queries.units import camera_scope
 from portal.registry.states import LIVE_CODES, LiveState
@@ -55,32 +56,79 @@ def cameras_of(session: Session, identity: Identity, camera_ids: Sequence[UUID])
     return list(session.scalars(statement.options(*options).order_by(Camera.id)))
 
 
+Tally = Mapping[LiveState, int]
+
+
 def camera_page(
     session: Session, identity: Identity, wanted: CameraFilter, *, after: str | None = None
-) -> Page[Camera]:
-    """Cameras, newest first, with their unit and system loaded."""
+) -> tuple[Page[Camera], Tally]:
+    """Cameras, newest first, with their unit and system loaded; and how many of each live state there are."""
+    options = (joinedload(Camera.system), joinedload(Camera.unit))
     statement = _narrow(visible_cameras(identity), wanted)
-    return newest_first(
-        session, statement, Camera.id, after=after, options=(joinedload(Camera.system), joinedload(Camera.unit))
-    )
+    if wanted.keyword:
+        keys, tally = _found_by_name(session, identity, wanted, after)
+        statement = select(Camera).where(Camera.id.in_(keys))
+    else:
+        tally = camera_tally(session, identity, wanted)
+    total = sum(tally.values()) if wanted.live is None else tally[wanted.live]
+    return newest_first(session, statement, Camera.id, after=after, options=options, total=total), tally
 
 
-def camera_tally(session: Session, identity: Identity, wanted: CameraFilter) -> Mapping[LiveState, int]:
+def camera_tally(session: Session, identity: Identity, wanted: CameraFilter) -> Tally:
     """How many cameras of the filter stand in each live state."""
-    narrowed = _narrow(visible_cameras(identity), CameraFilter(**{**wanted.__dict__, "live": None}))
+    narrowed = _narrow(visible_cameras(identity), replace(wanted, live=None))
     counted = narrowed.with_only_columns(Camera.live, func.count()).group_by(Camera.live)
-    found: dict[int, int] = dict(session.execute(counted).all())
+    return _tally(dict(session.execute(counted).all()))
+
+
+def _tally(found: Mapping[int, int]) -> Tally:
     return {state: found.get(code, 0) for state, code in LIVE_CODES.items()}
+
+
+def _found_by_name(
+    session: Session, identity: Identity, wanted: CameraFilter, after: str | None
+) -> tuple[list[UUID], Tally]:
+    """The ids of one page and the tally from one reading of the table.
+
+    A short word has no index to go by, so every further question would read a million rows again; and for a rare one
+    a list in the order of ids would read all of them in that order.
+    """
+    found = (
+        _narrow(visible_cameras(identity), replace(wanted, live=None)).with_only_columns(Camera.id, Camera.live).cte()
+    )
+    nothing = cast(None, SmallInteger).label("live"), cast(None, BigInteger).label("count")
+    newest = select(*nothing, found.c.id).order_by(found.c.id.desc()).limit(PAGE_SIZE + 1)
+    if wanted.live is not None:
+        newest = newest.where(found.c.live == LIVE_CODES[wanted.live])
+    if after:
+        newest = newest.where(found.c.id < last_seen(after))
+    counted = select(found.c.live, func.count(), cast(None, Uuid)).group_by(found.c.live)
+    keys, counts = [], {}
+    for live, count, key in session.execute(union_all(counted, newest.subquery().select())):
+        if key is None:
+            counts[live] = count
+        else:
+            keys.append(key)
+    return keys, _tally(counts)
+
+
+def camera_named(word: str) -> ColumnElement[bool]:
+    """Cameras whose name holds a word, or whose device code it is.
+
+    The database's own function finds the name by its index, within the session's scope; from a word of one or two
+    characters the index gets nothing to look up, and the table is read.
+    """
+    if word.isdigit() and len(word) == 20:
+        return Camera.gb_code == word
+    if len(word) < 3:
+        return Camera.name.contains(word, autoescape=True)
+    escaped = re.sub(r"([/%_])", r"/\1", word)
+    return Camera.id.in_(select(func.portal_cameras_named(f"%{escaped}%")))
 
 
 def _narrow(statement: Select[Camera], wanted: CameraFilter) -> Select[Camera]:
     if wanted.keyword:
-        word = wanted.keyword.strip()
-        statement = statement.where(
-            Camera.gb_code == word
-            if word.isdigit() and len(word) == 20
-            else Camera.name.contains(word, autoescape=True)
-        )
+        statement = statement.where(camera_named(wanted.keyword.strip()))
     if wanted.district:
         statement = statement.where(Camera.district == wanted.district)
     if wanted.unit_id:

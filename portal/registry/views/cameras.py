@@ -48,10 +48,11 @@ def cameras() -> ResponseReturnValue:
         live=LiveState(live) if live in set(LiveState) else None,
         incomplete=request.args.get("incomplete") == "1",
     )
+    page, tally = queries.camera_page(session, identity, wanted, after=request.args.get("after"))
     return render_template(
         "registry/cameras.html",
-        page=queries.camera_page(session, identity, wanted, after=request.args.get("after")),
-        tally=queries.camera_tally(session, identity, wanted),
+        page=page,
+        tally=tally,
         wanted=wanted,
         districts=district_choices(),
         live_state=LIVE_STATE,
