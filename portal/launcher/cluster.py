@@ -23,8 +23,15 @@ PORT = 5432
 # Under plain "C" pg_trgm finds no trigrams in Chinese text, so the locale is C.UTF-8.
 LOCALE = "C.UTF-8"
 
+
+def buffers() -> str:
+    """A sixteenth of the memory, between 128 MB and 1 GB: a registry of a million cameras then stays in it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{max(128, min(memory // 16 // 2**20, 1024))}MB"
+
+
 DURABLE: Mapping[str, str] = {
-    "shared_buffers": "256MB",
+    "shared_buffers": buffers(),
     "max_connections": "100",
     "wal_level": "replica",
     "wal_compression": "on",
