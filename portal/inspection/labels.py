@@ -66,6 +66,7 @@ add_texts(
         "item_open": _("This item is not judged yet."),
         "rectification_needed": _("State what must be put right."),
         "double_booked": _("One of these inspectors has another visit at that time."),
+        "double_booked_by": _("%(who)s has another visit at that time (%(when)s)."),
         "inspector_unknown": _("One of these inspectors does not cover this district."),
         "too_few_inspectors": _("At least %(least)s inspectors are needed."),
         "conflict_of_interest": _("A person of the unit may not inspect it."),
@@ -73,6 +74,7 @@ add_texts(
         "ends_before_start": _("The end must come after the start."),
         "secret_system": _("A secret system is never published."),
         "no_visit": _("No visit is planned."),
+        "photos_full": _("This item has %(most)s photos already."),
         "unknown_item": _("This item is not on the list."),
     }
 )

@@ -138,6 +138,22 @@ class Answer(Base):
     answered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class VisitPhoto(Base):
+    """A photo of what was found at one item. Its bytes lie in the vault."""
+
+    __tablename__ = "visit_photo"
+    __table_args__ = (Index("ix_visit_photo_visit_id_item", "visit_id", "item"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"))
+    item: Mapped[str] = mapped_column(String(60))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    district: Mapped[str] = mapped_column(String(6))
+    stored_file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+    taken_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    taken_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class PublishedResult(Base):
     """What the public may read of an acceptance (Anyang 2007 art. 10): unit, project, result, grade, day. No position,
     no device, and never a secret system."""

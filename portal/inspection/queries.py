@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.models import Membership, Organ, OrganDivision, Person
@@ -15,7 +16,7 @@ from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Role, Scope
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
-from portal.inspection.models import Acceptance, Answer, PublishedResult, Visit, VisitInspector
+from portal.inspection.models import Acceptance, Answer, PublishedResult, Visit, VisitInspector, VisitPhoto
 from portal.inspection.states import AcceptanceStatus, VisitStatus
 from portal.registry.models import System, Unit
 
@@ -147,6 +148,14 @@ def answers_of(session: Session, visit_id: UUID) -> Mapping[str, Answer]:
     return {row.item: row for row in session.scalars(select(Answer).where(Answer.visit_id == visit_id))}
 
 
+def photos_of(session: Session, visit_id: UUID) -> Mapping[str, Sequence[VisitPhoto]]:
+    """A visit's photos by item, in the order they were taken."""
+    found: dict[str, list[VisitPhoto]] = {}
+    for photo in session.scalars(select(VisitPhoto).where(VisitPhoto.visit_id == visit_id).order_by(VisitPhoto.id)):
+        found.setdefault(photo.item, []).append(photo)
+    return found
+
+
 def inspectors_for(session: Session, district: str, *, today: date) -> Sequence[tuple[UUID, str, str]]:
     """Who may be sent to a district: person id, name, organ."""
     rows = session.execute(
@@ -164,6 +173,19 @@ def inspectors_for(session: Session, district: str, *, today: date) -> Sequence[
         .order_by(Person.name, Person.id)
     )
     return [(person_id, name, organ) for person_id, name, organ in rows]
+
+
+def booked_then(session: Session, people: Sequence[UUID], period: Range[datetime]) -> Sequence[VisitInspector]:
+    """The places these people hold in other visits that overlap a time, the earliest first."""
+    return session.scalars(
+        select(VisitInspector)
+        .where(
+            VisitInspector.person_id.in_(people),
+            ~VisitInspector.cancelled,
+            VisitInspector.period.overlaps(period),
+        )
+        .order_by(VisitInspector.period, VisitInspector.name)
+    ).all()
 
 
 def members_of_unit(session: Session, unit_id: UUID, people: Sequence[UUID]) -> Sequence[UUID]:

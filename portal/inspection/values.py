@@ -40,6 +40,9 @@ class Outcome:
     items: Mapping[str, Decimal] = field(default_factory=dict)
 
 
+# More says nothing more of one item, and a telephone in a pocket takes them by the hundred.
+MOST_PHOTOS = 9
+
 REQUESTED = audit_tag("inspection:acceptance:request", "Acceptance applied for")
 RESUBMITTED = audit_tag("inspection:acceptance:resubmit", "Acceptance applied for again")
 CHECKED = audit_tag("inspection:acceptance:check", "Acceptance papers checked")
@@ -48,5 +51,8 @@ WITHDRAWN = audit_tag("inspection:acceptance:withdraw", "Acceptance withdrawn")
 SCHEDULED = audit_tag("inspection:visit:schedule", "Visit scheduled")
 CANCELLED = audit_tag("inspection:visit:cancel", "Visit called off")
 ANSWERED = audit_tag("inspection:visit:answer", "Checklist filled in")
+PHOTO_ADDED = audit_tag("inspection:photo:add", "Photo attached to the checklist")
+PHOTO_REMOVED = audit_tag("inspection:photo:remove", "Photo taken off the checklist")
+PHOTO_READ = audit_tag("inspection:photo:read", "Photo of an inspection opened", sensitive_read=True)
 CONCLUDED = audit_tag("inspection:acceptance:conclude", "Acceptance concluded")
 PUBLISHED = audit_tag("inspection:result:publish", "Acceptance result published")

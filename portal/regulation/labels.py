@@ -166,7 +166,9 @@ def _place_part(part: str) -> str:
 
 
 def cite(citation: Citation) -> str:
-    """An instrument and the place in it, as a reader cites it."""
+    """An instrument and the place in it, as a reader cites it; an instrument as a whole by its name alone."""
+    if citation.article == "whole":
+        return said(rulebook().short_title(citation))
     return gettext("%(text)s %(place)s", text=said(rulebook().short_title(citation)), place=place(citation.article))
 
 
@@ -174,15 +176,17 @@ def cite_all(citations: tuple[Citation, ...]) -> str:
     """Several citations; places in the same instrument stand behind its name once."""
     by_instrument: dict[str, list[str]] = {}
     for citation in citations:
-        by_instrument.setdefault(citation.instrument, []).append(place(citation.article))
-    book = rulebook()
-    told = [
-        gettext(
-            "%(text)s %(place)s", text=said(book.profile(key).short), place=gettext(", ").join(dict.fromkeys(places))
-        )
-        for key, places in by_instrument.items()
-    ]
-    return gettext("; ").join(told)
+        places = by_instrument.setdefault(citation.instrument, [])
+        if citation.article != "whole":
+            places.append(place(citation.article))
+    return gettext("; ").join(_cite_places(key, places) for key, places in by_instrument.items())
+
+
+def _cite_places(instrument: str, places: list[str]) -> str:
+    short = said(rulebook().profile(instrument).short)
+    if not places:
+        return short
+    return gettext("%(text)s %(place)s", text=short, place=gettext(", ").join(dict.fromkeys(places)))
 
 
 # -- values --------------------------------------------------------------------------------------

@@ -1,10 +1,14 @@
 """The pages of an acceptance, as unit, inspector and bureau leader see them."""
 
+import io
+import re
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from portal.accounts.values import Role
 from portal.core.clock import CITY_TZ, utcnow
@@ -17,6 +21,34 @@ from tests.people import World, make_world, post, sign_in
 @pytest.fixture
 def world(session: Session) -> World:
     return make_world(session)
+
+
+def picture() -> io.BytesIO:
+    """A photo as a telephone sends it."""
+    made = io.BytesIO()
+    Image.new("RGB", (64, 48), "white").save(made, "JPEG")
+    made.seek(0)
+    return made
+
+
+def photographed(client: FlaskClient, address: str, item: str) -> None:
+    """A photo is attached, opened, taken off; what is none is refused at its place."""
+
+    def send(content: io.BytesIO, name: str, at: str = item) -> TestResponse:
+        return post(client, f"{address}/photos/{at}", {"photo": (content, name)})
+
+    refused = send(io.BytesIO(b"no picture"), "a.jpg")
+    assert refused.status_code == 422
+    assert f'id="{item}-photo-e"' in refused.text
+    assert send(picture(), "a.jpg", "no-such-item").status_code == 422
+    added = send(picture(), "门卫室.jpg")
+    assert added.status_code == 200
+    link = re.search(r'href="([^"]+/photos/[^"]+)"', added.text)
+    assert link is not None
+    assert client.get(link[1]).data[:2] == b"\xff\xd8"
+    assert link[1] in client.get(address).text
+    assert link[1] not in post(client, f"{link[1]}/remove").text
+    assert client.get(link[1]).status_code == 404
 
 
 def test_from_application_to_publication(client: FlaskClient, session: Session, world: World) -> None:
@@ -56,6 +88,7 @@ def test_from_application_to_publication(client: FlaskClient, session: Session, 
     bad = post(client, f"{address}/checklist", typed | {f"{first}-deduction": "999", f"{first}-note": "x"})
     assert bad.status_code == 422
     assert post(client, f"{address}/checklist", typed).status_code == 303
+    photographed(client, address, first)
     session.expire_all()
     version = queries.latest_acceptance(session, system.id).version
     assert post(client, f"{address}/conclude", {"version": version, "opinion": "符合要求"}).status_code == 303

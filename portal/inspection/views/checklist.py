@@ -48,6 +48,7 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
         visit=planned,
         frozen=frozen,
         answers=answers,
+        photos=queries.photos_of(session, planned.id),
         typed=request.form,
         problems=problems,
         summary=[(field, _at_item(frozen, field, text)) for field, text in problems.items()],

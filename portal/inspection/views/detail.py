@@ -85,11 +85,17 @@ def schedule_form(found: Acceptance, form: ScheduleForm | None = None) -> Schedu
 def _judgement(found: Acceptance, visits: Any, planned: Visit | None) -> Mapping[str, Any]:
     """The frozen checklist with the answers of the visit that counts, and what they come to so far."""
     if not found.checklist:
-        return {"frozen": None, "answers": {}, "outcome": None}
+        return {"frozen": None, "answers": {}, "photos": {}, "outcome": None}
     frozen = FrozenList.from_json(found.checklist)
     done = next((visit for visit in visits if visit.status == "done"), planned)
     answers = operations.given_answers(db_session(), done.id) if done else {}
-    return {"frozen": frozen, "answers": answers, "outcome": judge(frozen, answers) if answers else None}
+    photos = queries.photos_of(db_session(), done.id) if done else {}
+    return {
+        "frozen": frozen,
+        "answers": answers,
+        "photos": photos,
+        "outcome": judge(frozen, answers) if answers else None,
+    }
 
 
 def _next_steps(identity: Identity, found: Acceptance, planned: Visit | None) -> Mapping[str, bool]:

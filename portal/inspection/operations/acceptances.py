@@ -9,20 +9,20 @@ from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Organ
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import CITY_TZ, city_day
-from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
 from portal.core.outbox import TaskName, enqueue
 from portal.inspection import values
-from portal.inspection.models import Acceptance, Answer, PublishedResult, Visit, VisitInspector
+from portal.inspection.models import Acceptance, Answer, Visit, VisitInspector
 from portal.inspection.queries import (
     acceptance_scope,
     answers_of,
+    booked_then,
     inspectors_for,
     latest_acceptance,
     lock_acceptance,
@@ -81,7 +81,7 @@ def request_acceptance(
     session.add(acceptance)
     record_acceptance_step(session, actor=actor, system_id=system.id, passed=False, on=today, now=now)
     session.flush()
-    _record(session, actor, values.REQUESTED, acceptance, system, now=now)
+    record_act(session, actor, values.REQUESTED, acceptance, system, now=now)
     return acceptance
 
 
@@ -121,7 +121,7 @@ def check_documents(
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), action)
     acceptance.check_note = note.strip()
     tag = values.CHECKED if complete else values.RETURNED
-    _record(session, actor, tag, acceptance, acceptance.system, reason=note.strip() or None, now=now)
+    record_act(session, actor, tag, acceptance, acceptance.system, reason=note.strip() or None, now=now)
     if not complete:
         _notify(session, acceptance, "returned")
     return acceptance
@@ -132,7 +132,7 @@ def resubmit(session: Session, *, actor: Identity, acceptance_id: UUID, now: dat
     acceptance = lock_acceptance(session, acceptance_id)
     require(actor, Permission.ACCEPTANCE_APPLY, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.RESUBMIT)
-    _record(session, actor, values.RESUBMITTED, acceptance, acceptance.system, now=now)
+    record_act(session, actor, values.RESUBMITTED, acceptance, acceptance.system, now=now)
     return acceptance
 
 
@@ -141,7 +141,7 @@ def withdraw(session: Session, *, actor: Identity, acceptance_id: UUID, now: dat
     acceptance = lock_acceptance(session, acceptance_id)
     require(actor, Permission.ACCEPTANCE_APPLY, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.WITHDRAW)
-    _record(session, actor, values.WITHDRAWN, acceptance, acceptance.system, now=now)
+    record_act(session, actor, values.WITHDRAWN, acceptance, acceptance.system, now=now)
     return acceptance
 
 
@@ -179,13 +179,23 @@ def schedule_visit(
             session.add(visit)
     except IntegrityError as clash:
         if "ex_visit_inspector_double" in str(clash.orig):
-            raise Invalid([Problem("inspectors", "double_booked")]) from clash
+            raise Invalid([_double_booked(session, list(names), period)]) from clash
         raise
     acceptance.status, acceptance.checklist = status, checklist_for(rules).as_json()
     reason = f"{starts_at.astimezone(CITY_TZ):%Y-%m-%d %H:%M} {'、'.join(names.values())}"
-    _record(session, actor, values.SCHEDULED, acceptance, acceptance.system, reason=reason, now=now)
+    record_act(session, actor, values.SCHEDULED, acceptance, acceptance.system, reason=reason, now=now)
     _notify(session, acceptance, f"visit:{visit.id}")
     return visit
+
+
+def _double_booked(session: Session, people: Sequence[UUID], period: Range[datetime]) -> Problem:
+    """Who has which other visit then, where this reader may know of it."""
+    taken = booked_then(session, people, period)
+    if not taken:
+        return Problem("inspectors", "double_booked")
+    start, end = (moment.astimezone(CITY_TZ) for moment in (taken[0].period.lower, taken[0].period.upper) if moment)
+    who = "、".join(dict.fromkeys(place.name for place in taken))
+    return Problem("inspectors", "double_booked_by", {"who": who, "when": f"{start:%Y-%m-%d %H:%M}–{end:%H:%M}"})
 
 
 def _fit_inspectors(
@@ -209,12 +219,12 @@ def cancel_visit(session: Session, *, actor: Identity, acceptance_id: UUID, reas
     require(actor, Permission.VISIT_SCHEDULE, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
-    visit = _planned(session, acceptance)
+    visit = planned_of(session, acceptance)
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.UNSCHEDULE)
     visit.status, visit.note = VisitStatus.CANCELLED, reason.strip()
     for place in visit.inspectors:
         place.cancelled = True
-    _record(session, actor, values.CANCELLED, acceptance, acceptance.system, reason=reason.strip(), now=now)
+    record_act(session, actor, values.CANCELLED, acceptance, acceptance.system, reason=reason.strip(), now=now)
     return acceptance
 
 
@@ -228,8 +238,8 @@ def save_answers(
 ) -> Acceptance:
     """Write down judgements of the visit; only its inspectors may, and nothing is half-saved."""
     acceptance = lock_acceptance(session, acceptance_id)
-    visit = _planned(session, acceptance)
-    _require_inspector(actor, acceptance, visit, Permission.VISIT_SCORE)
+    visit = planned_of(session, acceptance)
+    require_inspector(actor, acceptance, visit, Permission.VISIT_SCORE)
     frozen = FrozenList.from_json(acceptance.checklist or {})
     items = {item.key: item for item in frozen.checklist.items}
     problems = [Problem(key, "unknown_item") for key in answers if key not in items]
@@ -255,7 +265,7 @@ def save_answers(
         }
         session.execute(statement.on_conflict_do_update(index_elements=["visit_id", "item"], set_=changed))
     record_change = [FieldChange(name="items", new=tuple(sorted(answers)))]
-    _record(session, actor, values.ANSWERED, acceptance, acceptance.system, changes=record_change, now=now)
+    record_act(session, actor, values.ANSWERED, acceptance, acceptance.system, changes=record_change, now=now)
     return acceptance
 
 
@@ -272,8 +282,8 @@ def conclude(
     """Close the visit with the result the arithmetic gives (no hand-set grade). A pass puts the system into use; any
     other result states what must be put right. Raises Invalid naming the items still open."""
     acceptance = lock_acceptance(session, acceptance_id)
-    visit = _planned(session, acceptance)
-    _require_inspector(actor, acceptance, visit, Permission.VISIT_CONCLUDE)
+    visit = planned_of(session, acceptance)
+    require_inspector(actor, acceptance, visit, Permission.VISIT_CONCLUDE)
     if acceptance.version != seen_version:
         raise Stale("changed_meanwhile")
     outcome = judge(FrozenList.from_json(acceptance.checklist or {}), given_answers(session, visit.id))
@@ -303,7 +313,7 @@ def conclude(
         FieldChange(name="score", new=outcome.score),
         FieldChange(name="grade", new=outcome.grade),
     ]
-    _record(session, actor, values.CONCLUDED, acceptance, acceptance.system, changes=changes, now=now)
+    record_act(session, actor, values.CONCLUDED, acceptance, acceptance.system, changes=changes, now=now)
     _notify(session, acceptance, "concluded")
     return acceptance
 
@@ -316,48 +326,16 @@ def given_answers(session: Session, visit_id: UUID) -> Mapping[str, ItemAnswer]:
     }
 
 
-def publish_result(session: Session, *, actor: Identity, acceptance_id: UUID, now: datetime) -> PublishedResult:
-    """Publish result and grade (ACC-02): unit, project, result, grade, day; never positions, never a secret system."""
-    acceptance = lock_acceptance(session, acceptance_id)
-    require(actor, Permission.RESULT_PUBLISH, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
-    if acceptance.concluded_at is None or acceptance.published_at is not None:
-        raise IllegalTransition("publication", status=acceptance.status)
-    if acceptance.system.secret:
-        raise NotAllowed("secret_system")
-    organ = session.get(Organ, acceptance.organ_id)
-    if organ is None:
-        raise NotFound()
-    frozen = FrozenList.from_json(acceptance.checklist or {})
-    band = next((b for b in frozen.bands.bands if b.key == acceptance.grade), None) if frozen.bands else None
-    today = city_day(now)
-    row = PublishedResult(
-        acceptance_id=acceptance.id,
-        number=f"{organ.code[:6]}-YS-{today:%Y}-{acceptance.id.hex[-8:].upper()}",
-        unit_name=acceptance.unit.name,
-        project_name=acceptance.system.name,
-        district=acceptance.district,
-        organ_name=organ.name,
-        result=acceptance.status,
-        grade=acceptance.grade,
-        grade_zh=band.title.zh if band else "",
-        grade_en=band.title.en if band else "",
-        published_on=today,
-    )
-    session.add(row)
-    acceptance.published_at = now
-    session.flush()
-    _record(session, actor, values.PUBLISHED, acceptance, acceptance.system, now=now)
-    return row
-
-
-def _planned(session: Session, acceptance: Acceptance) -> Visit:
+def planned_of(session: Session, acceptance: Acceptance) -> Visit:
+    """The visit under way. Raises IllegalTransition when none is planned."""
     visit = planned_visit(session, acceptance.id)
     if visit is None:
         raise IllegalTransition("no_visit", status=acceptance.status)
     return visit
 
 
-def _require_inspector(actor: Identity, acceptance: Acceptance, visit: Visit, permission: Permission) -> None:
+def require_inspector(actor: Identity, acceptance: Acceptance, visit: Visit, permission: Permission) -> None:
+    """Only the inspectors sent to this visit act at it."""
     assigned = [place.person_id for place in visit.inspectors if not place.cancelled]
     require(actor, permission, acceptance_scope(acceptance, assigned), read=Permission.ACCEPTANCE_READ)
 
@@ -375,7 +353,7 @@ def _notify(session: Session, acceptance: Acceptance, what: str) -> None:
     )
 
 
-def _record(
+def record_act(
     session: Session,
     actor: Identity,
     tag: str,
@@ -386,6 +364,7 @@ def _record(
     changes: Sequence[FieldChange] | None = None,
     now: datetime,
 ) -> None:
+    """One act of the acceptance's life, in the log."""
     record(
         session,
         actor=actor.actor,
