@@ -53,6 +53,9 @@ PLAIN: dict[str, dict[str, Any]] = {
     "regulation.profile": {"key": "anyang-2007"},
     "public.receipts": {"code": "0123456789AB"},
     "style.show": {"page": "list"},
+    "inspection.photo_add": {"item": "room"},
+    "inspection.photo": {"photo_id": UNKNOWN},
+    "inspection.photo_remove": {"photo_id": UNKNOWN},
 }
 # What shows an object at all: without it the object does not exist for that person.
 READ = {
@@ -88,6 +91,8 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("registry.filing_receipt", ("draft", "submitted", "returned", "withdrawn"), MISSING),
     ("registry.filing_revision", ("draft", "withdrawn"), MISSING),
     ("inspection.paper", ("requested", "returned", "checked", "scheduled", "withdrawn"), MISSING),
+    ("inspection.photo", (), MISSING),  # the photo asked for is nobody's
+    ("inspection.photo_remove", (), frozenset({404, 409})),
     ("evidence.receipt", UNHANDED, MISSING),
     # Only who took the medium signs for it, whatever the role.
     ("evidence.receipt", ("handed-over",), frozenset({200, 303, 403, 422})),

@@ -238,8 +238,7 @@ def save_answers(
 ) -> Acceptance:
     """Write down judgements of the visit; only its inspectors may, and nothing is half-saved."""
     acceptance = lock_acceptance(session, acceptance_id)
-    visit = planned_of(session, acceptance)
-    require_inspector(actor, acceptance, visit, Permission.VISIT_SCORE)
+    visit = visit_under_way(session, actor, acceptance, Permission.VISIT_SCORE)
     frozen = FrozenList.from_json(acceptance.checklist or {})
     items = {item.key: item for item in frozen.checklist.items}
     problems = [Problem(key, "unknown_item") for key in answers if key not in items]
@@ -282,8 +281,7 @@ def conclude(
     """Close the visit with the result the arithmetic gives (no hand-set grade). A pass puts the system into use; any
     other result states what must be put right. Raises Invalid naming the items still open."""
     acceptance = lock_acceptance(session, acceptance_id)
-    visit = planned_of(session, acceptance)
-    require_inspector(actor, acceptance, visit, Permission.VISIT_CONCLUDE)
+    visit = visit_under_way(session, actor, acceptance, Permission.VISIT_CONCLUDE)
     if acceptance.version != seen_version:
         raise Stale("changed_meanwhile")
     outcome = judge(FrozenList.from_json(acceptance.checklist or {}), given_answers(session, visit.id))
@@ -334,10 +332,14 @@ def planned_of(session: Session, acceptance: Acceptance) -> Visit:
     return visit
 
 
-def require_inspector(actor: Identity, acceptance: Acceptance, visit: Visit, permission: Permission) -> None:
-    """Only the inspectors sent to this visit act at it."""
-    assigned = [place.person_id for place in visit.inspectors if not place.cancelled]
+def visit_under_way(session: Session, actor: Identity, acceptance: Acceptance, permission: Permission) -> Visit:
+    """The planned visit, for the inspectors sent to it alone. Who may not act learns nothing of whether one is planned."""
+    visit = planned_visit(session, acceptance.id)
+    assigned = [place.person_id for place in visit.inspectors if not place.cancelled] if visit else []
     require(actor, permission, acceptance_scope(acceptance, assigned), read=Permission.ACCEPTANCE_READ)
+    if visit is None:
+        raise IllegalTransition("no_visit", status=acceptance.status)
+    return visit
 
 
 def _text(number: object) -> str | None:

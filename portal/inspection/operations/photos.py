@@ -12,7 +12,7 @@ from portal.audit.values import FieldChange
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Visit, VisitPhoto
-from portal.inspection.operations.acceptances import planned_of, record_act, require_inspector
+from portal.inspection.operations.acceptances import record_act, visit_under_way
 from portal.inspection.queries import get_acceptance, lock_acceptance
 from portal.inspection.rules import FrozenList
 from portal.inspection.values import MOST_PHOTOS
@@ -28,8 +28,7 @@ def visit_to_photograph(
     Raises NotAllowed for whoever is not sent there, Invalid when the item has as many photos as it may.
     """
     acceptance = lock_acceptance(session, acceptance_id)
-    visit = planned_of(session, acceptance)
-    require_inspector(actor, acceptance, visit, Permission.VISIT_SCORE)
+    visit = visit_under_way(session, actor, acceptance, Permission.VISIT_SCORE)
     frozen = FrozenList.from_json(acceptance.checklist or {})
     if all(known.key != item for known in frozen.checklist.items):
         raise Invalid([Problem("photo", "unknown_item")])
@@ -69,8 +68,7 @@ def attach_photo(
 def remove_photo(session: Session, *, actor: Identity, acceptance_id: UUID, photo_id: UUID, now: datetime) -> str:
     """Take a photo off again while the visit lasts (the wrong one was chosen); its item."""
     acceptance = lock_acceptance(session, acceptance_id)
-    visit = planned_of(session, acceptance)
-    require_inspector(actor, acceptance, visit, Permission.VISIT_SCORE)
+    visit = visit_under_way(session, actor, acceptance, Permission.VISIT_SCORE)
     photo = session.get(VisitPhoto, photo_id)
     if photo is None or photo.visit_id != visit.id:
         raise NotFound()
