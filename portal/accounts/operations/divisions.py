@@ -1,6 +1,5 @@
 """The city's administrative divisions, entered from the boundary package."""
 
-from pypinyin import lazy_pinyin
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -39,6 +38,9 @@ def english_name(name: str) -> str:
 
     An apostrophe keeps syllables apart where the second begins with a vowel, as the rules for pinyin ask.
     """
+    # Its dictionaries weigh 50 MB, and most processes of a portal never spell a name.
+    from pypinyin import lazy_pinyin
+
     kind = _ENGLISH.get(name[-1:])
     syllables = lazy_pinyin(name[:-1] if kind else name)
     joined = syllables[0] + "".join(f"'{s}" if s[0] in "aoe" else s for s in syllables[1:])

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -39,6 +38,9 @@ PLAIN = (
 
 def initials(name: str) -> str:
     """Pinyin initials for searching: 重庆 gives cq."""
+    # Its dictionaries weigh 50 MB, and most processes of a portal never spell a name.
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()[:120]
 
 
