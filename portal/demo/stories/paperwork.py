@@ -156,7 +156,7 @@ class Paperwork:
             filing_id=filing.id,
             seen_version=filing.version,
             reason=reason,
-            field_comments={"address": "请填写到门牌号", "documents": "身份证明无法辨认"},
+            field_comments={"system": "安装位置请填写到门牌号", "documents": "身份证明无法辨认"},
             now=now,
         )
 
