@@ -2,15 +2,18 @@
 
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.app import PortalApp, create_app
@@ -60,49 +63,68 @@ class MatrixPortal:
     ) -> TestResponse:
         """One request. What it commits is rolled back, so that everybody finds the world as it was made."""
         cookie = f"{self.app.config['SESSION_COOKIE_NAME']}={self._cookies[persona.key]}; lang=en"
-        whole = self.connection.begin()
-        try:
-            return self.client.open(
-                url, method=method, data=data, headers={"Cookie": cookie, **(headers or {})}, buffered=True
-            )
-        finally:
-            whole.rollback()
+        with in_the_stories(), self.connection.begin() as whole:
+            try:
+                return self.client.open(
+                    url, method=method, data=data, headers={"Cookie": cookie, **(headers or {})}, buffered=True
+                )
+            finally:
+                whole.rollback()
 
     def tokens(self) -> dict[str, str]:
         """What every form of the portal carries."""
         return {"csrf_token": self.csrf, "_key": secrets.token_urlsafe(18)}
 
 
+@contextmanager
+def in_the_stories() -> Iterator[None]:
+    """Business time as the stories have it, six hours on; for the length of a request only, as others share the process.
+
+    No sealer runs beside it: a reveal is recorded like any other read, and nothing waits for it.
+    """
+    clock.install_shift(_offset())
+    patch = pytest.MonkeyPatch()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("portal.") and getattr(module, "record_and_seal", None) is record_and_seal:
+            patch.setattr(module, "record_and_seal", record)
+    try:
+        yield
+    finally:
+        patch.undo()
+        clock.install_shift("")
+
+
+@contextmanager
+def open_portal(
+    services: Services, name: str, home: Path, *, broker: int, build: Callable[[Session], Matrix]
+) -> Iterator[MatrixPortal]:
+    """The application over a database of its own; committed, so that the map role sees it, too."""
+    services.clone_template(name)
+    settings = settings_for(services, name, home, broker=broker)
+    database = database_for(settings)
+    try:
+        with database.session(EVERYTHING) as session:
+            matrix = build(session)
+            session.commit()
+        app = create_app(settings, database)
+        app.testing = True
+        with database.engine.connect() as connection:
+            database.factory.configure(bind=connection, join_transaction_mode="create_savepoint")
+            yield MatrixPortal(app, database, settings, matrix, app.test_client(use_cookies=False), connection)
+    finally:
+        clock.install_shift("")
+        database.dispose()
+        services.drop(name)
+
+
 @pytest.fixture(scope="session")
 def matrix_portal(
     services: Services, worker_name: str, worker_number: int, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MatrixPortal]:
-    """Built once a worker, in the business time of its stories; committed, so that the map role sees it, too."""
-    name = f"matrix_{worker_name}"
-    services.clone_template(name)
-    settings = settings_for(services, name, tmp_path_factory.mktemp("matrix"), broker=worker_number)
-    database = database_for(settings)
-    patch = pytest.MonkeyPatch()
-    # No sealer runs here: a reveal is recorded like any other read, and nothing waits for it.
-    for name_of, module in list(sys.modules.items()):
-        if name_of.startswith("portal.") and getattr(module, "record_and_seal", None) is record_and_seal:
-            patch.setattr(module, "record_and_seal", record)
-    with database.session(EVERYTHING) as session:
-        matrix = build(session)
-        session.commit()
-    clock.install_shift(_offset())
-    try:
-        app = create_app(settings.model_copy(update={"clock": _offset()}), database)
-        app.testing = True
-        with database.engine.connect() as connection:
-            database.factory.configure(bind=connection, join_transaction_mode="create_savepoint")
-            client = app.test_client(use_cookies=False)
-            yield MatrixPortal(app, database, settings, matrix, client, connection)
-    finally:
-        clock.install_shift("")
-        patch.undo()
-        database.dispose()
-        services.drop(name)
+    """Everybody and everything of tests.support.matrix, built once a worker."""
+    home = tmp_path_factory.mktemp("matrix")
+    with open_portal(services, f"matrix_{worker_name}", home, broker=worker_number, build=build) as portal:
+        yield portal
 
 
 def _offset() -> str:

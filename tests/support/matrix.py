@@ -156,15 +156,15 @@ def _personas(city: EvidenceCity, city_bureau: Organ, far: Unit) -> Iterator[Per
 
 def _person(city: EvidenceCity, role: Role, where: str, *, key: str = "", **home: Any) -> Persona:
     identity = city.person(key or f"{role}.{where}".replace("_", ""), role, **home)
-    return Persona(key=key or f"{role}@{where}", where=where, identity=identity, token=_enter(city.session, identity))
+    return Persona(key=key or f"{role}@{where}", where=where, identity=identity, token=enter(city.session, identity))
 
 
 def _known(city: EvidenceCity, login: str) -> Persona:
     identity = city.who(login)
-    return Persona(key=login, where="story", identity=identity, token=_enter(city.session, identity))
+    return Persona(key=login, where="story", identity=identity, token=enter(city.session, identity))
 
 
-def _enter(session: Session, identity: Identity) -> str:
+def enter(session: Session, identity: Identity) -> str:
     """A sign-in without the second that its password hash would cost."""
     from hashlib import sha256
 

@@ -1,0 +1,160 @@
+"""A page asks the database as many questions for three rows as for thirty.
+
+Every GET address is asked over two worlds that differ in the number of rows only. A new address is asked, too, as soon
+as it can be filled in; one that cannot be asked so is named below, with the reason.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from portal.accounts.guards import permission_of
+from portal.accounts.policy import may_ever
+from tests.architecture.conftest import MatrixPortal, open_portal
+from tests.architecture.test_routes_by_role import PLAIN
+from tests.support.crowd import WORD, crowd
+from tests.support.matrix import Persona
+from tests.support.services import Services
+
+FEW, MANY = 3, 30
+SHOWN = {200, 286}  # 286: shown, and htmx need not ask again
+# Which request a page needs, by its state; the others take one that is being carried out.
+STATES = {
+    "evidence.request_edit": "draft",
+    "evidence.papers": "draft",
+    "evidence.paper_file": "draft",
+    "evidence.request_decide": "in-approval",
+    "evidence.request_assign": "approved",
+    "evidence.not_supplied": "approved",
+    "evidence.handover": "handed-over",
+    "evidence.receipt": "handed-over",
+    "evidence.archive": "received",
+}
+QUERIES = {
+    "desk.search": f"?q={WORD}",
+    "maps.find": f"?q={WORD}",
+    "evidence.camera_results": f"?q={WORD}",
+}
+ARGUMENTS: dict[str, dict[str, Any]] = {**PLAIN, "registry.filing_revision": {"revision": 1}}
+# The home page is another one for each role.
+EACH_ROLE = {"desk.home"}
+REASONS = {
+    "accounts.sign_in": "who is in goes home",
+    "evidence.camera_chosen": "one camera as a line",
+    "public.receipts": "one code, which nobody was given",
+    "registry.filing_receipt": "the paper of one filing, kept as a file",
+    "registry.filing_revision": "one frozen content, which this world leaves empty",
+    "inspection.paper": "the paper of one acceptance that has come to an end",
+    "oversight.audit_proof": "one record's proof, of a log that is signed",
+    "oversight.audit_checkpoint": "one file",
+    "oversight.audit_run": "one run",
+    "oversight.audit_file": "one file",
+    "style.show": "patterns with sample records, no rows",
+    "style.fault": "a fault",
+}
+
+
+@dataclass
+class Measured:
+    """What each address asked the database in one world, and who asked it."""
+
+    statements: dict[str, list[str]] = field(default_factory=dict)
+    askers: dict[str, str] = field(default_factory=dict)
+    unanswered: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def noting(*engines: Engine) -> Iterator[list[str]]:
+    """Every statement sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        sent.append(" ".join(statement.split())[:160])
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
+
+
+def pages(portal: MatrixPortal) -> Iterator[tuple[str, str, list[Persona]]]:
+    """Every GET address filled in, with those whose roles it is for."""
+    (thing,) = portal.matrix.things
+    for rule in sorted(portal.app.url_map.iter_rules(), key=lambda rule: (rule.endpoint, rule.rule)):
+        if "GET" not in (rule.methods or ()) or rule.endpoint in REASONS:
+            continue
+        request = thing.arguments["requests"][STATES.get(rule.endpoint, "executing")]
+        known = {**thing.arguments, **request, "key": "slip", "place": 1, **ARGUMENTS.get(rule.endpoint, {})}
+        missing = rule.arguments - known.keys()
+        assert not missing, f"{rule.endpoint}: say in this file what {missing} stands for"
+        url = portal.app.url_map.bind("localhost").build(rule.endpoint, {name: known[name] for name in rule.arguments})
+        permission = permission_of(portal.app, rule.endpoint)
+        askers = [
+            one
+            for one in portal.matrix.personas
+            if permission is None or (one.identity and may_ever(one.identity, permission))
+        ]
+        yield rule.endpoint, str(url) + QUERIES.get(rule.endpoint, ""), askers
+
+
+def measure(portal: MatrixPortal, before: Measured | None = None) -> Measured:
+    """Ask every page by the first who is answered, in the second world by the same; the home page by everybody."""
+    found = Measured()
+    for endpoint, url, askers in pages(portal):
+        answers = []
+        for persona in askers:
+            key = f"{endpoint} as {persona.key}" if endpoint in EACH_ROLE else f"{endpoint} {url.count('/')}"
+            if before is None:
+                # Once for nothing: what a process learns once for all is not the page's own.
+                answers.append(portal.ask(persona, "GET", url).status_code)
+                if answers[-1] not in SHOWN:
+                    continue
+            elif before.askers.get(key) != persona.key:
+                continue
+            with noting(portal.database.engine, portal.database.map_engine) as sent:
+                answers.append(portal.ask(persona, "GET", url).status_code)
+            found.statements[key], found.askers[key] = sent, persona.key
+            if endpoint not in EACH_ROLE:
+                break
+        if not SHOWN & set(answers):
+            found.unanswered[endpoint] = f"{url}: {answers}"
+    return found
+
+
+@pytest.fixture(scope="module")
+def measured(
+    services: Services, worker_name: str, worker_number: int, tmp_path_factory: pytest.TempPathFactory
+) -> dict[int, Measured]:
+    """Both worlds, one after the other."""
+    found: dict[int, Measured] = {}
+    for rows in (FEW, MANY):
+        home = tmp_path_factory.mktemp(f"crowd{rows}")
+        build = partial(crowd, n=rows)
+        name = f"crowd_{rows}_{worker_name}"
+        with open_portal(services, name, home, broker=worker_number, build=build) as portal:
+            found[rows] = measure(portal, found.get(FEW))
+    return found
+
+
+def test_every_page_is_asked(measured: dict[int, Measured]) -> None:
+    assert measured[FEW].unanswered == {} == measured[MANY].unanswered, "ask it so that it answers, or say why not"
+    assert measured[FEW].askers == measured[MANY].askers
+
+
+def test_no_page_asks_more_for_more_rows(measured: dict[int, Measured]) -> None:
+    wrong = []
+    for key, few in measured[FEW].statements.items():
+        many = measured[MANY].statements[key]
+        if len(few) != len(many):
+            repeated = {one for one in many if many.count(one) > few.count(one)}
+            wrong.append(f"{key} ({measured[FEW].askers[key]}): {len(few)} then {len(many)}: {sorted(repeated)[:3]}")
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,347 @@
+"""One busy college and everything around it `n` times over, for tests that ask whether a page's cost grows with rows."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Account, Notice
+from portal.accounts.operations import propose_account
+from portal.accounts.values import Identity, MembershipFact, OrganKind, Role, Scope
+from portal.audit.models import AuditRun
+from portal.audit.operations import record
+from portal.audit.values import SubjectRef
+from portal.core.clock import city_day, real_now
+from portal.core.geometry import Datum
+from portal.core.ids import new_id
+from portal.evidence.models import FootageRequest, Handover
+from portal.evidence.operations import acknowledge_receipt, attach_paper, hand_over, register_file, seal_set
+from portal.evidence.values import MediumKind, Paper
+from portal.inspection import operations as inspecting
+from portal.inspection.models import Acceptance, PublishedResult
+from portal.reachability.models import DeviceStateChange, ProbeRun
+from portal.reachability.operations.targets import reconcile_targets
+from portal.registry.models import Camera, CameraAccess, CameraImport, Document, Filing, FilingRevision, System, Unit
+from portal.registry.states import ImportStatus
+from portal.registry.values import FilingKind
+from portal.regulation.schema.vocabulary import Regime
+from tests.evidence.city import HOUR
+from tests.support.matrix import CALENDAR, CITY_ROLES, HERE, Matrix, Persona, StoredCity, Thing, enter
+from tests.support.world import BUILT, NOW, PASSWORD
+
+WORD = "多份"
+ENOUGH = 9
+STAFF = ("filer", "security", "custodian", "leader", "officer", "head")
+
+
+def crowd(session: Session, n: int) -> Matrix:
+    """Build it; the caller commits. The matrix holds one thing, whose arguments lead to every page."""
+    city = StoredCity(session)
+    matrix = Matrix(city=city)
+    bureau = city.organ("安阳市公安局", OrganKind.POLICE_CITY, HERE, citywide=True)
+    staff = {role: city.person(role.replace("_", ""), role, organ=city.bureau) for role in (
+        Role.REGISTRAR, Role.INSPECTOR, Role.BUREAU_LEADER,
+    )}  # fmt: skip
+    staff |= {role: city.person(f"{role}s".replace("_", ""), role, organ=bureau) for role in CITY_ROLES}
+    system = city.system(city.college, city.bureau, regime=Regime.PUBLIC_UNIT)
+    system.use_status = "trial"
+    cameras = [_camera(city, system, f"{WORD}{number}") for number in range(n)]
+    names: dict[str, Any] = {"unit_id": city.college.id, "system_id": system.id, "camera_id": cameras[0].id}
+    names |= _filed(city, system, n) | _inspected(city, system, staff[Role.INSPECTOR]) | _watched(city, cameras[0], n)
+    names |= _kept(city, n, staff[Role.SYSTEM_ADMIN])
+    for number in range(n):
+        _one_more_unit(city, number, bureau)
+    named = [SubjectRef(kind, names[f"{kind}_id"]) for kind in ("unit", "system", "camera", "filing", "acceptance")]
+    for subject in named * n:
+        record(session, actor=city.filer.actor, tag=BUILT, subject=subject, unit_id=city.college.id, now=NOW)
+    # Every file is registered by its own operation: some are enough to tell three from more.
+    requests = _asked(city, cameras[:ENOUGH], n)
+    reconcile_targets(session, now=NOW)
+    session.execute(update(Account).values(password_set_at=real_now()))
+    known = {login: city.who(login) for login in STAFF} | {str(role): identity for role, identity in staff.items()}
+    matrix.personas = [
+        Persona(key=key, where="own", identity=identity, token=enter(session, identity))
+        for key, identity in known.items()
+    ]
+    _told(city, known, names, n)
+    matrix.things = [Thing(kind="all", state="", arguments=names | {"requests": requests}, scope=Scope())]
+    session.flush()
+    return matrix
+
+
+def _camera(city: StoredCity, system: System, name: str) -> Camera:
+    camera = city.camera(system, name, live=3)
+    access = CameraAccess(
+        camera_id=camera.id,
+        unit_id=camera.unit_id,
+        district=camera.district,
+        host="127.70.5.1",
+        rtsp_port=18554,
+        updated_at=NOW,
+    )
+    city.session.add(access)
+    return camera
+
+
+def _filing(city: StoredCity, system: System, status: str, number: str | None = None) -> Filing:
+    filing = Filing(
+        system_id=system.id,
+        unit_id=system.unit_id,
+        district=system.district,
+        organ_id=system.organ_id,
+        kind=FilingKind.NEW,
+        status=status,
+        number=number,
+        due_on=city_day(NOW - timedelta(days=2)),
+        decided_at=NOW if number else None,
+        created_at=NOW,
+    )
+    city.session.add(filing)
+    city.session.flush()
+    return filing
+
+
+def _filed(city: StoredCity, system: System, n: int) -> dict[str, Any]:
+    """The main system's filing with n revisions and n versions of a paper."""
+    filing = _filing(city, system, "submitted")
+    document = None
+    for number in range(1, n + 1):
+        document = Document(
+            system_id=system.id,
+            unit_id=system.unit_id,
+            district=system.district,
+            slot="authorisation_letter",
+            version_no=number,
+            title="授权书",
+            stored_file_id=city.stored_file(),
+            uploaded_at=NOW,
+        )
+        revision = FilingRevision(
+            filing_id=filing.id,
+            unit_id=system.unit_id,
+            district=system.district,
+            revision=number,
+            content="{}",
+            digest="0" * 64,
+            submitted_at=NOW,
+        )
+        city.session.add_all([document, revision])
+    city.session.flush()
+    assert document is not None
+    return {"filing_id": filing.id, "document_id": document.id}
+
+
+def _inspected(city: StoredCity, system: System, inspector: Identity) -> dict[str, Any]:
+    second = city.person("inspectortwo", Role.INSPECTOR, organ=city.bureau)
+    found = inspecting.request_acceptance(
+        city.session,
+        actor=city.filer,
+        system_id=system.id,
+        statement="请予验收",
+        self_score=None,
+        calendar=CALENDAR,
+        now=NOW,
+    )
+    inspecting.check_documents(
+        city.session, actor=inspector, acceptance_id=found.id, complete=True, note="", missing=(), now=NOW
+    )
+    people = [one.person_id for one in (inspector, second) if one.person_id]
+    inspecting.schedule_visit(
+        city.session,
+        actor=inspector,
+        acceptance_id=found.id,
+        starts_at=NOW + 24 * HOUR,
+        ends_at=NOW + 26 * HOUR,
+        inspectors=people,
+        now=NOW,
+    )
+    return {"acceptance_id": found.id}
+
+
+def _watched(city: StoredCity, camera: Camera, n: int) -> dict[str, Any]:
+    """One camera's probes: n changes of its state, n probes somebody asked for."""
+    place = {"camera_id": camera.id, "unit_id": camera.unit_id, "district": camera.district}
+    run = None
+    for number in range(n):
+        states = ("online", "offline") if number % 2 else ("offline", "online")
+        at = NOW - timedelta(minutes=number)
+        change = DeviceStateChange(at=at, old_state=states[0], new_state=states[1], reason="timeout", **place)
+        run = ProbeRun(asked_at=at, status="done", finished_at=at, **place)
+        city.session.add_all([change, run])
+    faults = [{"row": row, "column": "A", "field": "name", "code": "required", "data": {}} for row in range(n)]
+    sheet = CameraImport(
+        system_id=camera.system_id,
+        unit_id=camera.unit_id,
+        district=camera.district,
+        stored_file_id=city.stored_file(),
+        datum=Datum.WGS84,
+        status=ImportStatus.FAILED,
+        rows_bad=n,
+        faults=faults,
+        created_at=NOW,
+    )
+    city.session.add(sheet)
+    city.session.flush()
+    assert run is not None
+    return {"run_id": run.id, "import_id": sheet.id}
+
+
+def _kept(city: StoredCity, n: int, admin: Identity) -> dict[str, Any]:
+    """Accounts, organs, proposals, runs over the log."""
+    proposal = None
+    for number in range(n):
+        organ = city.organ(f"派出所{number}", OrganKind.POLICE_STATION, HERE)
+        city.person(f"clerk{number}", Role.INVESTIGATOR, organ=organ)
+        proposal = propose_account(
+            city.session,
+            actor=admin,
+            login=f"newcomer{number}",
+            person_name="新人",
+            police_number=None,
+            memberships=[MembershipFact(role=Role.INSPECTOR, organ_id=city.bureau.id)],
+            reason="入职",
+            now=NOW,
+        )
+        run = AuditRun(kind="verify", state="done", actor={"name": "tests"}, requested_at=NOW, finished_at=NOW)
+        city.session.add(run)
+    assert proposal is not None
+    log = SubjectRef("unit", city.college.id)
+    key = record(city.session, actor=admin.actor, tag=BUILT, subject=log, unit_id=city.college.id, now=NOW)
+    return {"proposal_id": proposal.id, "record_id": key}
+
+
+def _one_more_unit(city: StoredCity, number: int, bureau: Any) -> None:
+    """A unit with a system, a camera, a filing accepted, an acceptance published; and one more system for the college."""
+    unit: Unit = city.unit(f"{WORD}单位{number}", unit_type="school")
+    for owner in (unit, city.college):
+        system = city.system(owner, city.bureau)
+        system.name = f"{WORD}系统{number}"
+        _filing(city, system, "accepted", f"{owner.id.hex[-8:]}-{number}-{WORD}")
+        waiting = city.system(owner, city.bureau)
+        _filing(city, waiting, "submitted" if owner is unit else "draft")
+        acceptance = Acceptance(
+            system_id=system.id,
+            unit_id=owner.id,
+            district=HERE,
+            organ_id=city.bureau.id,
+            status="passed",
+            requested_at=NOW,
+            concluded_at=NOW,
+            published_at=NOW,
+        )
+        city.session.add(acceptance)
+        city.session.flush()
+        result = PublishedResult(
+            acceptance_id=acceptance.id,
+            number=f"{owner.id.hex[-8:]}-{number}",
+            unit_name=owner.name,
+            project_name=system.name,
+            district=HERE,
+            organ_name=city.bureau.name,
+            result="passed",
+            published_on=city_day(NOW),
+        )
+        city.session.add(result)
+    _camera(city, city.system(unit, city.bureau), f"{WORD}单位{number}门")
+
+
+def _told(city: StoredCity, known: dict[str, Identity], names: dict[str, Any], n: int) -> None:
+    """News for everybody, of the same two things."""
+    for identity in known.values():
+        for number in range(n):
+            for kind in ("filing", "acceptance"):
+                notice = Notice(
+                    person_id=identity.person_id,
+                    kind=("registry.filing" if kind == "filing" else "inspection.acceptance"),
+                    subject_id=names[f"{kind}_id"],
+                    occasion=f"{number}",
+                    created_at=NOW,
+                )
+                city.session.add(notice)
+
+
+# ---- requests ----
+
+
+def _asked(city: StoredCity, cameras: list[Camera], n: int) -> dict[str, dict[str, UUID]]:
+    """For each state that has a page of its own, a request over some cameras with their files; and n requests besides."""
+    every = {"camera_ids": tuple(camera.id for camera in cameras)}
+    _copy(city, city.submitted(), n)
+    draft = city.draft(**every)
+    papers = [Paper.RETRIEVAL_NOTICE] * len(cameras)
+    for number, kind in enumerate(papers):
+        attach_paper(
+            city.session,
+            actor=city.officer,
+            request_id=draft.id,
+            kind=kind,
+            title=f"{number}.pdf",
+            stored_file_id=city.stored_file(),
+            now=NOW,
+        )
+    executing = _executing(city, cameras, every)
+    handed, received = _sealed(city, cameras, every), _sealed(city, cameras[:1], {"camera_ids": (cameras[0].id,)})
+    found = {
+        "draft": {"request_id": draft.id, "document_id": _first_paper(city, draft)},
+        "in-approval": {"request_id": city.submitted(**every).id},
+        "approved": {"request_id": city.approved(**every).id},
+        "executing": {"request_id": executing.id},
+        "handed-over": {"request_id": handed.id, "handover_id": _hand_over(city, handed).id},
+    }
+    handover = _hand_over(city, received)
+    acknowledge_receipt(
+        city.session,
+        actor=city.officer,
+        request_id=received.id,
+        handover_id=handover.id,
+        manifest_digest=handover.manifest_digest,
+        now=NOW + 6 * HOUR,
+    )
+    return found | {"received": {"request_id": received.id}}
+
+
+def _copy(city: StoredCity, request: FootageRequest, n: int) -> None:
+    """The same request n times over, under numbers of their own: for lists, which read nothing but the row."""
+    city.session.flush()
+    table = FootageRequest.__table__
+    row = city.session.execute(select(table).where(table.c.id == request.id)).mappings().one()
+    copies = [{**row, "id": new_id(), "number": f"{row['number']}-{number}"[:24]} for number in range(n)]
+    city.session.execute(insert(table), copies)
+
+
+def _first_paper(city: StoredCity, request: FootageRequest) -> UUID:
+    city.session.refresh(request, ["documents"])
+    return request.documents[0].id
+
+
+def _executing(city: StoredCity, cameras: list[Camera], every: dict[str, Any]) -> FootageRequest:
+    request = city.assigned(**every)
+    city.unlock(request)
+    for number, camera in enumerate(cameras):
+        file = city.file(camera_id=camera.id, name=f"{number}.dav", sha256=f"{number:064x}")
+        register_file(city.session, actor=city.custodian, request_id=request.id, file=file, now=NOW + 3 * HOUR)
+    return request
+
+
+def _sealed(city: StoredCity, cameras: list[Camera], every: dict[str, Any]) -> FootageRequest:
+    request = _executing(city, cameras, every)
+    seal_set(city.session, actor=city.custodian, request_id=request.id, now=NOW + 4 * HOUR)
+    return request
+
+
+def _hand_over(city: StoredCity, request: FootageRequest) -> Handover:
+    return hand_over(
+        city.session,
+        actor=city.custodian,
+        request_id=request.id,
+        receiver_place=1,
+        medium=MediumKind.DISC,
+        medium_serial="DVD-1",
+        destination="案卷",
+        second_login="security",
+        second_password=PASSWORD,
+        second_totp="",
+        now=NOW + 5 * HOUR,
+    )
