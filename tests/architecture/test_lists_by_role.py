@@ -53,6 +53,7 @@ from tests.support.world import NOW
 CITY_BOX = MultiPolygon([box(113.6, 35.2, 115.0, 36.9)])
 CITY = Tile(z=10, x=837, y=401)  # where every camera of the matrix hangs
 TODAY = city_day(NOW)
+BY_NAME = registry.CameraFilter(keyword=WORD)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -143,9 +144,36 @@ LISTS = (
     ),
     Listing(
         "cameras",
-        lambda s, who: ids(whole(lambda at: registry.camera_page(s, who, registry.CameraFilter(), after=at))),
+        lambda s, who: ids(whole(lambda at: registry.camera_page(s, who, registry.CameraFilter(), after=at)[0])),
         Camera,
         may_see_camera,
+    ),
+    Listing(
+        "cameras-by-name",
+        lambda s, who: ids(whole(lambda at: registry.camera_page(s, who, BY_NAME, after=at)[0])),
+        Camera,
+        lambda who, row: WORD in row.name and may_see_camera(who, row),
+    ),
+    Listing(
+        "places-on-the-map",
+        lambda s, who: ids(maps.place_named(s, who, WORD)),
+        Camera,
+        lambda who, row: WORD in row.name and may_see_camera(who, row),
+    ),
+    Listing(
+        "search-cameras",
+        searched("camera"),
+        Camera,
+        lambda who, row: WORD in row.name and may_see_camera(who, row),
+    ),
+    Listing(
+        "devices-by-name",
+        lambda s, who: [
+            row.status.camera_id for row in whole(lambda at: device_page(s, who, DeviceFilter(keyword=WORD), after=at))
+        ],
+        Camera,
+        # Only cameras with access data are probed: the ones of this world that bear the word and a number.
+        lambda who, row: WORD in row.name and row.name[-1] in "明密" and may_see_camera(who, row),
     ),
     Listing(
         "filings",
@@ -379,7 +407,7 @@ COMPARED = {
         "search_cameras", "ledger_page", "ledger_rows", "in_reach", "request_page", "tally", "visible_requests",
     },
     "inspection": {"acceptance_page", "acceptance_tally", "acceptances_visible_to"},
-    "maps": {"cameras_in", "live_tally"},
+    "maps": {"cameras_in", "live_tally", "place_named"},
     "reachability": {"device_page", "device_tally", "without_access"},
     "registry": {
         "unit_page", "units_visible_to", "systems_visible_to", "camera_page", "camera_tally", "visible_cameras",
@@ -401,7 +429,6 @@ ELSEWHERE = {
     ("inspection", "get_acceptance"): "one row: test_routes_by_role",
     ("inspection", "get_own_visit"): "one row: test_routes_by_role",
     ("maps", "camera_bounds"): "the extent of visible_cameras",
-    ("maps", "place_named"): "visible_cameras by name",
     ("maps", "cameras_by_ids"): "visible_cameras by their keys",
     ("reachability", "reasons_in_use"): "the filter of device_page",
     ("reachability", "get_run"): "one row: test_routes_by_role",
