@@ -40,6 +40,8 @@ QUERIES = {
     "desk.search": f"?q={WORD}",
     "maps.find": f"?q={WORD}",
     "evidence.camera_results": f"?q={WORD}",
+    "registry.cameras": f"?q={WORD}",
+    "registry.units": f"?q={WORD}",
 }
 ARGUMENTS: dict[str, dict[str, Any]] = {**PLAIN, "registry.filing_revision": {"revision": 1}}
 # The home page is another one for each role.
@@ -51,6 +53,7 @@ REASONS = {
     "registry.filing_receipt": "the paper of one filing, kept as a file",
     "registry.filing_revision": "one frozen content, which this world leaves empty",
     "inspection.paper": "the paper of one acceptance that has come to an end",
+    "inspection.photo": "one picture",
     "oversight.audit_proof": "one record's proof, of a log that is signed",
     "oversight.audit_checkpoint": "one file",
     "oversight.audit_run": "one run",
