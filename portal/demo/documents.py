@@ -36,9 +36,9 @@ def _title(slot: str) -> str:
     return slot
 
 
-def letter(kind: str, now: datetime) -> bytes:
-    """A paper that comes with a footage request."""
-    return paper(kind, "调取单位视频", now)[1]
+def letter(kind: str, now: datetime) -> tuple[str, bytes]:
+    """A paper that comes with a footage request: its title and a PDF."""
+    return paper(kind, "调取单位视频", now)
 
 
 @lru_cache(maxsize=64)

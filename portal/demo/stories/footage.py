@@ -77,10 +77,11 @@ class Footage:
         drafted = operations.draft_requests(self.stage.session, actor=actor, asked=self._particulars(now), now=now)
         self.ids = [request.id for request in drafted]
         for kind in self.ask.papers:
+            title, content = letter(str(kind), now)
             stored = self.stage.store(
-                letter(str(kind), now),
+                content,
                 actor=actor,
-                filename=f"{kind}.pdf",
+                filename=f"{title}.pdf",
                 kind=FileKind.LETTER,
                 unit_id=self.request.unit_id,
                 district=self.request.district,
@@ -91,7 +92,7 @@ class Footage:
                 actor=actor,
                 request_id=self.ids[0],
                 kind=kind,
-                title=str(kind),
+                title=title,
                 stored_file_id=stored.id,
                 now=now,
             )

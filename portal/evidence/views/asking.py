@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
@@ -16,9 +17,11 @@ from portal.evidence.labels import INSTRUMENT, REQUESTER
 from portal.evidence.queries.people import possible_readers
 from portal.evidence.rules import MAX_CAMERAS
 from portal.evidence.states import EDITABLE, RequestStatus
-from portal.evidence.values import INSTRUMENTS
+from portal.evidence.values import INSTRUMENTS, SUBJECT
 from portal.evidence.views.blueprint import bp
 from portal.web.session import db_session, repeatable
+from portal.workflow.queries import comment_of, runs_of
+from portal.workflow.states import RunStatus
 
 SCOPE_FIELDS = ("cameras", "act", "span_from", "span_to")
 
@@ -126,6 +129,7 @@ def request_edit(request_id: UUID) -> ResponseReturnValue:
             ask=ask,
             request_=queries.get_request(session, identity, request_id),
             chosen=queries.chosen_cameras(session, identity, cameras),
+            returned=_return_reason(session, request_id),
             faulty=faulty,
         ),
         422 if faulty else 200,
@@ -162,6 +166,14 @@ def _forms() -> tuple[ScopeForm, AskForm]:
     if not ask.requester_name.data and request.method == "GET":
         ask.requester_name.data = identity.organ_name
     return scope, ask
+
+
+def _return_reason(session: Session, request_id: UUID) -> str:
+    """What whoever returned the request last wanted changed."""
+    last = next(iter(runs_of(session, subject_kind=SUBJECT, subject_id=request_id)), None)
+    if last is None or last.status != RunStatus.RETURNED or not last.decisions:
+        return ""
+    return comment_of(session, last.decisions[-1])
 
 
 def _scope_is_sound(scope: ScopeForm) -> bool:
