@@ -5,6 +5,7 @@ to zoom 14, single cameras beyond. The statements are those that the request its
 a plain connection of the same database role. Both run in turn.
 """
 
+import math
 import sys
 from typing import Any
 
@@ -15,8 +16,15 @@ from bench.ground import alternately, city, enter, quick, ratio
 from portal.app import create_app
 
 CAMERAS = 5_000 if quick() else 100_000
-# Over the middle of the city, where the cameras are.
-TILES = {6: (52, 25), 10: (837, 400), 12: (3349, 1602), 14: (13397, 6410), 16: (53590, 25643)}
+ZOOMS = (6, 10, 12, 14, 15, 16)
+# The middle of the old town, where the cameras are.
+LON, LAT = 114.353, 36.094
+
+
+def tile_at(zoom: int) -> tuple[int, int]:
+    """The web-mercator tile over the middle of the city."""
+    north = math.asinh(math.tan(math.radians(LAT))) / math.pi
+    return int((LON + 180) / 360 * 2**zoom), int((1 - north) / 2 * 2**zoom)
 
 
 def statements(client: FlaskClient, engine: Any, path: str) -> list[tuple[str, Any]]:
@@ -41,7 +49,8 @@ def main() -> int:
         link = services.connect("bench", user="portal_map")
         with app.test_client() as client, link.cursor() as cursor:
             enter(client, "cityregistrar")
-            for zoom, (x, y) in TILES.items():
+            for zoom in ZOOMS:
+                x, y = tile_at(zoom)
                 path = f"/map/tiles/{zoom}/{x}/{y}.pbf"
                 sent = statements(client, database.map_engine, path)
                 body = client.get(path).get_data()

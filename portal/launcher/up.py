@@ -103,7 +103,8 @@ class Launch:
         """
         layout = self.layout
         if layout.unfinished.exists():
-            tell("上次首次启动未完成，重新开始", "the first start was cut short; starting over")
+            if not self.wishes.reset:
+                tell("上次首次启动未完成，重新开始", "the first start was cut short; starting over")
             self._clear(keep_cluster=True)
             return True
         if not (layout.postgres / "data" / "PG_VERSION").exists():
