@@ -100,3 +100,27 @@ class HoldStatus(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     RELEASE_ASKED = "release_asked"
     RELEASED = "released"
+
+
+class HoldAction(StrEnum):
+    """What moves a hold."""
+
+    ACKNOWLEDGE = "acknowledge"
+    ASK_RELEASE = "ask_release"
+    RELEASE = "release"
+
+
+HOLD_TRANSITIONS: Mapping[tuple[HoldStatus, HoldAction], HoldStatus] = {
+    (HoldStatus.PLACED, HoldAction.ACKNOWLEDGE): HoldStatus.ACKNOWLEDGED,
+    (HoldStatus.PLACED, HoldAction.ASK_RELEASE): HoldStatus.RELEASE_ASKED,
+    (HoldStatus.ACKNOWLEDGED, HoldAction.ASK_RELEASE): HoldStatus.RELEASE_ASKED,
+    (HoldStatus.RELEASE_ASKED, HoldAction.RELEASE): HoldStatus.RELEASED,
+}
+
+
+def next_hold_status(status: HoldStatus, action: HoldAction) -> HoldStatus:
+    """The state after `action`, or IllegalTransition."""
+    try:
+        return HOLD_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("evidence.hold.illegal", status=status.value, action=action.value) from None

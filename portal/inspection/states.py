@@ -69,6 +69,27 @@ class VisitStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class VisitAction(StrEnum):
+    """What ends a visit: its conclusion, or its being called off."""
+
+    CONCLUDE = "conclude"
+    CANCEL = "cancel"
+
+
+VISIT_TRANSITIONS: Mapping[tuple[VisitStatus, VisitAction], VisitStatus] = {
+    (VisitStatus.PLANNED, VisitAction.CONCLUDE): VisitStatus.DONE,
+    (VisitStatus.PLANNED, VisitAction.CANCEL): VisitStatus.CANCELLED,
+}
+
+
+def next_visit_status(status: VisitStatus, action: VisitAction) -> VisitStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return VISIT_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("visit", status=str(status), action=str(action)) from None
+
+
 class Verdict(StrEnum):
     """The judgement of one checklist item."""
 

@@ -1,6 +1,9 @@
 """The lives of a round of probes, of a piece of one, and of a probe somebody asked for."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from portal.core.errors import IllegalTransition
 
 
 class Lane(StrEnum):
@@ -32,3 +35,29 @@ class RunStatus(StrEnum):
 
 
 ENDED = frozenset({RunStatus.DONE, RunStatus.FAILED})
+
+
+class RunAction(StrEnum):
+    """What moves an asked probe."""
+
+    TAKE = "take"
+    FINISH = "finish"
+    GIVE_UP = "give_up"
+
+
+RUN_TRANSITIONS: Mapping[tuple[RunStatus, RunAction], RunStatus] = {
+    (RunStatus.QUEUED, RunAction.TAKE): RunStatus.RUNNING,
+    # A worker that died over it leaves it running; the next one takes it again.
+    (RunStatus.RUNNING, RunAction.TAKE): RunStatus.RUNNING,
+    (RunStatus.RUNNING, RunAction.FINISH): RunStatus.DONE,
+    (RunStatus.QUEUED, RunAction.GIVE_UP): RunStatus.FAILED,
+    (RunStatus.RUNNING, RunAction.GIVE_UP): RunStatus.FAILED,
+}
+
+
+def next_run_status(status: RunStatus, action: RunAction) -> RunStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return RUN_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("probe_run", status=str(status), action=str(action)) from None

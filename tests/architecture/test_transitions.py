@@ -13,12 +13,20 @@ from dev.states import Lifecycle, lifecycles, stale
 from portal.core.errors import IllegalTransition
 
 ROOT = Path(__file__).resolve().parents[2]
+# Their pages show something else, so nobody reads a status.
+UNSHOWN = {
+    "accounts-proposal": "only those that wait are listed",
+    "reachability-run": "the page shows the layers and the answer",
+}
 EACH = pytest.mark.parametrize("life", lifecycles(), ids=lambda life: life.name)
 
 
 def test_there_are_lifecycles() -> None:
     names = {life.name for life in lifecycles()}
-    assert {"registry-filing", "registry-use", "inspection", "evidence", "workflow"} <= names
+    assert names == {
+        "accounts-proposal", "evidence", "evidence-hold", "inspection", "inspection-visit", "reachability-run",
+        "registry-filing", "registry-use", "workflow",
+    }  # fmt: skip
 
 
 @EACH
@@ -73,6 +81,8 @@ def test_every_status_has_words() -> None:
     """A status without words would show its code to a reader."""
     unnamed = []
     for life in lifecycles():
+        if life.name in UNSHOWN:
+            continue
         labels = importlib.import_module(f"portal.{life.package}.labels")
         tables = [table for table in vars(labels).values() if isinstance(table, dict) and table]
         if not any(set(life.statuses) <= set(table) for table in tables):

@@ -12,12 +12,13 @@ from portal.accounts.operations.signin import HASHER, revoke_sessions
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.queries import account_by_login
+from portal.accounts.states import ProposalAction, ProposalStatus, next_proposal_status
 from portal.accounts.values import ADMIN_ROLES, Identity, MembershipFact, OrganKind, Post, Role
 from portal.audit.operations import record
 from portal.audit.values import SubjectRef
 from portal.core.clock import city_day
 from portal.core.crypto import row_context
-from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
+from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.services import services
 
 
@@ -172,11 +173,11 @@ def decide_proposal(
     proposal = session.get(AccountProposal, proposal_id, with_for_update=True)
     if proposal is None:
         raise NotFound()
-    if proposal.status != "proposed":
-        raise IllegalTransition("account_proposal", status=proposal.status)
+    action = ProposalAction.APPROVE if approve else ProposalAction.REFUSE
+    status = next_proposal_status(ProposalStatus(proposal.status), action)
     if proposal.proposed_by == actor.person_id:
         raise Invalid("own_proposal")
-    proposal.status = "approved" if approve else "refused"
+    proposal.status = status
     proposal.decided_by, proposal.decided_at, proposal.decision_reason = actor.person_id, now, reason
     subject = SubjectRef("account_proposal", proposal.id, proposal.login)
     record(session, actor=actor.actor, tag=values.ACCOUNT_DECIDED, subject=subject, reason=reason, now=now)

@@ -14,16 +14,15 @@ from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound,
 from portal.evidence import values
 from portal.evidence.models import FootageRequest, PreservationHold
 from portal.evidence.queries import hold_of, lock_request
-from portal.evidence.states import FOOTAGE_SAFE, HoldStatus, RequestStatus
+from portal.evidence.states import FOOTAGE_SAFE, HoldAction, HoldStatus, RequestStatus, next_hold_status
 
 
 def acknowledge_hold(session: Session, *, actor: Identity, request_id: UUID, now: datetime) -> PreservationHold:
     """The unit confirms that it keeps the footage past its normal time."""
     request, hold = _locked(session, actor, request_id)
     require(actor, Permission.REQUEST_ACKNOWLEDGE, scope_of(request), read=Permission.REQUEST_READ)
-    if hold.status != HoldStatus.PLACED:
-        raise IllegalTransition("evidence.hold.illegal", status=hold.status)
-    hold.status, hold.acknowledged_by = HoldStatus.ACKNOWLEDGED, actor.person_id
+    status = next_hold_status(HoldStatus(hold.status), HoldAction.ACKNOWLEDGE)
+    hold.status, hold.acknowledged_by = status, actor.person_id
     hold.acknowledged_name, hold.acknowledged_at = actor.name, now
     _record(session, actor, values.HOLD_ACKNOWLEDGED, request, now=now)
     return hold
@@ -34,13 +33,12 @@ def ask_release(session: Session, *, actor: Identity, request_id: UUID, reason: 
     request, hold = _locked(session, actor, request_id)
     if actor.person_id != request.requester_id:
         raise NotAllowed("evidence.not_yours")
-    if hold.status not in {HoldStatus.PLACED, HoldStatus.ACKNOWLEDGED} or (
-        RequestStatus(request.status) not in FOOTAGE_SAFE
-    ):
+    status = next_hold_status(HoldStatus(hold.status), HoldAction.ASK_RELEASE)
+    if RequestStatus(request.status) not in FOOTAGE_SAFE:
         raise IllegalTransition("evidence.hold.illegal", status=hold.status)
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
-    hold.status, hold.release_reason = HoldStatus.RELEASE_ASKED, reason.strip()[:400]
+    hold.status, hold.release_reason = status, reason.strip()[:400]
     hold.release_asked_by, hold.release_asked_at = actor.person_id, now
     _record(session, actor, values.HOLD_RELEASE_ASKED, request, now=now)
     return hold
@@ -50,11 +48,10 @@ def confirm_release(session: Session, *, actor: Identity, request_id: UUID, now:
     """Second key: somebody else who may decide on requests, on the requester's side or the unit's."""
     request, hold = _locked(session, actor, request_id)
     require(actor, Permission.REQUEST_DECIDE, scope_of(request), read=Permission.REQUEST_READ)
-    if hold.status != HoldStatus.RELEASE_ASKED:
-        raise IllegalTransition("evidence.hold.illegal", status=hold.status)
+    status = next_hold_status(HoldStatus(hold.status), HoldAction.RELEASE)
     if actor.person_id == hold.release_asked_by:
         raise NotAllowed("evidence.second_person_needed")
-    hold.status, hold.release_confirmed_by, hold.released_at = HoldStatus.RELEASED, actor.person_id, now
+    hold.status, hold.release_confirmed_by, hold.released_at = status, actor.person_id, now
     _record(session, actor, values.HOLD_RELEASED, request, now=now)
     return hold
 

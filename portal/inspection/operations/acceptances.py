@@ -30,7 +30,16 @@ from portal.inspection.queries import (
     planned_visit,
 )
 from portal.inspection.rules import FrozenList, answer_problems, checklist_for, judge
-from portal.inspection.states import OPEN, AcceptanceAction, AcceptanceStatus, Verdict, VisitStatus, next_status
+from portal.inspection.states import (
+    OPEN,
+    AcceptanceAction,
+    AcceptanceStatus,
+    Verdict,
+    VisitAction,
+    VisitStatus,
+    next_status,
+    next_visit_status,
+)
 from portal.inspection.values import ItemAnswer
 from portal.registry.models import System
 from portal.registry.operations import record_acceptance_step
@@ -221,7 +230,7 @@ def cancel_visit(session: Session, *, actor: Identity, acceptance_id: UUID, reas
         raise Invalid([Problem("reason", "required")])
     visit = planned_of(session, acceptance)
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.UNSCHEDULE)
-    visit.status, visit.note = VisitStatus.CANCELLED, reason.strip()
+    visit.status, visit.note = next_visit_status(VisitStatus(visit.status), VisitAction.CANCEL), reason.strip()
     for place in visit.inspectors:
         place.cancelled = True
     record_act(session, actor, values.CANCELLED, acceptance, acceptance.system, reason=reason.strip(), now=now)
@@ -301,7 +310,7 @@ def conclude(
     }
     acceptance.opinion, acceptance.rectification = opinion.strip(), rectification.strip()
     acceptance.concluded_by, acceptance.concluded_at = actor.person_id, now
-    visit.status = VisitStatus.DONE
+    visit.status = next_visit_status(VisitStatus(visit.status), VisitAction.CONCLUDE)
     if outcome.conclusion != "fail":
         record_acceptance_step(
             session, actor=actor, system_id=acceptance.system_id, passed=True, on=city_day(now), now=now

@@ -25,7 +25,7 @@ from portal.reachability.operations.standings import Moved, locked, write
 from portal.reachability.operations.targets import reconcile_targets
 from portal.reachability.probes.base import Credential, DeepResult, Endpoint, QuickResult, Reason
 from portal.reachability.rules import Observation, advance, observe
-from portal.reachability.states import ENDED, RunStatus
+from portal.reachability.states import ENDED, RunAction, RunStatus, next_run_status
 from portal.registry.models import Camera, CameraAccess
 from portal.registry.queries import camera_scope, get_camera
 from portal.registry.states import LiveState
@@ -89,7 +89,7 @@ def _open_run(session: Session, camera_id: UUID, now: datetime) -> ProbeRun | No
         select(ProbeRun).where(ProbeRun.camera_id == camera_id, ProbeRun.status.not_in(ENDED))
     ).one_or_none()
     if run is not None and now - run.asked_at > _STALE:
-        run.status, run.finished_at = RunStatus.FAILED, now
+        _end(run, RunAction.GIVE_UP, None, now)
         session.flush()
         return None
     return run
@@ -112,7 +112,7 @@ def begin_run(session: Session, *, run_id: UUID, now: datetime) -> AskedProbe | 
     run = session.get(ProbeRun, run_id, with_for_update=True)
     if run is None or run.status in ENDED:
         return None
-    run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
+    run.status, run.started_at = next_run_status(RunStatus(run.status), RunAction.TAKE), run.started_at or now
     access = session.get(CameraAccess, run.camera_id)
     target = _target_of(session, run.camera_id)
     if access is not None and (target is None or target.access_seen_at != access.updated_at):
@@ -120,12 +120,12 @@ def begin_run(session: Session, *, run_id: UUID, now: datetime) -> AskedProbe | 
         reconcile_targets(session, now=now, camera_id=run.camera_id)
         target = _target_of(session, run.camera_id)
     if target is None or access is None:
-        _end(run, RunStatus.FAILED, None, now)
+        _end(run, RunAction.GIVE_UP, None, now)
         return None
     try:
         endpoint = endpoint_of(session, target)
     except AddressDenied:
-        _end(run, RunStatus.DONE, Reason.DENIED_ADDRESS, now)
+        _end(run, RunAction.FINISH, Reason.DENIED_ADDRESS, now)
         return None
     return AskedProbe(
         run.id, target.id, endpoint, login_of(session, access), refused=_was_refused(session, target.id, access)
@@ -144,8 +144,9 @@ def _was_refused(session: Session, target_id: int, access: CameraAccess) -> bool
     return access.updated_at <= known.deep_at
 
 
-def _end(run: ProbeRun, status: RunStatus, reason: Reason | None, now: datetime) -> None:
-    run.status, run.reason, run.finished_at = status, reason and str(reason), now
+def _end(run: ProbeRun, action: RunAction, reason: Reason | None, now: datetime) -> None:
+    run.status = next_run_status(RunStatus(run.status), action)
+    run.reason, run.finished_at = reason and str(reason), now
 
 
 def note_step(session: Session, *, run_id: UUID, step: str, layers: dict[str, Any]) -> None:
@@ -170,11 +171,11 @@ def finish_run(
         return
     run.layers, run.step = layers, ""
     if quick is None:
-        _end(run, RunStatus.FAILED, None, now)
+        _end(run, RunAction.GIVE_UP, None, now)
         return
     seen = observe(quick)
     refused = Reason.AUTH_FAILED if asked.refused else None
-    _end(run, RunStatus.DONE, _verdict(seen, deep.reason if deep else refused), now)
+    _end(run, RunAction.FINISH, _verdict(seen, deep.reason if deep else refused), now)
     for known in locked(session, DeviceStatus.target_id == asked.target_id):
         if known.standing.state is LiveState.DISABLED:
             continue
