@@ -1,5 +1,6 @@
 """Keeps a set of processes running: restarts what dies, stops everything together."""
 
+import errno
 import json
 import os
 import signal
@@ -65,6 +66,7 @@ class Supervisor:
         self._stop_requested = False
         self._written = ""
         self._next_listing = 0.0
+        self._disk_full = False
 
     def listen_for_signals(self) -> None:
         """From now on Ctrl-C and TERM end the run at the next tick."""
@@ -182,8 +184,24 @@ class Supervisor:
             listing[name] = family(watched.child.pid, table) if watched.child is not None else []
         text = json.dumps(listing)
         if text != self._written:
+            self._note(listing, text)
+
+    def _note(self, listing: dict[str, list[int]], text: str) -> None:
+        """A full disk must not end the one who restarts the others once there is room again."""
+        try:
             write_json(self._pids, listing)
-            self._written = text
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            if not self._disk_full:
+                tell(
+                    "磁盘已满，请释放空间，服务将自行恢复",
+                    "the disk is full: free some space, and all goes on by itself",
+                )
+            self._disk_full = True
+            return
+        self._disk_full = False
+        self._written = text
 
     # -- stopping --------------------------------------------------------------------------
 

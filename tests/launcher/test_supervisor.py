@@ -105,6 +105,22 @@ def test_foundation_ends_after_the_rest(supervisor: Supervisor, tmp_path: Path) 
     assert float((tmp_path / "top").read_text()) < float((tmp_path / "base").read_text())
 
 
+def test_a_full_disk_does_not_end_the_supervisor(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_room(_path: Path, _value: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("portal.launcher.supervisor.write_json", no_room)
+        supervisor.start(python("lively", "import time; time.sleep(60)"))
+        supervisor.write_pids()
+        supervisor.write_pids()
+    assert capsys.readouterr().out.count("the disk is full") == 1
+    supervisor.write_pids()
+    assert len(listed(tmp_path, "lively")) == 1
+
+
 def test_a_signal_ends_the_watch(supervisor: Supervisor) -> None:
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
