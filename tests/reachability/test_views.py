@@ -148,6 +148,28 @@ def test_probe_now_shows_its_way_and_its_end(
         assert secret not in fragment
 
 
+def test_while_it_runs_the_page_shows_which_layer_is_being_asked(site: Site, filer: FlaskClient, devices: Devices):
+    camera = site.camera("西门", devices.add())
+    site.reconcile()
+    run = ProbeRun(
+        camera_id=camera.id,
+        unit_id=camera.unit_id,
+        district=camera.district,
+        asked_by=site.filer.person_id,
+        asked_at=utcnow(),
+        status="running",
+        step="clock",
+        layers={"rtsp": {"reason": "ok", "rtt_ms": 4}},
+    )
+    site.session.add(run)
+    site.commit()
+    fragment = page(filer, f"/reachability/runs/{run.id}")
+    current = re.search(r'<li aria-current="step">.*?</li>', fragment)
+    assert current
+    assert "正在查询" in current[0]
+    assert fragment.count('aria-current="step"') == 1
+
+
 def test_too_many_probes_are_refused_in_words_not_with_an_error_page(site: Site, filer: FlaskClient, devices: Devices):
     camera = site.camera("西门", devices.add())
     site.reconcile()
