@@ -33,7 +33,7 @@ from portal.registry.values import AccessParticulars, CameraParticulars
 from tests.people import PASSWORD, World, make_world
 from tests.support.live import free_port
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 FILERS, REGISTRARS = 3, 2
 # In the range that may be probed; nothing listens there, so a probe is refused at once.
 PROBED = ("127.99.7.1", "127.99.7.2", "127.99.7.3")
