@@ -29,8 +29,9 @@ class PasswordForm(PortalForm):
 
 
 class TotpForm(PortalForm):
-    """Confirming a second factor with a code made from it."""
+    """Confirming a second factor with a code made from it; the password is asked when it replaces one in use."""
 
+    current = Password(_("Present password"), required=False)
     code = Text(_("One-time code"), max_length=8, codelike=True)
 
 

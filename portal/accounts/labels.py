@@ -73,6 +73,7 @@ add_texts(
         "password_differs": _("The two new passwords differ."),
         "totp_wrong": _("This code does not fit. Check the clock of your phone and try the next one."),
         "login_taken": _("This account name is taken."),
+        "police_number_taken": _("The person with this police number has an account already."),
         "one_admin_post": _("Nobody may hold two of the three administrator posts."),
         "own_proposal": _("You proposed this account yourself; somebody else must decide."),
         "second_person_refused": _("The second person could not be verified."),

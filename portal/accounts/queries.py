@@ -55,6 +55,12 @@ def account_by_login(session: Session, login: str, *, lock: bool = False) -> Acc
     return session.scalars(statement).one_or_none()
 
 
+def person_numbered(session: Session, police_number: str) -> UUID | None:
+    """Who has a police number. One person has one account: two would let them be their own second person."""
+    statement = select(Person.id).where(Person.police_number == police_number.strip()).limit(1)
+    return session.scalars(statement).one_or_none()
+
+
 def live_session(session: Session, token: str, *, now: datetime) -> tuple[LoginSession, Account] | None:
     """The sign-in session of a token with its account, unless revoked, expired or disabled."""
     digest = hashlib.sha256(token.encode()).digest()

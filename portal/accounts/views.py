@@ -139,6 +139,7 @@ def password() -> ResponseReturnValue:
                 db_session(), actor=identity, current=form.current.data, new=form.password.data, now=real_now()
             )
         except Invalid as refusal:
+            g.commit_anyway = bool(refusal.data.get("commit"))
             form.take(refusal)
         else:
             flash(gettext("Your password is changed."), "ok")
@@ -157,8 +158,16 @@ def totp() -> ResponseReturnValue:
     secret = cookie.get("totp_secret")
     if request.method == "POST" and secret and form.validate():
         try:
-            operations.confirm_totp(db_session(), actor=identity, secret=secret, code=form.code.data, now=real_now())
+            operations.confirm_totp(
+                db_session(),
+                actor=identity,
+                secret=secret,
+                code=form.code.data,
+                current=form.current.data or "",
+                now=real_now(),
+            )
         except Invalid as refusal:
+            g.commit_anyway = bool(refusal.data.get("commit"))
             form.take(refusal)
         else:
             cookie.pop("totp_secret", None)
@@ -169,7 +178,14 @@ def totp() -> ResponseReturnValue:
     address = pyotp.TOTP(secret).provisioning_uri(name=identity.name, issuer_name="CCTV Portal")
     drawing = Markup(segno.make(address, error="m").svg_inline(scale=5, border=2, omitsize=True))  # noqa: S704
     forced = identity.must == "enrol_totp"
-    page = render_template("accounts/totp.html", form=form, secret=secret, drawing=drawing, forced=forced)
+    page = render_template(
+        "accounts/totp.html",
+        form=form,
+        secret=secret,
+        drawing=drawing,
+        forced=forced,
+        replaces=operations.has_second_factor(db_session(), actor=identity),
+    )
     return page, 422 if form.errors else 200
 
 

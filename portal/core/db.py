@@ -1,6 +1,6 @@
 """Engine, sessions and the two guards every commit passes: signed row scope in, no unaudited change out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction, UOWTransaction, sessionmaker
 
 from portal.config import Settings
 from portal.core.addresses import AddressPolicy
 from portal.core.crypto import Envelope, load_key_ring
+from portal.core.errors import Invalid, Problem
 from portal.core.scope import EVERYTHING, DataScope
 from portal.core.services import Services, Witness
 
@@ -128,6 +130,25 @@ def narrow(session: Session, scope: DataScope) -> None:
     session.info["scope"] = scope
     if session.in_transaction():
         _apply_scope(session, session.connection())
+
+
+@contextmanager
+def told_apart(session: Session, faults: Mapping[str, Problem]) -> Iterator[None]:
+    """Turn the breach of a unique constraint, by its name, into the fault at its field. Raises Invalid.
+
+    A look beforehand is not enough: it loses races, and row-level security hides another unit's row from it, which
+    the constraint nevertheless sees.
+    """
+    try:
+        with session.begin_nested():
+            yield
+            session.flush()
+    except IntegrityError as clash:
+        diagnosis = getattr(clash.orig, "diag", None)
+        fault = faults.get(getattr(diagnosis, "constraint_name", None) or "")
+        if fault is None:
+            raise
+        raise Invalid([fault]) from clash
 
 
 def _apply_scope(session: Session, connection: Connection) -> None:

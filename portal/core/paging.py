@@ -39,13 +39,18 @@ def decode_cursor(cursor: str, *, length: int) -> list[str | int | None]:
     """The sort key inside a cursor. Raises Invalid for one that was tampered with or comes from another list."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as exc:
+    except (binascii.Error, ValueError, RecursionError) as exc:
         raise Invalid("bad_cursor") from exc
     if not isinstance(values, list) or len(values) != length:
         raise Invalid("bad_cursor")
-    if not all(value is None or isinstance(value, str | int) for value in values):
+    if not all(value is None or isinstance(value, str) or _is_key(value) for value in values):
         raise Invalid("bad_cursor")
     return values
+
+
+def _is_key(value: object) -> bool:
+    """Whether a number can be the key of a row at all: PostgreSQL's largest integers have 64 bits."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
 
 def capped_count(session: Session, statement: Select[Any]) -> tuple[int, bool]:

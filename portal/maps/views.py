@@ -286,7 +286,7 @@ def _asked_area() -> MultiPolygon:
         raise Invalid([Problem("shape", "area_bad")])
     try:
         return area_from_geojson(json.loads(text))
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # brackets nested deeper than Python's stack are no area either
         raise Invalid([Problem("shape", "area_bad")]) from None
 
 

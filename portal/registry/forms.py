@@ -225,7 +225,7 @@ class AccessForm(PortalForm):
         _("Device password"),
         new=True,
         required=False,
-        hint=_("Stored sealed, never shown again. Left empty: stays as it is"),
+        hint=_("Stored sealed, never shown again. Left empty: stays as it is while the address does"),
     )
 
     def particulars(self) -> AccessParticulars:

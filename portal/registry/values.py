@@ -175,7 +175,7 @@ class CameraParticulars:
 
 @dataclass(frozen=True, kw_only=True)
 class AccessParticulars:
-    """How a camera is reached. An empty password keeps the sealed one."""
+    """How a camera is reached. An empty password keeps the sealed one, as long as the host stays."""
 
     host: str
     rtsp_port: int | None = None

@@ -12,7 +12,13 @@ from portal.accounts.operations.memberships import (
     propose_account,
 )
 from portal.accounts.operations.notices import mark_read, notify_people, people_with
-from portal.accounts.operations.passwords import change_password, confirm_totp, start_totp, verify_second_person
+from portal.accounts.operations.passwords import (
+    change_password,
+    confirm_totp,
+    has_second_factor,
+    start_totp,
+    verify_second_person,
+)
 from portal.accounts.operations.profile import choose_language
 from portal.accounts.operations.signin import SignedIn, revoke_sessions, sign_in, sign_out, touch_session
 
@@ -29,6 +35,7 @@ __all__ = [
     "end_membership",
     "enter_divisions",
     "grant_membership",
+    "has_second_factor",
     "mark_read",
     "notify_people",
     "people_with",

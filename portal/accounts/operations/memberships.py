@@ -1,7 +1,7 @@
 """Who exists and who may do what. Granting is split between two administrators (two-key rule)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from portal.accounts.models import Account, AccountProposal, Membership, Organ, 
 from portal.accounts.operations.signin import HASHER, revoke_sessions
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
-from portal.accounts.queries import account_by_login
+from portal.accounts.queries import account_by_login, person_numbered
 from portal.accounts.states import ProposalAction, ProposalStatus, next_proposal_status
 from portal.accounts.values import ADMIN_ROLES, Identity, MembershipFact, OrganKind, Post, Role
 from portal.audit.operations import record
@@ -115,12 +115,13 @@ def grant_membership(
 
 
 def end_membership(session: Session, *, actor: Identity, membership_id: UUID, now: datetime) -> None:
-    """End a role today (security administrator)."""
+    """End a role at once (security administrator)."""
     require(actor, Permission.ACCOUNT_DECIDE)
     membership = session.get(Membership, membership_id, with_for_update=True)
     if membership is None:
         raise NotFound()
-    membership.valid_to = max(city_day(now), membership.valid_from)
+    # The last day counts, so that a role which ends now ran out yesterday; one begun today cannot, and ends tonight.
+    membership.valid_to = max(city_day(now) - timedelta(days=1), membership.valid_from)
     subject = SubjectRef("person", membership.person_id, membership.role)
     record(
         session, actor=actor.actor, tag=values.MEMBERSHIP_ENDED, subject=subject, unit_id=membership.unit_id, now=now
@@ -143,6 +144,8 @@ def propose_account(
     problems = []
     if account_by_login(session, login) is not None:
         problems.append(Problem("login", "login_taken"))
+    if police_number and person_numbered(session, police_number) is not None:
+        problems.append(Problem("police_number", "police_number_taken"))
     if not memberships:
         problems.append(Problem("memberships", "required"))
     if len({fact.role for fact in memberships} & ADMIN_ROLES) > 1:
@@ -177,6 +180,8 @@ def decide_proposal(
     status = next_proposal_status(ProposalStatus(proposal.status), action)
     if proposal.proposed_by == actor.person_id:
         raise Invalid("own_proposal")
+    if approve and proposal.police_number and person_numbered(session, proposal.police_number) is not None:
+        raise Invalid([Problem("verdict", "police_number_taken")])
     proposal.status = status
     proposal.decided_by, proposal.decided_at, proposal.decision_reason = actor.person_id, now, reason
     subject = SubjectRef("account_proposal", proposal.id, proposal.login)

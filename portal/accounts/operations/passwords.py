@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import values
 from portal.accounts.models import Account, PasswordRecord
-from portal.accounts.operations.signin import HASHER, password_matches, revoke_sessions, totp_accepted
+from portal.accounts.operations.signin import HASHER, count_guess, password_matches, revoke_sessions, totp_accepted
 from portal.accounts.queries import account_by_login, identity_of
-from portal.accounts.rules import PASSWORD_HISTORY, after_failure, is_locked, password_problems
+from portal.accounts.rules import PASSWORD_HISTORY, is_locked, password_problems
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import Outcome, SubjectRef
@@ -23,8 +23,7 @@ from portal.core.services import services
 def change_password(session: Session, *, actor: Identity, current: str, new: str, now: datetime) -> None:
     """Set the caller's password. Every other sign-in of the account ends. Raises Invalid naming the field."""
     account = _own(session, actor)
-    if not password_matches(account, current):
-        raise Invalid([Problem("current", "password_wrong")])
+    _prove_password(session, actor, account, current, now=now)
     problems = password_problems(new, login=account.login, name=actor.name)
     past = session.scalars(
         select(PasswordRecord.password_hash)
@@ -53,9 +52,22 @@ def start_totp(session: Session, *, actor: Identity, now: datetime) -> str:
     return pyotp.random_base32()
 
 
-def confirm_totp(session: Session, *, actor: Identity, secret: str, code: str, now: datetime) -> None:
-    """Take a secret into use once a code made from it was typed. Raises Invalid when the code is not its."""
+def has_second_factor(session: Session, *, actor: Identity) -> bool:
+    """Whether the caller's account has a second factor already, which only its password may replace."""
+    return _own(session, actor).totp_sealed is not None
+
+
+def confirm_totp(
+    session: Session, *, actor: Identity, secret: str, code: str, current: str = "", now: datetime
+) -> None:
+    """Take a secret into use once a code made from it was typed. Raises Invalid when the code is not its.
+
+    A second factor in use is replaced only against the password: a browser left open must not be enough to keep the
+    account for ever.
+    """
     account = _own(session, actor)
+    if account.totp_sealed is not None:
+        _prove_password(session, actor, account, current, now=now)
     counter = int(now.timestamp()) // 30
     totp = pyotp.TOTP(secret)
     if not any(secrets.compare_digest(totp.generate_otp(c), code.strip()) for c in (counter - 1, counter, counter + 1)):
@@ -78,11 +90,12 @@ def verify_second_person(
     account = account_by_login(session, login, lock=True)
     subject = SubjectRef("account", account.id if account else None, login.strip()[:40])
     matches = password_matches(account, password)
-    refused = account is None or account.disabled_at is not None or is_locked(account.locked_until, now) or not matches
+    # A first password is known to whoever set it: until it is changed, it proves nobody's presence.
+    barred = account is None or account.disabled_at is not None or account.must_change
+    refused = account is None or barred or is_locked(account.locked_until, now) or not matches
     if account is None or refused or not totp_accepted(session, account, totp, now=now):
         if account is not None and not is_locked(account.locked_until, now):
-            lock = after_failure(account.failures, now=now)
-            account.failures, account.locked_until = lock.failures, lock.locked_until
+            count_guess(session, actor.actor, account, now=now)
         record(
             session,
             actor=actor.actor,
@@ -96,6 +109,25 @@ def verify_second_person(
         raise Invalid([Problem("second_login", "second_person_same")])
     account.failures = 0
     return identity_of(session, account, now=now)
+
+
+def _prove_password(session: Session, actor: Identity, account: Account, password: str, *, now: datetime) -> None:
+    """Raise Invalid at `current` unless this is the password; a wrong one counts towards the lock (`commit=True`)."""
+    if is_locked(account.locked_until, now):
+        raise Invalid([Problem("current", "locked")])
+    if not password_matches(account, password):
+        count_guess(session, actor.actor, account, now=now)
+        subject = SubjectRef("account", account.id, account.login)
+        record(
+            session,
+            actor=actor.actor,
+            tag=values.PASSWORD_REFUSED,
+            subject=subject,
+            outcome=Outcome.DENIED,
+            now=now,
+        )
+        raise Invalid([Problem("current", "password_wrong")], commit=True)
+    account.failures = 0
 
 
 def _own(session: Session, actor: Identity) -> Account:

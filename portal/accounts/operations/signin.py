@@ -92,6 +92,7 @@ def sign_in(
     """
     throttle = _lock_address(session, address, now=now)
     account = account_by_login(session, login, lock=True)
+    counted: Account | AddressThrottle = account or _lock_address(session, _stand_in(login), now=now)
     actor = Actor(
         account_id=account.id if account else None,
         person_id=account.person_id if account else None,
@@ -99,11 +100,11 @@ def sign_in(
         request_id=request_id,
         address=address,
     )
-    if is_locked(throttle.locked_until, now) or (account and is_locked(account.locked_until, now)):
+    if is_locked(throttle.locked_until, now) or is_locked(counted.locked_until, now):
         return _refuse(session, actor, account, login=login, problem="locked", now=now)
     valid = password_matches(account, password)
     if account is None or not valid or account.disabled_at is not None:
-        _count_failure(session, actor, account, throttle, now)
+        _count_failure(session, actor, counted, throttle, now)
         return _refuse(session, actor, account, login=login, problem="refused", now=now)
     if account.totp_sealed and not totp.strip():
         return SignedIn(problem="totp")
@@ -151,16 +152,24 @@ def _lock_address(session: Session, address: str, *, now: datetime) -> AddressTh
     return throttle
 
 
+def _stand_in(login: str) -> str:
+    """The row that counts guesses at a login nobody has: were it never locked, the lock would tell who has an account."""
+    return "login:" + hashlib.sha256(login.strip().lower().encode(errors="replace")).hexdigest()[:38]
+
+
 def _count_failure(
-    session: Session, actor: Actor, account: Account | None, throttle: AddressThrottle, now: datetime
+    session: Session, actor: Actor, counted: Account | AddressThrottle, throttle: AddressThrottle, now: datetime
 ) -> None:
     lock = after_failure(throttle.failures, now=now, limit=ADDRESS_MAX_FAILURES)
     throttle.failures, throttle.locked_until = lock.failures, lock.locked_until
-    if account is None:
-        return
+    count_guess(session, actor, counted, now=now)
+
+
+def count_guess(session: Session, actor: Actor, account: Account | AddressThrottle, *, now: datetime) -> None:
+    """One more wrong password or code at an account; the fifth locks it."""
     lock = after_failure(account.failures, now=now)
     account.failures, account.locked_until = lock.failures, lock.locked_until
-    if lock.locked_until:
+    if lock.locked_until and isinstance(account, Account):
         subject = SubjectRef("account", account.id, account.login)
         record(session, actor=actor, tag=values.ACCOUNT_LOCKED, subject=subject, outcome=Outcome.DENIED, now=now)
 

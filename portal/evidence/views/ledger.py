@@ -46,6 +46,8 @@ def ledger() -> ResponseReturnValue:
         last=date_(last) if last else "",
         acts=CUSTODY,
         purposes=PURPOSE,
+        # By name: whatever else stands in the address would become an argument of the link, its scheme included.
+        conditions={name: request.args[name] for name in ("q", "act", "from", "to") if name in request.args},
         may_export=may_ever(identity, Permission.LEDGER_EXPORT),
     )
 

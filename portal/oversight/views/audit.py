@@ -33,6 +33,7 @@ from portal.oversight.views.blueprint import bp
 from portal.web.formats import district as district_name
 from portal.web.problems import say
 from portal.web.session import db_session, repeatable
+from portal.web.widgets import read_day
 
 CONDITIONS = ("q", "act", "subject", "kind", "district", "outcome", "from", "to", "person", "unit")
 SUBJECT_PAGES = {
@@ -210,11 +211,10 @@ def _wanted(args: Mapping[str, str]) -> tuple[LogFilter, list[Problem]]:
             return None
 
     def day(name: str) -> date | None:
-        try:
-            return date.fromisoformat(text(name)) if text(name) else None
-        except ValueError:
+        found = read_day(text(name, 20))
+        if text(name) and found is None:
             problems.append(Problem(name, "audit_day", {"text": text(name, 20)}))
-            return None
+        return found
 
     first, last = day("from"), day("to")
     if first and last and first > last:

@@ -15,8 +15,9 @@ from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.addresses import AddressDenied, AddressPolicy, Denial
 from portal.core.crypto import row_context
+from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem, Stale
-from portal.core.geometry import point, to_element, to_wgs84
+from portal.core.geometry import BadGeometry, point, to_element, to_wgs84
 from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Camera, CameraAccess
@@ -42,6 +43,7 @@ FIELDS = (
     "retention_days",
     "installed_on",
 )
+TAKEN = {"uq_camera_gb_code": Problem("gb_code", "gb_code_taken")}
 
 
 def add_camera(
@@ -51,9 +53,9 @@ def add_camera(
     system = lock_system(session, system_id)
     require(actor, Permission.CAMERA_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
     camera = Camera(system_id=system.id, unit_id=system.unit_id, created_at=now, updated_at=now)
-    _fill(session, camera, particulars)
-    session.add(camera)
-    session.flush()
+    with told_apart(session, TAKEN):
+        _fill(session, camera, particulars)
+        session.add(camera)
     _record(session, actor, values.CAMERA_CREATED, camera, now=now)
     return camera
 
@@ -74,8 +76,9 @@ def edit_camera(
     if camera.version != seen_version:
         raise Stale("changed_meanwhile")
     before = {name: getattr(camera, name) for name in (*FIELDS, "declared_lon", "declared_lat")}
-    _fill(session, camera, particulars)
-    camera.updated_at = now
+    with told_apart(session, TAKEN):
+        _fill(session, camera, particulars)
+        camera.updated_at = now
     changes = [
         FieldChange(name=name, old=old, new=getattr(camera, name))
         for name, old in before.items()
@@ -88,7 +91,8 @@ def edit_camera(
 def set_access(
     session: Session, *, actor: Identity, camera_id: UUID, access: AccessParticulars, now: datetime
 ) -> CameraAccess:
-    """Store how a camera is reached. User and password are sealed under the camera's id and never shown again.
+    """Store how a camera is reached. User and password are sealed under the camera's id and never shown again;
+    another address takes them away.
 
     Raises Invalid for an address or a port that the operator does not let the portal reach.
     """
@@ -99,6 +103,9 @@ def set_access(
     if row is None:
         row = CameraAccess(camera_id=camera.id, unit_id=camera.unit_id, district=camera.district)
         session.add(row)
+    if access.host != row.host:
+        # A login typed for one address is never sent to another: whoever may change the address would read it there.
+        row.credentials_sealed = None
     row.host, row.rtsp_port, row.onvif_port, row.updated_at = access.host, access.rtsp_port, access.onvif_port, now
     if access.password:
         secret = json.dumps({"user": access.user, "password": access.password}).encode()
@@ -134,8 +141,11 @@ def _locked(session: Session, camera_id: UUID) -> Camera:
 
 def _fill(session: Session, camera: Camera, particulars: CameraParticulars) -> None:
     problems = camera_problems(particulars)
-    position = to_wgs84(particulars.lon, particulars.lat, particulars.datum)
-    element = to_element(point(*position))
+    try:
+        element = to_element(point(*to_wgs84(particulars.lon, particulars.lat, particulars.datum)))
+    except BadGeometry as bad:
+        named = any(problem.field == "lon" for problem in problems)
+        raise Invalid(problems if named else [*problems, Problem("lon", bad.code)]) from bad
     district = session.scalar(
         select(Division.code).where(Division.level == "district", Division.outline.ST_Contains(element)).limit(1)
     )

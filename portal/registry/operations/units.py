@@ -13,6 +13,7 @@ from portal.audit.operations import record, record_and_seal
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.codes import masked_phone, uscc_problem
 from portal.core.crypto import row_context
+from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem, Stale
 from portal.core.geometry import point, to_element
 from portal.core.services import services
@@ -34,6 +35,7 @@ PLAIN = (
     "security_head_name",
     "contact_name",
 )
+TAKEN = {"uq_unit_uscc": Problem("uscc", "uscc_taken")}
 
 
 def initials(name: str) -> str:
@@ -49,9 +51,9 @@ def create_unit(session: Session, *, actor: Identity, particulars: UnitParticula
     require(actor, Permission.UNIT_CREATE, Scope(districts=frozenset({particulars.district})))
     _check(session, particulars, besides=None)
     unit = Unit(created_at=now, updated_at=now, name=particulars.name)
-    _fill(unit, particulars)
-    session.add(unit)
-    session.flush()
+    with told_apart(session, TAKEN):
+        _fill(unit, particulars)
+        session.add(unit)
     _seal_phones(session, unit, particulars)
     session.flush()
     subject = SubjectRef("unit", unit.id, unit.name)
@@ -77,9 +79,10 @@ def edit_unit(
         raise Stale("changed_meanwhile")
     _check(session, particulars, besides=unit.id)
     before = {name: getattr(unit, name) for name in PLAIN}
-    _fill(unit, particulars)
-    _seal_phones(session, unit, particulars)
-    unit.updated_at = now
+    with told_apart(session, TAKEN):
+        _fill(unit, particulars)
+        _seal_phones(session, unit, particulars)
+        unit.updated_at = now
     changes = [
         FieldChange(name=name, old=old, new=getattr(unit, name))
         for name, old in before.items()

@@ -13,6 +13,8 @@ from portal.web.widgets.base import PortalField, plain, without_unseen
 
 LonLat = tuple[float, float]
 
+# Beyond these a day is a slip, and the day before or after it may not exist.
+EARLIEST, LATEST = date(1949, 10, 1), date(2099, 12, 31)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _TIME = re.compile(r"(\d{1,2})\s*[:时點点]\s*(\d{1,2})?\s*(?:[:分]\s*(\d{1,2})?\s*秒?)?")
 
@@ -94,16 +96,14 @@ class DateText(_Converted):
 
     shape = "date"
 
-    def __init__(
-        self, label: Any = None, *, earliest: date = date(1949, 10, 1), latest: date = date(2099, 12, 31), **rest: Any
-    ) -> None:
+    def __init__(self, label: Any = None, *, earliest: date = EARLIEST, latest: date = LATEST, **rest: Any) -> None:
         self.earliest, self.latest = earliest, latest
         rest.setdefault("hint", _("Year-month-day, such as 2026-11-02"))
         super().__init__(label, render_kw={"inputmode": "numeric", "autocomplete": "off"}, **rest)
 
     def read(self, typed: str) -> date:
         """Any of the usual Chinese ways of writing a day."""
-        day = read_day(typed)
+        day = _any_day(typed)
         if day is None:
             raise ValueError(str(_('"%(field)s" is not a day of the calendar')) % {"field": self.label.text})
         if not self.earliest <= day <= self.latest:
@@ -143,7 +143,12 @@ class MomentText(_Converted):
 
 
 def read_day(typed: str) -> date | None:
-    """A day in one of the usual notations, or None."""
+    """A day in one of the usual notations, or None; also None for one so far off that no clock has its neighbours."""
+    day = _any_day(typed)
+    return day if day is not None and EARLIEST <= day <= LATEST else None
+
+
+def _any_day(typed: str) -> date | None:
     found = _DATE.fullmatch(typed) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", typed)
     try:
         return date(*(int(part) for part in found.groups())) if found else None
