@@ -1,8 +1,6 @@
 """The gate: who is asking, and whether the endpoint may be asked at all. Deny by default, proven at start-up."""
 
 import dataclasses
-import re
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +18,7 @@ from portal.core.clock import real_now
 from portal.core.db import narrow
 from portal.core.errors import NotAllowed
 from portal.core.scope import EVERYTHING
+from portal.web.security import request_id
 from portal.web.session import db_session
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def init_app(app: Flask, settings: "Settings") -> None:
 
     @app.before_request
     def _gate() -> ResponseReturnValue | None:
-        g.request_id = _request_id()
+        request_id()
         g.sign_in_lifetime = timedelta(hours=settings.session_hours)
         g.over_tls = settings.base_url.startswith("https:")
         g.identity = _identify(settings)
@@ -106,11 +105,6 @@ def init_app(app: Flask, settings: "Settings") -> None:
         return None
 
 
-def _request_id() -> str:
-    given = request.headers.get("X-Request-Id", "")
-    return given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(8)
-
-
 def _identify(settings: "Settings") -> Identity | None:
     token = cookie.get("sid")
     if not token:
@@ -127,7 +121,7 @@ def _identify(settings: "Settings") -> Identity | None:
         session,
         account,
         login_session=login_session,
-        request_id=g.request_id,
+        request_id=request_id(),
         address=request.remote_addr or "",
         now=now,
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, Membership
@@ -17,7 +18,8 @@ from portal.accounts.operations import (
 )
 from portal.accounts.queries import identity_of
 from portal.accounts.rules import MAX_FAILURES
-from portal.accounts.values import MembershipFact, Role
+from portal.accounts.values import SIGN_IN, MembershipFact, Role
+from portal.audit.models import AuditStage
 from portal.core.errors import Invalid
 from tests.accounts.test_signin import attempt
 from tests.people import NOW, PASSWORD, World, make_world, post
@@ -119,3 +121,17 @@ def test_a_role_ended_now_is_gone_now(session: Session, world: World) -> None:
     account = session.get_one(Account, person.account_id)
     session.refresh(account, ["person"])
     assert not identity_of(session, account, now=NOW).roles
+
+
+def test_the_number_of_a_request_in_the_log_is_not_the_callers_to_choose(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    given = "somebody-elses-request"
+    answer = client.get("/sign-in", headers={"X-Request-ID": given})
+    assert answer.headers["X-Request-ID"] != given
+    login = world.login_of(world.person(Role.REGISTRAR))
+    client.environ_base["HTTP_X_REQUEST_ID"] = given
+    assert sign_in_page(client, login).status_code == 303
+    entered = session.scalars(select(AuditStage.request_id).where(AuditStage.tag == SIGN_IN)).all()
+    assert entered
+    assert given not in entered
