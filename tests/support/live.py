@@ -119,10 +119,10 @@ class LivePortal:
     def start_rest(self) -> None:
         """What seals the audit log and what answers as the city's cameras.
 
-        Another portal on this machine may hold the cameras' addresses already; its fleet is the same and will do.
+        Another portal on this machine may hold the cameras' addresses: its fleet is the same and will do until it ends.
         """
         self.start("sealer", "portal", "audit", "seal", "--forever")
-        self.start("devices", "portal", "demo", "devices")
+        self.start("devices", "portal", "demo", "devices", "--wait")
 
     def stop(self) -> None:
         """End everything at once: the database is thrown away anyway."""

@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import contextlib
+import errno
 import os
 import resource
 import signal
@@ -31,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="the seed of the demonstration city")
     parser.add_argument("--port-base", type=int, help="web service here, RTSP on the next port")
     parser.add_argument("--control", type=Path, help="unix socket by which devices are changed")
+    parser.add_argument(
+        "--wait", action="store_true", help="where another fleet holds the addresses, take over after it"
+    )
     parser.add_argument("--write-plan", type=Path, help="write the plan and stop")
     parser.add_argument("--set", metavar="DEVICE=BEHAVIOUR", help="change a device of a running fleet")
     parser.add_argument("--reset", metavar="DEVICE", help="put a device back to its plan")
@@ -51,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.write_plan:
         arguments.write_plan.write_text(to_json(devices), "utf-8")
         return 0
-    return serve(devices, arguments.control)
+    return serve(devices, arguments.control, wait=arguments.wait)
 
 
 def _change(arguments: argparse.Namespace) -> int:
@@ -74,33 +79,49 @@ def _change(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def serve(devices: list[DevicePlan], control_path: Path | None) -> int:
+def serve(devices: list[DevicePlan], control_path: Path | None, *, wait: bool = False) -> int:
     """Run the fleet until asked to stop."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = len(devices) * 4 + 1024
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
     try:
-        asyncio.run(_serve(devices, control_path))
+        asyncio.run(_serve(devices, control_path, wait=wait))
     except OSError as problem:
         print(f"the simulated devices cannot start: {problem}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _serve(devices: list[DevicePlan], control_path: Path | None) -> None:
+async def _serve(devices: list[DevicePlan], control_path: Path | None, *, wait: bool) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    fleet = Fleet(devices)
     if control_path is not None and len(os.fsencode(control_path.absolute())) > LONGEST_SOCKET:
         print(f"{control_path} is too long for a socket: devices cannot be changed while they run", file=sys.stderr)
         control_path = None
-    await fleet.start(control_path)
+    while (fleet := await _started(devices, control_path, wait=wait)) is None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), 1)
+        if stopped.is_set():
+            return
     print(f"{len(devices)} simulated devices are up", flush=True)
     await stopped.wait()
     await fleet.stop()
+
+
+async def _started(devices: list[DevicePlan], control_path: Path | None, *, wait: bool) -> Fleet | None:
+    """The fleet, up; None while another one holds the addresses and this one is to wait."""
+    fleet = Fleet(devices)
+    try:
+        await fleet.start(control_path)
+    except OSError as taken:
+        await fleet.stop()
+        if wait and taken.errno == errno.EADDRINUSE:
+            return None
+        raise
+    return fleet
 
 
 def main(argv: list[str] | None = None) -> int:
