@@ -134,3 +134,39 @@ class ImportStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class ImportAction(StrEnum):
+    """What moves an import: the worker's steps, and what its people say."""
+
+    READ = "read"
+    CHECK = "check"
+    CONFIRM = "confirm"
+    LOAD = "load"
+    FAIL = "fail"
+    CANCEL = "cancel"
+
+
+IMPORT_TRANSITIONS: Mapping[tuple[ImportStatus, ImportAction], ImportStatus] = {
+    (ImportStatus.QUEUED, ImportAction.READ): ImportStatus.READING,
+    # A worker that died over it leaves it reading; the next one begins again.
+    (ImportStatus.READING, ImportAction.READ): ImportStatus.READING,
+    (ImportStatus.READING, ImportAction.CHECK): ImportStatus.CHECKED,
+    (ImportStatus.CHECKED, ImportAction.CONFIRM): ImportStatus.LOADING,
+    (ImportStatus.READING, ImportAction.LOAD): ImportStatus.DONE,
+    (ImportStatus.LOADING, ImportAction.LOAD): ImportStatus.DONE,
+    (ImportStatus.READING, ImportAction.FAIL): ImportStatus.FAILED,
+    (ImportStatus.LOADING, ImportAction.FAIL): ImportStatus.FAILED,
+    (ImportStatus.QUEUED, ImportAction.CANCEL): ImportStatus.CANCELLED,
+    (ImportStatus.READING, ImportAction.CANCEL): ImportStatus.CANCELLED,
+    (ImportStatus.CHECKED, ImportAction.CANCEL): ImportStatus.CANCELLED,
+    (ImportStatus.LOADING, ImportAction.CANCEL): ImportStatus.CANCELLED,
+}
+
+
+def next_import_status(status: ImportStatus, action: ImportAction) -> ImportStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return IMPORT_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("import", status=str(status), action=str(action)) from None

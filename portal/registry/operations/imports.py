@@ -26,7 +26,7 @@ from portal.registry.models import Camera, CameraImport
 from portal.registry.queries import lock_system, system_scope
 from portal.registry.rules import Columns, Fault, ParsedRow, Words, find_header, parse_row, rules_for
 from portal.registry.rules.sheet import HEADER_ROWS
-from portal.registry.states import ImportStatus
+from portal.registry.states import ImportAction, ImportStatus, next_import_status
 from portal.vault.queries import get_file, open_stored_sheet
 from portal.vault.values import Refused
 
@@ -79,9 +79,7 @@ def start_import(
 def confirm_import(session: Session, *, actor: Identity, import_id: UUID) -> CameraImport:
     """Let a checked sheet load. It is checked once more then: a code may have been taken meanwhile."""
     run = _open(session, actor, import_id)
-    if run.status != ImportStatus.CHECKED:
-        raise IllegalTransition("import", status=run.status)
-    run.status = ImportStatus.LOADING
+    _move(run, ImportAction.CONFIRM)
     _enqueue(session, run, actor, step="load")
     return run
 
@@ -107,10 +105,15 @@ def _open(session: Session, actor: Identity, import_id: UUID) -> CameraImport:
     return run
 
 
+def _move(run: CameraImport, action: ImportAction) -> None:
+    run.status = next_import_status(ImportStatus(run.status), action)
+
+
 def cancel_import(session: Session, *, actor: Identity, import_id: UUID, now: datetime) -> CameraImport:
     """Stop an import that has not loaded yet."""
     run = _open(session, actor, import_id)
-    run.status, run.finished_at = ImportStatus.CANCELLED, now
+    _move(run, ImportAction.CANCEL)
+    run.finished_at = now
     subject = SubjectRef("camera_import", run.id)
     record(session, actor=actor.actor, tag=values.IMPORT_CANCELLED, subject=subject, unit_id=run.unit_id, now=now)
     return run
@@ -125,7 +128,7 @@ def run_import(database: Database, *, import_id: UUID, actor_name: str, now: dat
             return
         ask = run.preview_first and run.status != ImportStatus.LOADING
         if run.status != ImportStatus.LOADING:
-            run.status = ImportStatus.READING
+            _move(run, ImportAction.READ)
         datum, zones = Datum(run.datum), _zones(session, run.system_id, now=now)
     try:
         with database.transaction() as session:
@@ -134,21 +137,21 @@ def run_import(database: Database, *, import_id: UUID, actor_name: str, now: dat
                 top = [(row.number, row.cells) for row, _ in zip(reading.rows(), range(HEADER_ROWS), strict=False)]
                 columns = find_header(top)
                 if columns is None:
-                    _finish(database, import_id, ImportStatus.FAILED, now=now, failure="sheet_no_header")
+                    _finish(database, import_id, ImportAction.FAIL, now=now, failure="sheet_no_header")
                     return
                 rows, faults = _check(database, import_id, reading.rows(), columns, Words(datum, zones))
     except Refused as refused:
-        _finish(database, import_id, ImportStatus.FAILED, now=now, failure=f"file_{refused.code}")
+        _finish(database, import_id, ImportAction.FAIL, now=now, failure=f"file_{refused.code}")
         return
     with database.transaction() as session:
         faults += _against_registry(session, rows, columns)
     good = [row for row in rows if row.sound()]
     if faults or not good:
         failure = None if faults else "sheet_no_rows"
-        _finish(database, import_id, ImportStatus.FAILED, now=now, failure=failure, faults=faults, good=len(good))
+        _finish(database, import_id, ImportAction.FAIL, now=now, failure=failure, faults=faults, good=len(good))
         return
     if ask:
-        _finish(database, import_id, ImportStatus.CHECKED, now=None, good=len(good), preview=good[:PREVIEW_ROWS])
+        _finish(database, import_id, ImportAction.CHECK, now=None, good=len(good), preview=good[:PREVIEW_ROWS])
         return
     _load(database, import_id, good, actor_name=actor_name, now=now)
 
@@ -239,7 +242,8 @@ def _load(database: Database, import_id: UUID, good: Sequence[ParsedRow], *, act
             ),
             {"system": run.system_id, "now": now},
         )
-        run.status, run.finished_at = ImportStatus.DONE, now
+        _move(run, ImportAction.LOAD)
+        run.finished_at = now
         run.rows_read = run.rows_good = len(good)
         run.rows_bad = 0
         record(
@@ -287,7 +291,7 @@ def _shown(parsed: ParsedRow) -> dict[str, Any]:
 def _finish(
     database: Database,
     import_id: UUID,
-    status: ImportStatus,
+    action: ImportAction,
     *,
     now: datetime | None,
     failure: str | None = None,
@@ -299,7 +303,8 @@ def _finish(
         run = session.get(CameraImport, import_id, with_for_update=True)
         if run is None or run.status not in RUNNING:
             return
-        run.status, run.failure, run.finished_at = status, failure, now
+        _move(run, action)
+        run.failure, run.finished_at = failure, now
         run.faults = [asdict(fault) | {"data": dict(fault.data)} for fault in faults[:SHOWN_FAULTS]]
         run.preview = [_shown(parsed) for parsed in preview]
         run.rows_bad = len({fault.row for fault in faults})
