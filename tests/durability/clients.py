@@ -90,6 +90,7 @@ class Browser:
             raise EndOfDay
         form = next(one for one in lxml.html.fromstring(self.page(path)).forms if (one.action or path).endswith(action))
         fields = dict(form.form_values()) | values
+        fields.pop("preview_first", None)  # a sheet is loaded at once; looking at it first is another story
         # Read into memory: a repeated request must send the same bytes again.
         body = {"data": fields, "files": {"file": file} if file else None}
         target = form.action or path
