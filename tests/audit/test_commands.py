@@ -154,8 +154,8 @@ def test_the_sealer_process_seals_on_its_own_and_signs_when_it_is_stopped(operat
         assert process.wait(timeout=20) == 0
     finally:
         process.kill()
-        process.communicate()
-    assert room.value("select max(size) from audit_checkpoint") == 5
+        told = process.communicate()
+    assert room.value("select max(size) from audit_checkpoint") == 5, told
 
 
 def test_after_a_lost_tail_the_log_goes_on_with_a_visible_gap(operator: Operator, tmp_path: Path) -> None:

@@ -7,7 +7,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.support.live import LivePortal
 
@@ -35,6 +44,8 @@ document.addEventListener('securitypolicyviolation', event =>
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser a module: while Playwright runs, its event loop counts as running and nothing else may have one."""
+    # What a job does for a page takes as long as a busy machine needs; a fault costs this once, success nothing.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=CHROMIUM, headless=True, args=FLAGS, env={**os.environ, "LANGUAGE": "zh_CN"}
