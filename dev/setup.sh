@@ -48,7 +48,7 @@ missing_packages() { # prints the Debian packages that are needed and absent
     any_file '/usr/share/fonts/*/hanazono/*' || echo fonts-hanazono
     command -v npm >/dev/null || echo nodejs npm
     if [ "${1:-}" = with-tests ]; then
-        [ -x /usr/bin/chromium ] || echo chromium
+        [ -x /usr/bin/chromium-headless-shell ] || echo chromium-headless-shell
         command -v pdftoppm >/dev/null || echo poppler-utils
         command -v docker-compose >/dev/null || echo docker-compose
     fi
