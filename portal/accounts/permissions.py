@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CAMERA_EDIT = "registry:camera:edit"
     CAMERA_IMPORT = "registry:camera:import"
     CREDENTIAL_EDIT = "registry:credential:edit"
+    QUALITY_READ = "registry:quality:read"
     FILING_READ = "registry:filing:read"
     FILING_DRAFT = "registry:filing:draft"
     FILING_SUBMIT = "registry:filing:submit"

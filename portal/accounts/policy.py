@@ -61,6 +61,7 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.CAMERA_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
     Permission.CAMERA_IMPORT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
     Permission.CREDENTIAL_EDIT: _UNIT_HEADS,
+    Permission.QUALITY_READ: _POLICE,
     Permission.FILING_READ: {
         **_UNIT_STAFF,
         **_POLICE,

@@ -30,6 +30,7 @@ class TaskName(StrEnum):
     REGISTRY_NOTIFY = "registry.notify"
     REGISTRY_REMIND_DEADLINES = "registry.remind_deadlines"
     REGISTRY_IMPORT_CAMERAS = "registry.import_cameras"
+    REGISTRY_RECHECK_CAMERAS = "registry.recheck_cameras"
     INSPECTION_NOTIFY = "inspection.notify"
     REACH_RECONCILE = "reachability.reconcile_targets"
     REACH_CYCLE = "reachability.start_cycle"

@@ -54,6 +54,19 @@ def remind_deadlines(session: Session, *, now: datetime, **_: object) -> None:
         )
 
 
+@job(TaskName.REGISTRY_RECHECK_CAMERAS, holds_transaction=False)
+def recheck_cameras(
+    database: Database, *, now: datetime, unit_id: str | None = None, system_id: str | None = None, **_: object
+) -> None:
+    """Judge the files of all cameras, or of a unit's or system's."""
+    operations.recheck_all(
+        database,
+        now=now,
+        unit_id=UUID(unit_id) if unit_id else None,
+        system_id=UUID(system_id) if system_id else None,
+    )
+
+
 @job(TaskName.REGISTRY_IMPORT_CAMERAS, holds_transaction=False)
 def import_cameras(database: Database, *, now: datetime, import_id: str, actor_name: str, **_: object) -> None:
     """Read, check and load a sheet of cameras."""

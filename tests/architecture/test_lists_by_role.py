@@ -437,6 +437,11 @@ ELSEWHERE = {
     ("registry", "get_camera"): "one row: test_routes_by_role",
     ("registry", "get_filing"): "one row: test_routes_by_role",
     ("registry", "cameras_of"): "visible_cameras by their keys",
+    **{
+        ("registry", name): "counts over visible_cameras: tests/registry/test_camera_file"
+        for name in ("standing_of", "standings_by_district", "standings_by_unit", "faults_by_kind", "departments_of")
+    },
+    ("registry", "may_see_quality"): "one district: test_routes_by_role",
     ("workflow", "holds_step"): "one step: tests/workflow",
     ("workflow", "barriers_for"): "one step: tests/workflow",
     ("workflow", "awaits"): "the SQL twin of barriers_for: tests/workflow",

@@ -56,6 +56,8 @@ PLAIN: dict[str, dict[str, Any]] = {
     "inspection.photo_add": {"item": "room"},
     "inspection.photo": {"photo_id": UNKNOWN},
     "inspection.photo_remove": {"photo_id": UNKNOWN},
+    "registry.camera_phone": {"which": "managing_phone"},
+    "registry.quality_district": {"district": "410502"},
 }
 # What shows an object at all: without it the object does not exist for that person.
 READ = {
@@ -93,6 +95,8 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("inspection.paper", ("requested", "returned", "checked", "scheduled", "withdrawn"), MISSING),
     ("inspection.photo", (), MISSING),  # the photo asked for is nobody's
     ("inspection.photo_remove", (), frozenset({404, 409})),
+    ("registry.camera_phone", (), MISSING),  # a camera without a number of its own is reached through its unit
+    ("registry.quality_district", (), frozenset({200, 404})),  # a district outside the reach does not exist
     ("evidence.receipt", UNHANDED, MISSING),
     # Only who took the medium signs for it, whatever the role.
     ("evidence.receipt", ("handed-over",), frozenset({200, 303, 403, 422})),

@@ -90,7 +90,7 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(
         (
             "system", "camera", "site", "system_party", "camera_access", "filing", "filing_revision", "document",
-            "camera_import", "probe_target", "device_status", "probe_run", "device_state_change",
+            "camera_import", "row_history", "probe_target", "device_status", "probe_run", "device_state_change",
             "acceptance", "visit", "visit_inspector", "visit_answer", "visit_photo",
         ),
         by_place,
@@ -101,7 +101,7 @@ OPEN = {
     "membership": "who belongs where is read at every sign-in, before any scope is known",
 }
 # Nothing in this world yet: no rows to hide, their rule is the one the others show.
-EMPTY = {"audit_entry", "visit_photo", "site", "footage_notice", "device_state_change", "probe_run"}
+EMPTY = {"audit_entry", "row_history", "visit_photo", "site", "footage_notice", "device_state_change", "probe_run"}
 
 
 @pytest.fixture(scope="module")

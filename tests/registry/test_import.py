@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from portal.core.geometry import Datum
 from portal.core.outbox import OutboxRow
 from portal.jobs import Runner
-from portal.registry.labels import SHEET_FIELD
+from portal.registry.labels import CAMERA_FIELD
 from portal.registry.models import Camera, CameraImport
-from portal.registry.rules import Words, find_header, parse_row
+from portal.registry.rules import TYPED, Words, find_header, parse_row
 from portal.registry.states import ImportStatus
 from portal.registry.values import CameraType
 from tests.people import World, make_world, post, sign_in
@@ -53,7 +53,7 @@ def test_a_header_is_found_under_a_title_and_by_synonym() -> None:
 @pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
 def test_every_column_is_known_by_the_name_the_page_gives_it(app: Flask, language: str) -> None:
     with app.test_request_context(), force_locale(language):
-        names = {field: str(label) for field, label in SHEET_FIELD.items()}
+        names = {each.key: str(CAMERA_FIELD[each.key]) for each in TYPED}
     columns = find_header([(1, list(names.values()))])
     assert columns is not None
     assert set(columns.places) == set(names)

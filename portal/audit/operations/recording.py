@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditStage
@@ -15,6 +15,20 @@ from portal.core.crypto import Envelope, row_context
 from portal.core.db import mark_audited
 from portal.core.ids import new_id
 from portal.core.services import services
+
+# Kinds of row whose past versions a trigger keeps, together with who ended them and why.
+_KEPT = frozenset({"camera", "system", "unit"})
+
+
+def speak_for(session: Session, actor: Actor, reason: str | None = None) -> None:
+    """Tell the triggers that keep past versions who acts in this transaction, and why.
+
+    `record` says it by itself; an operation that flushes its change before it records says it first.
+    """
+    session.connection().execute(
+        text("select set_config('portal.actor', :actor, true), set_config('portal.reason', :reason, true)"),
+        {"actor": _short(actor.name, 120), "reason": clean_text(reason or "")},
+    )
 
 
 def record(
@@ -59,6 +73,8 @@ def record(
     }
     # Past the session's own execute: its bulk-change guard asks for the record that this statement is.
     session.connection().execute(insert(AuditStage).values(row))
+    if subject.kind in _KEPT and not act.sensitive_read:
+        speak_for(session, actor, None if secret else reason)
     mark_audited(session)
     return key
 

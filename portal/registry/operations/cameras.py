@@ -1,60 +1,51 @@
-"""Cameras by form, and how each is reached."""
+"""Cameras by form: entered, changed with a reason, given their codes; their telephone numbers shown on record."""
 
-import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Division
+from portal.accounts.models import Division, Organ
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import FieldChange, SubjectRef
-from portal.core.addresses import AddressDenied, AddressPolicy, Denial
-from portal.core.crypto import row_context
+from portal.audit.operations import record, record_and_seal, speak_for
+from portal.audit.values import FieldChange, FieldValue, SubjectRef
+from portal.core.codes import masked_phone
+from portal.core.crypto import Envelope, row_context
 from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem, Stale
-from portal.core.geometry import BadGeometry, point, to_element, to_wgs84
+from portal.core.geometry import point, to_element, to_wgs84
+from portal.core.ids import new_id
 from portal.core.services import services
 from portal.registry import values
-from portal.registry.models import Camera, CameraAccess
-from portal.registry.queries import camera_scope, lock_system, system_scope
-from portal.registry.rules import camera_problems
-from portal.registry.values import AccessParticulars, CameraParticulars
+from portal.registry.models import Camera, System
+from portal.registry.operations.quality import recheck
+from portal.registry.queries import camera_scope, is_filed, lock_camera, lock_system, system_scope
+from portal.registry.rules import COLUMNS, CodeParts, build_code, camera_problems, column_value, parts_problems
+from portal.registry.rules.codes import SERIALS
+from portal.registry.values import CameraParticulars
 
-FIELDS = (
-    "name",
-    "gb_code",
-    "address",
-    "datum",
-    "camera_type",
-    "point_type",
-    "zone",
-    "azimuth",
-    "view_angle",
-    "range_m",
-    "resolution",
-    "manufacturer",
-    "model",
-    "records_audio",
-    "retention_days",
-    "installed_on",
-)
 TAKEN = {"uq_camera_gb_code": Problem("gb_code", "gb_code_taken")}
+PHONES = ("managing_phone", "maintenance_phone")
 
 
 def add_camera(
     session: Session, *, actor: Identity, system_id: UUID, particulars: CameraParticulars, now: datetime
 ) -> Camera:
-    """Enter one camera. Raises Invalid naming each bad field: code, position outside the city, angles."""
+    """Enter one camera. Raises Invalid naming each bad field: code, position outside the city, numbers out of bounds.
+
+    What a unit rarely says otherwise follows from where the camera hangs: competent organ, managing unit, department.
+    """
     system = lock_system(session, system_id)
     require(actor, Permission.CAMERA_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
-    camera = Camera(system_id=system.id, unit_id=system.unit_id, created_at=now, updated_at=now)
+    camera = Camera(id=new_id(), system_id=system.id, unit_id=system.unit_id, created_at=now, updated_at=now)
+    _fill(session, camera, particulars, system)
+    recheck(session, camera, system, now=now)
     with told_apart(session, TAKEN):
-        _fill(session, camera, particulars)
         session.add(camera)
     _record(session, actor, values.CAMERA_CREATED, camera, now=now)
     return camera
@@ -70,98 +61,157 @@ def edit_camera(
     reason: str,
     now: datetime,
 ) -> Camera:
-    """Change one camera, with the reason. Raises Stale, Invalid or NotFound."""
-    camera = _locked(session, camera_id)
+    """Change one camera; where its system is filed, the reason must be told. Raises Stale, Invalid or NotFound."""
+    camera = lock_camera(session, camera_id)
     require(actor, Permission.CAMERA_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
     if camera.version != seen_version:
         raise Stale("changed_meanwhile")
-    before = {name: getattr(camera, name) for name in (*FIELDS, "declared_lon", "declared_lat")}
-    with told_apart(session, TAKEN):
-        _fill(session, camera, particulars)
+    must_say_why(reason, filed=is_filed(session, system_id=camera.system_id))
+    before = _told(camera)
+    speak_for(session, actor.actor, reason)
+    # One statement writes it all: what is written twice would be kept as two versions.
+    with session.no_autoflush, told_apart(session, TAKEN):
+        _fill(session, camera, particulars, camera.system)
         camera.updated_at = now
-    changes = [
-        FieldChange(name=name, old=old, new=getattr(camera, name))
-        for name, old in before.items()
-        if old != getattr(camera, name)
-    ]
-    _record(session, actor, values.CAMERA_CHANGED, camera, changes=changes, reason=reason, now=now)
+        recheck(session, camera, camera.system, now=now)
+    after = _told(camera)
+    changes = [FieldChange(name=name, old=old, new=after[name]) for name, old in before.items() if old != after[name]]
+    _record(session, actor, values.CAMERA_CHANGED, camera, changes=changes, reason=reason or None, now=now)
     return camera
 
 
-def set_access(
-    session: Session, *, actor: Identity, camera_id: UUID, access: AccessParticulars, now: datetime
-) -> CameraAccess:
-    """Store how a camera is reached. User and password are sealed under the camera's id and never shown again;
-    another address takes them away.
-
-    Raises Invalid for an address or a port that the operator does not let the portal reach.
-    """
-    camera = _locked(session, camera_id)
-    require(actor, Permission.CREDENTIAL_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
-    _check_reach(services(session).address_policy, access)
-    row = session.get(CameraAccess, camera.id, with_for_update=True)
-    if row is None:
-        row = CameraAccess(camera_id=camera.id, unit_id=camera.unit_id, district=camera.district)
-        session.add(row)
-    if access.host != row.host:
-        # A login typed for one address is never sent to another: whoever may change the address would read it there.
-        row.credentials_sealed = None
-    row.host, row.rtsp_port, row.onvif_port, row.updated_at = access.host, access.rtsp_port, access.onvif_port, now
-    if access.password:
-        secret = json.dumps({"user": access.user, "password": access.password}).encode()
-        context = row_context("camera_access", "credentials_sealed", camera.id)
-        row.credentials_sealed = services(session).envelope.seal(secret, context=context)
-    changes = [
-        FieldChange(name="host", new=access.host),
-        FieldChange(name="credentials", new=bool(access.password), sensitive=True),
-    ]
-    _record(session, actor, values.ACCESS_CHANGED, camera, changes=changes, now=now)
-    return row
-
-
-def _check_reach(policy: AddressPolicy, access: AccessParticulars) -> None:
-    """Every forbidden field at once. Probing asks the policy again: the operator's list may change."""
-    problems = []
-    for name, ports in (("host", ()), ("rtsp_port", (access.rtsp_port,)), ("onvif_port", (access.onvif_port,))):
-        try:
-            policy.check(access.host, *ports)
-        except AddressDenied as denied:
-            if name == "host" or denied.denial is Denial.PORT:
-                problems.append(Problem(name, f"address_{denied.denial}"))
+def next_serial(session: Session, parts: CodeParts) -> int:
+    """The first serial that nobody holds under these fourteen digits, gaps included. Raises Invalid for bad parts."""
+    problems = parts_problems(parts)
     if problems:
         raise Invalid(problems)
+    serial = session.scalar(select(func.portal_next_serial(parts.prefix)))
+    if serial is None or serial > SERIALS:
+        raise Invalid([Problem("network", "serials_used_up")])
+    return int(serial)
 
 
-def _locked(session: Session, camera_id: UUID) -> Camera:
-    camera = session.get(Camera, camera_id, with_for_update=True)
-    if camera is None:
-        raise NotFound()
+def assign_code(
+    session: Session,
+    *,
+    actor: Identity,
+    camera_id: UUID,
+    seen_version: int,
+    parts: CodeParts,
+    reason: str,
+    now: datetime,
+) -> Camera:
+    """Give a camera the next free code of its parts. Two at once get two codes: the prefix is locked until the end."""
+    camera = lock_camera(session, camera_id)
+    require(actor, Permission.CAMERA_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
+    if camera.version != seen_version:
+        raise Stale("changed_meanwhile")
+    must_say_why(reason, filed=is_filed(session, system_id=camera.system_id))
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:prefix, 28181))"), {"prefix": parts.prefix})
+    code = build_code(parts, next_serial(session, parts))
+    old = camera.gb_code
+    speak_for(session, actor.actor, reason)
+    with session.no_autoflush, told_apart(session, TAKEN):
+        camera.gb_code, camera.code_edition, camera.updated_at = code, parts.edition, now
+        recheck(session, camera, camera.system, now=now)
+    changes = [FieldChange(name="gb_code", old=old, new=code)]
+    _record(session, actor, values.CODE_ASSIGNED, camera, changes=changes, reason=reason or None, now=now)
     return camera
 
 
-def _fill(session: Session, camera: Camera, particulars: CameraParticulars) -> None:
+def reveal_camera_phone(session: Session, *, actor: Identity, camera_id: UUID, which: str, now: datetime) -> str:
+    """The full number of `managing_phone` or `maintenance_phone`; the look stands sealed and signed first."""
+    camera = session.get(Camera, camera_id)
+    if camera is None or which not in PHONES:
+        raise NotFound()
+    require(actor, Permission.CONTACT_REVEAL, camera_scope(camera), read=Permission.CAMERA_READ)
+    column = f"{which}_sealed"
+    sealed: str | None = getattr(camera, column)
+    if sealed is None:
+        raise NotFound()
+    record_and_seal(
+        session,
+        actor=actor.actor,
+        tag=values.CONTACT_REVEALED,
+        subject=SubjectRef("camera", camera.id, camera.name),
+        unit_id=camera.unit_id,
+        district=camera.district,
+        now=now,
+    )
+    return services(session).envelope.open(sealed, context=row_context("camera", column, camera.id)).decode()
+
+
+def must_say_why(reason: str, *, filed: bool) -> None:
+    """Raise Invalid where a filed object is changed without a reason."""
+    if filed and not reason.strip():
+        raise Invalid([Problem("reason", "change_reason_needed")])
+
+
+def camera_values(particulars: CameraParticulars) -> Mapping[str, Any]:
+    """The columns a camera's particulars fill, but for its place, its codes' owners and what is sealed."""
+    plain = {each.key: column_value(each, getattr(particulars, each.key)) for each in COLUMNS}
+    return plain | {"declared_lon": raw_degrees(particulars.lon), "declared_lat": raw_degrees(particulars.lat)}
+
+
+def raw_degrees(value: Any) -> str:
+    """A number of degrees as it was given, in at most twenty characters."""
+    return f"{value:f}"[:20] if "e" in str(value).lower() else str(value)[:20]
+
+
+def sealed_phones(envelope: Envelope, key: UUID, particulars: CameraParticulars) -> Mapping[str, str]:
+    """The sealed and the masked form of each telephone number given."""
+    sealed = {}
+    for name in PHONES:
+        phone: str = getattr(particulars, name)
+        if phone:
+            column = f"{name}_sealed"
+            sealed[column] = envelope.seal(phone.encode(), context=row_context("camera", column, key))
+            sealed[f"{name}_masked"] = masked_phone(phone)
+    return sealed
+
+
+def given_by(session: Session, system: System) -> Mapping[str, str]:
+    """What is taken from where a camera hangs, when nothing else is said of it."""
+    organ = session.get(Organ, system.organ_id)
+    return {
+        "police_organ": organ.code if organ else "",
+        "managing_unit": system.unit.name,
+        "department": system.department,
+    }
+
+
+def _fill(session: Session, camera: Camera, particulars: CameraParticulars, system: System) -> None:
     problems = camera_problems(particulars)
-    try:
-        element = to_element(point(*to_wgs84(particulars.lon, particulars.lat, particulars.datum)))
-    except BadGeometry as bad:
-        named = any(problem.field == "lon" for problem in problems)
-        raise Invalid(problems if named else [*problems, Problem("lon", bad.code)]) from bad
+    if problems:
+        raise Invalid(problems)
+    # The declared pair is converted from what was given, each time anew, and never from what was converted before.
+    position = to_wgs84(float(particulars.lon), float(particulars.lat), particulars.datum)
+    element = to_element(point(*position))
     district = session.scalar(
         select(Division.code).where(Division.level == "district", Division.outline.ST_Contains(element)).limit(1)
     )
     if district is None:
         problems.append(Problem("lon", "outside_city"))
-    if particulars.gb_code:
-        taken = select(Camera.id).where(Camera.gb_code == particulars.gb_code, Camera.id != camera.id)
-        if session.scalar(taken) is not None:
-            problems.append(Problem("gb_code", "gb_code_taken"))
+    if particulars.gb_code and session.scalar(select(func.portal_code_taken(particulars.gb_code, camera.id))):
+        problems.append(Problem("gb_code", "gb_code_taken"))
     if problems or district is None:
         raise Invalid(problems)
-    for name in FIELDS:
-        setattr(camera, name, getattr(particulars, name))
+    for name, value in camera_values(particulars).items():
+        setattr(camera, name, value)
+    for name, value in given_by(session, system).items():
+        setattr(camera, name, getattr(camera, name) or value)
+    for name, value in sealed_phones(services(session).envelope, camera.id, particulars).items():
+        setattr(camera, name, value)
     camera.position = element
     camera.district = district
-    camera.declared_lon, camera.declared_lat = str(particulars.lon), str(particulars.lat)
+
+
+def _told(camera: Camera) -> Mapping[str, FieldValue]:
+    """What the log says of a camera: every plain column, and telephone numbers masked."""
+    names = [each.key for each in COLUMNS]
+    names += ["declared_lon", "declared_lat", *(f"{phone}_masked" for phone in PHONES)]
+    told = {name: getattr(camera, name) for name in names}
+    return {name: tuple(map(str, value)) if isinstance(value, list) else value for name, value in told.items()}
 
 
 def _record(

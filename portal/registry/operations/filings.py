@@ -25,7 +25,7 @@ from portal.core.outbox import TaskName, enqueue
 from portal.registry import values
 from portal.registry.models import Camera, Document, Filing, FilingNumber, FilingRevision, System
 from portal.registry.queries import filing_scope, lock_filing, lock_system, system_scope
-from portal.registry.rules import filing_deadline, rules_for, shortfalls, working_of
+from portal.registry.rules import FILED, filing_deadline, rules_for, shortfalls, working_of
 from portal.registry.states import FilingAction, FilingStatus, next_filing_status
 from portal.registry.values import FilingKind, Shortfall
 from portal.regulation.calendar import WorkCalendar
@@ -230,11 +230,25 @@ def frozen_content(session: Session, filing: Filing, system: System) -> str:
             "principal_name": unit.principal_name,
             "contact_name": unit.contact_name,
         },
-        "system": _row(system, ("name", "kind", "regime", "purpose", "address", "district", "retention_days"))
+        "system": _row(
+            system,
+            (
+                "name",
+                "kind",
+                "regime",
+                "purpose",
+                "address",
+                "district",
+                "retention_days",
+                "software",
+                "records_audio",
+                "has_analytics",
+            ),
+        )
         | {"in_use_on": system.in_use_on and system.in_use_on.isoformat(), "storage_kind": system.storage_kind},
         "parties": {party.role: party.name for party in system.parties},
         "cameras": [
-            _row(camera, ("gb_code", "name", "camera_type", "zone", "azimuth", "view_angle", "range_m", "version"))
+            _row(camera, (*FILED, "version"))
             | {"id": str(camera.id), "position": [f"{degrees:.7f}" for degrees in lonlat(camera.position)]}
             for camera in cameras
         ],

@@ -16,13 +16,17 @@ from portal.audit.operations import record
 from portal.audit.values import Actor, FieldChange, SubjectRef
 from portal.core.clock import city_day
 from portal.core.crash import crash_point
+from portal.core.crypto import Envelope
 from portal.core.db import Database
 from portal.core.errors import IllegalTransition, NotFound
 from portal.core.geometry import Datum, point, to_element, to_wgs84
 from portal.core.ids import new_id
 from portal.core.outbox import TaskName, enqueue
+from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Camera, CameraImport
+from portal.registry.operations.cameras import PHONES, camera_values, given_by, sealed_phones
+from portal.registry.operations.quality import ask_recheck
 from portal.registry.queries import lock_system, system_scope
 from portal.registry.rules import Columns, Fault, ParsedRow, Words, find_header, parse_row, rules_for
 from portal.registry.rules.sheet import HEADER_ROWS
@@ -205,26 +209,29 @@ def _against_registry(session: Session, rows: Sequence[ParsedRow], columns: Colu
         if code is not None
     ]
     where = columns.letter("lon")
-    outside = _outside(session, [row for row in rows if row.sound("lon", "lat")])
+    placed = [row for row in rows if row.sound("lon", "lat")]
+    inside = _districts(session, placed)
+    outside = [row.number for row in placed if row.number not in inside]
     return faults + [Fault(row=number, column=where, field="lon", code="outside_city") for number in outside]
 
 
-def _outside(session: Session, rows: Sequence[ParsedRow]) -> Sequence[int]:
+def _districts(session: Session, rows: Sequence[ParsedRow]) -> Mapping[int, str]:
+    """The district each row's position lies in, by the row's number; a position outside every district has none."""
     numbers, lons, lats = [], [], []
     for row in rows:
-        lon, lat = to_wgs84(row.read.lon, row.read.lat, row.read.datum)
+        lon, lat = to_wgs84(float(row.read.lon), float(row.read.lat), row.read.datum)
         numbers.append(row.number)
         lons.append(lon)
         lats.append(lat)
     found = session.execute(
         text(
-            "select n from unnest(cast(:n as int[]), cast(:x as float8[]), cast(:y as float8[])) as t(n, x, y) "
-            "where not exists (select from division d where d.level = 'district' "
-            "and st_contains(d.outline, st_setsrid(st_makepoint(x, y), 4326)))"
+            "select n, min(d.code) as code from unnest(cast(:n as int[]), cast(:x as float8[]), cast(:y as float8[])) as t(n, x, y) "
+            "join division d on d.level = 'district' "
+            "and st_contains(d.outline, st_setsrid(st_makepoint(x, y), 4326)) group by n"
         ),
         {"n": numbers, "x": lons, "y": lats},
     )
-    return found.scalars().all()
+    return {row.n: row.code for row in found}
 
 
 def _load(database: Database, import_id: UUID, good: Sequence[ParsedRow], *, actor_name: str, now: datetime) -> None:
@@ -233,15 +240,11 @@ def _load(database: Database, import_id: UUID, good: Sequence[ParsedRow], *, act
         if run is None or run.status not in RUNNING:
             return
         system = lock_system(session, run.system_id)
-        session.execute(Camera.__table__.insert(), [_row(run, parsed, now) for parsed in good])  # type: ignore[attr-defined]
-        session.execute(
-            text(
-                "update camera c set district = d.code from division d where c.system_id = :system "
-                "and c.created_at = :now and d.level = 'district' and st_contains(d.outline, c.position) "
-                "and c.district <> d.code"
-            ),
-            {"system": run.system_id, "now": now},
-        )
+        given, envelope = given_by(session, system), services(session).envelope
+        districts = _districts(session, good)
+        rows = [_row(run, row, given, envelope, now) | {"district": districts[row.number]} for row in good]
+        session.execute(Camera.__table__.insert(), rows)  # type: ignore[attr-defined]
+        ask_recheck(session, occasion=f"import:{run.id}", system_id=system.id)
         _move(run, ImportAction.LOAD)
         run.finished_at = now
         run.rows_read = run.rows_good = len(good)
@@ -260,21 +263,21 @@ def _load(database: Database, import_id: UUID, good: Sequence[ParsedRow], *, act
         crash_point("import.before_commit")
 
 
-def _row(run: CameraImport, parsed: ParsedRow, now: datetime) -> Mapping[str, Any]:
+def _row(
+    run: CameraImport, parsed: ParsedRow, given: Mapping[str, str], envelope: Envelope, now: datetime
+) -> dict[str, Any]:
     particulars = parsed.read
-    position = to_element(point(*to_wgs84(particulars.lon, particulars.lat, particulars.datum)))
-    plain = asdict(particulars)
-    plain.pop("lon")
-    plain.pop("lat")
+    position = to_element(point(*to_wgs84(float(particulars.lon), float(particulars.lat), particulars.datum)))
+    key = new_id()
+    phones = dict.fromkeys(f"{name}_{form}" for name in PHONES for form in ("sealed", "masked"))
+    plain = {**phones, **camera_values(particulars), **sealed_phones(envelope, key, particulars)}
+    for name, value in given.items():
+        plain[name] = plain[name] or value
     return plain | {
-        "id": new_id(),
+        "id": key,
         "system_id": run.system_id,
         "unit_id": run.unit_id,
-        "district": run.district,
         "position": position,
-        "declared_lon": str(particulars.lon)[:20],
-        "declared_lat": str(particulars.lat)[:20],
-        "point_type": int(particulars.point_type),
         "created_at": now,
         "updated_at": now,
     }
@@ -283,7 +286,7 @@ def _row(run: CameraImport, parsed: ParsedRow, now: datetime) -> Mapping[str, An
 def _shown(parsed: ParsedRow) -> dict[str, Any]:
     """A row as it was understood: the position converted, the words matched."""
     particulars = parsed.read
-    lon, lat = to_wgs84(particulars.lon, particulars.lat, particulars.datum)
+    lon, lat = to_wgs84(float(particulars.lon), float(particulars.lat), particulars.datum)
     plain = {name: getattr(particulars, name) for name in ("name", "gb_code", "camera_type", "zone", "azimuth")}
     return plain | {"row": parsed.number, "position": f"{lon:.6f}, {lat:.6f}"}
 

@@ -9,12 +9,14 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.queries import competent_police
 from portal.accounts.values import Identity
-from portal.audit.operations import record
+from portal.audit.operations import record, speak_for
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.errors import IllegalTransition, Stale
 from portal.registry import values
 from portal.registry.models import System, SystemParty
-from portal.registry.queries import lock_system, lock_unit, system_scope, unit_scope
+from portal.registry.operations.cameras import must_say_why
+from portal.registry.operations.quality import ask_recheck
+from portal.registry.queries import is_filed, lock_system, lock_unit, system_scope, unit_scope
 from portal.registry.rules import must_be_accepted_before_use, rules_for
 from portal.registry.states import UseAction, UseStatus, next_use_status
 from portal.registry.values import SystemParticulars
@@ -69,22 +71,31 @@ def edit_system(
     system_id: UUID,
     seen_version: int,
     particulars: SystemParticulars,
+    reason: str = "",
     now: datetime,
 ) -> System:
-    """Change a system. Raises Stale when it changed after it was read."""
+    """Change a system; once it is filed, the reason must be told. Raises Stale when it changed after it was read."""
     system = lock_system(session, system_id)
     require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
     if system.version != seen_version:
         raise Stale("changed_meanwhile")
-    before = {name: getattr(system, name) for name in FIELDS}
-    _fill(system, particulars)
-    system.organ_id = competent_police(session, particulars.district).id
-    system.updated_at = now
+    must_say_why(reason, filed=is_filed(session, system_id=system.id))
+    before = {name: getattr(system, name) for name in FIELDS} | _named(system)
+    speak_for(session, actor.actor, reason)
+    # Written at once, with its moment: a flush in between would be kept as a version of its own.
+    with session.no_autoflush:
+        _fill(system, particulars)
+        system.organ_id = competent_police(session, particulars.district).id
+        system.updated_at = now
+    after = {name: getattr(system, name) for name in FIELDS} | _named(system)
     changes = [
-        FieldChange(name=name, old=old, new=getattr(system, name))
-        for name, old in before.items()
-        if old != getattr(system, name)
+        FieldChange(name=name, old=before.get(name), new=after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
     ]
+    session.flush()
+    # Regime, sound and kind are what the files of its cameras are measured against.
+    ask_recheck(session, occasion=f"system:{system.id}:{system.version}", system_id=system.id)
     record(
         session,
         actor=actor.actor,
@@ -93,6 +104,7 @@ def edit_system(
         unit_id=system.unit_id,
         district=system.district,
         changes=changes,
+        reason=reason or None,
         now=now,
     )
     return system
@@ -152,3 +164,8 @@ def _fill(system: System, particulars: SystemParticulars) -> None:
     ]
     for party in system.parties:
         party.name = named[party.role]
+    system.party_names = named
+
+
+def _named(system: System) -> dict[str, str]:
+    return {f"party_{role}": name for role, name in system.party_names.items()}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity, Scope
-from portal.audit.operations import record, record_and_seal
+from portal.audit.operations import record, record_and_seal, speak_for
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.codes import masked_phone, uscc_problem
 from portal.core.crypto import row_context
@@ -19,7 +19,9 @@ from portal.core.geometry import point, to_element
 from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Unit
-from portal.registry.queries import lock_unit, unit_scope
+from portal.registry.operations.cameras import must_say_why
+from portal.registry.operations.quality import ask_recheck
+from portal.registry.queries import is_filed, lock_unit, unit_scope
 from portal.registry.values import UnitParticulars
 
 PHONES = {"contact_phone": "contact_phone_sealed", "duty_phone": "duty_phone_sealed"}
@@ -70,16 +72,26 @@ def create_unit(session: Session, *, actor: Identity, particulars: UnitParticula
 
 
 def edit_unit(
-    session: Session, *, actor: Identity, unit_id: UUID, seen_version: int, particulars: UnitParticulars, now: datetime
+    session: Session,
+    *,
+    actor: Identity,
+    unit_id: UUID,
+    seen_version: int,
+    particulars: UnitParticulars,
+    reason: str = "",
+    now: datetime,
 ) -> Unit:
-    """Change a unit. Raises Stale when it changed after it was read, Invalid naming each bad field."""
+    """Change a unit; once it has filed, the reason must be told. Raises Stale when it changed after it was read, Invalid
+    naming each bad field."""
     unit = lock_unit(session, unit_id)
     require(actor, Permission.UNIT_EDIT, unit_scope(unit), read=Permission.UNIT_READ)
     if unit.version != seen_version:
         raise Stale("changed_meanwhile")
     _check(session, particulars, besides=unit.id)
+    must_say_why(reason, filed=is_filed(session, unit_id=unit.id))
+    speak_for(session, actor.actor, reason)
     before = {name: getattr(unit, name) for name in PLAIN}
-    with told_apart(session, TAKEN):
+    with session.no_autoflush, told_apart(session, TAKEN):
         _fill(unit, particulars)
         _seal_phones(session, unit, particulars)
         unit.updated_at = now
@@ -88,6 +100,9 @@ def edit_unit(
         for name, old in before.items()
         if old != getattr(unit, name)
     ]
+    session.flush()
+    # A unit's kind and telephone are what its cameras' files are measured against.
+    ask_recheck(session, occasion=f"unit:{unit.id}:{unit.version}", unit_id=unit.id)
     subject = SubjectRef("unit", unit.id, unit.name)
     record(
         session,
@@ -97,6 +112,7 @@ def edit_unit(
         unit_id=unit.id,
         district=unit.district,
         changes=changes,
+        reason=reason or None,
         now=now,
     )
     return unit

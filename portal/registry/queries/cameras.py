@@ -14,9 +14,9 @@ from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
 from portal.core.paging import PAGE_SIZE, Page, last_seen, newest_first
-from portal.registry.models import Camera, CameraAccess
+from portal.registry.models import Camera, CameraAccess, System
 from portal.registry.queries.units import camera_scope
-from portal.registry.states import LIVE_CODES, LiveState
+from portal.registry.states import LIVE_CODES, CameraStatus, LiveState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,9 @@ class CameraFilter:
     system_id: UUID | None = None
     live: LiveState | None = None
     incomplete: bool = False
+    failing: bool = False
+    fault: str = ""
+    department: str = ""
     zone: str = ""
 
 
@@ -39,6 +42,20 @@ def get_camera(session: Session, identity: Identity, camera_id: UUID) -> Camera:
     if camera is None:
         raise NotFound()
     require(identity, Permission.CAMERA_READ, camera_scope(camera))
+    return camera
+
+
+def lock_camera(session: Session, camera_id: UUID) -> Camera:
+    """A camera held for change, with its system and unit. Raises NotFound."""
+    statement = (
+        select(Camera)
+        .where(Camera.id == camera_id)
+        .options(joinedload(Camera.system).joinedload(System.unit))
+        .with_for_update(of=Camera)
+    )
+    camera = session.scalars(statement).one_or_none()
+    if camera is None:
+        raise NotFound()
     return camera
 
 
@@ -127,20 +144,23 @@ def camera_named(word: str) -> ColumnElement[bool]:
 
 
 def _narrow(statement: Select[Camera], wanted: CameraFilter) -> Select[Camera]:
+    equal = {
+        Camera.district: wanted.district,
+        Camera.unit_id: wanted.unit_id,
+        Camera.system_id: wanted.system_id,
+        Camera.zone: wanted.zone,
+        Camera.department: wanted.department,
+        Camera.live: None if wanted.live is None else LIVE_CODES[wanted.live],
+    }
+    statement = statement.where(*(column == value for column, value in equal.items() if value not in ("", None)))
     if wanted.keyword:
         statement = statement.where(camera_named(wanted.keyword.strip()))
-    if wanted.district:
-        statement = statement.where(Camera.district == wanted.district)
-    if wanted.unit_id:
-        statement = statement.where(Camera.unit_id == wanted.unit_id)
-    if wanted.system_id:
-        statement = statement.where(Camera.system_id == wanted.system_id)
-    if wanted.live is not None:
-        statement = statement.where(Camera.live == LIVE_CODES[wanted.live])
     if wanted.incomplete:
         statement = statement.where(or_(Camera.azimuth.is_(None), Camera.zone.is_(None)))
-    if wanted.zone:
-        statement = statement.where(Camera.zone == wanted.zone)
+    if wanted.failing or wanted.fault:
+        statement = statement.where(~Camera.passes, Camera.status != CameraStatus.DISMANTLED)
+    if wanted.fault:
+        statement = statement.where(Camera.fault_keys.contains([wanted.fault]))
     return statement
 
 

@@ -93,6 +93,13 @@ def returned_filing(session: Session, system_id: UUID) -> Filing | None:
     return session.scalars(statement.limit(1)).one_or_none()
 
 
+def is_filed(session: Session, *, system_id: UUID | None = None, unit_id: UUID | None = None) -> bool:
+    """Whether a filing of the system, or any of the unit's, was ever accepted."""
+    accepted = select(Filing.id).where(Filing.number.is_not(None)).limit(1)
+    owner = Filing.system_id == system_id if system_id else Filing.unit_id == unit_id
+    return session.scalar(accepted.where(owner)) is not None
+
+
 def revisions_of(session: Session, filing_id: UUID) -> Sequence[FilingRevision]:
     """What was submitted, newest first."""
     return session.scalars(

@@ -4,10 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from portal.core.codes import device_code_problem
-from portal.core.errors import Problem
-from portal.core.geometry import BadGeometry, check_lonlat
-from portal.registry.values import CameraParticulars, FilingKind, PartyRole, Shortfall
+from portal.registry.values import FilingKind, PartyRole, Shortfall
 from portal.regulation.calendar import DayKind, WorkCalendar
 from portal.regulation.deadlines import Deadline, Step, StepCode
 from portal.regulation.effective import EffectiveRules
@@ -18,7 +15,7 @@ from portal.regulation.schema.vocabulary import Regime
 from portal.regulation.values import RuleContext
 
 if TYPE_CHECKING:
-    from portal.registry.models import Camera, System, Unit
+    from portal.registry.models import System, Unit
 
 
 # Papers the portal itself prints from what was typed: nobody is asked to upload them.
@@ -159,28 +156,3 @@ def _retention(rules: EffectiveRules, system: "System") -> list[Shortfall]:
             blocking=False,
         )
     ]
-
-
-def camera_problems(particulars: CameraParticulars) -> list[Problem]:
-    """Faults of one camera that need no database: code structure, position, angles."""
-    problems = []
-    if particulars.gb_code:
-        fault = device_code_problem(particulars.gb_code)
-        if fault:
-            problems.append(Problem("gb_code", str(fault)))
-    try:
-        check_lonlat(particulars.lon, particulars.lat)
-    except BadGeometry as bad:
-        problems.append(Problem("lon", bad.code))
-    if particulars.azimuth is not None and not 0 <= particulars.azimuth < 360:
-        problems.append(Problem("azimuth", "out_of_range", {"low": 0, "high": 359}))
-    if particulars.view_angle is not None and not 1 <= particulars.view_angle <= 360:
-        problems.append(Problem("view_angle", "out_of_range", {"low": 1, "high": 360}))
-    if particulars.range_m is not None and not 1 <= particulars.range_m <= 5000:
-        problems.append(Problem("range_m", "out_of_range", {"low": 1, "high": 5000}))
-    return problems
-
-
-def is_incomplete(camera: "Camera") -> bool:
-    """Whether a camera lacks what the one-camera-one-file sheet asks beyond its name and position."""
-    return camera.azimuth is None or not camera.gb_code or camera.zone is None

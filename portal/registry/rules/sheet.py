@@ -2,58 +2,27 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 from datetime import date
+from enum import Enum
+from functools import cache
+from typing import Any
 
 from portal.core.geometry import Datum
-from portal.registry.rules.filing import camera_problems
-from portal.registry.values import CAMERA_TYPE_CODES, CameraParticulars, CameraType
+from portal.registry.rules.fields import TYPED, CameraField, Shape, camera_problems
+from portal.registry.rules.words import understood
+from portal.registry.values import CameraParticulars, Maker
 
-HEADERS: Mapping[str, tuple[str, ...]] = {
-    "name": ("设备名称", "摄像机名称", "名称", "点位名称", "camera name", "name"),
-    "gb_code": (
-        "设备编码",
-        "国标编码",
-        "国标编号",
-        "编码",
-        "国标编码(gb/t 28181)",
-        "device code (gb/t 28181)",
-        "device code",
-        "code",
-    ),
-    "lon": ("经度", "longitude", "lon"),
-    "lat": ("纬度", "latitude", "lat"),
-    "camera_type": ("摄像机类型", "设备类型", "类型", "camera type", "type"),
-    "azimuth": ("方位角", "朝向角度", "方向角", "朝向", "azimuth", "direction"),
-    "view_angle": ("视场角", "视角", "水平视场角", "view angle", "angle of view"),
-    "range_m": ("可视距离", "监视距离", "距离", "range"),
-    "zone": ("监控区域", "区域", "区域、部位", "zone"),
-    "address": ("安装地址", "安装位置", "地址", "place of installation", "address"),
-    "resolution": ("分辨率", "resolution"),
-    "manufacturer": ("设备厂商", "厂商", "品牌", "manufacturer"),
-    "model": ("设备型号", "型号", "model"),
-    "retention_days": ("录像保存天数", "保存天数", "存储天数", "录像保存期限", "retention days", "footage kept"),
-    "installed_on": ("安装时间", "安装日期", "installed on"),
-}
 REQUIRED = ("name", "lon", "lat")
-STAND_IN: Mapping[str, float] = {"lon": 114.0, "lat": 36.0}
+STAND_IN: Mapping[str, Any] = {"name": "", "lon": 114.0, "lat": 36.0}
 HEADER_ROWS = 10  # a title and merged notes may stand above the header
 
-_TYPES: Mapping[str, CameraType] = {
-    **{code: kind for kind, code in CAMERA_TYPE_CODES.items()},
-    "球机": CameraType.PTZ_DOME,
-    "云台球机": CameraType.PTZ_DOME,
-    "半球": CameraType.HEMISPHERE,
-    "半球机": CameraType.HEMISPHERE,
-    "固定枪机": CameraType.FIXED_BULLET,
-    "枪机": CameraType.FIXED_BULLET,
-    "遥控枪机": CameraType.REMOTE_BULLET,
-    "卡口枪机": CameraType.CHECKPOINT_BULLET,
-    "未知": CameraType.UNKNOWN,
-}
 _DATE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?)?(?:[ T].*)?$")
+_BETWEEN = re.compile(r"[/、,，;；|]")
+_YES = {"是", "有", "1", "y", "yes", "true", "√"}
+_NO = {"否", "无", "0", "n", "no", "false", "×"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,15 +77,20 @@ class Words:
     zones: Mapping[str, str] = default(default_factory=dict)
 
 
+@cache
+def _headers() -> Mapping[str, str]:
+    """The field each header means."""
+    return {header: each.key for each in TYPED for header in each.headers}
+
+
 def find_header(rows: Sequence[tuple[int, Sequence[str]]]) -> Columns | None:
     """The first row that names what a camera needs; None when no row near the top does."""
     for number, cells in rows[:HEADER_ROWS]:
         places: dict[str, int] = {}
         for place, cell in enumerate(cells):
-            word = plain(cell).strip("*＊ ").lower()
-            for name, synonyms in HEADERS.items():
-                if name not in places and word in synonyms:
-                    places[name] = place
+            name = _headers().get(plain(cell).strip("*＊ ").lower())
+            if name is not None:
+                places.setdefault(name, place)
         if all(name in places for name in REQUIRED):
             return Columns(header_row=number, places=places)
     return None
@@ -128,40 +102,31 @@ def plain(text: str) -> str:
 
 
 def parse_row(number: int, cells: Sequence[str], columns: Columns, words: Words) -> ParsedRow:
-    """Read one row; every fault in it is named, not only the first."""
-    reader = _Row(number, cells, columns)
-    values = {
-        "name": reader.text("name", 120, required=True),
-        "gb_code": reader.code(),
-        "lon": reader.number("lon", required=True),
-        "lat": reader.number("lat", required=True),
-        "camera_type": reader.kind(),
-        "azimuth": reader.whole("azimuth"),
-        "view_angle": reader.whole("view_angle"),
-        "range_m": reader.whole("range_m"),
-        "zone": reader.zone(words.zones),
-        "address": reader.text("address", 200),
-        "resolution": reader.text("resolution", 12),
-        "manufacturer": reader.text("manufacturer", 40),
-        "model": reader.text("model", 60),
-        "retention_days": reader.whole("retention_days"),
-        "installed_on": reader.day(),
-    }
-    # A cell that could not be read hides no fault of another: the rest is judged with a harmless number in its place.
-    place = {name: STAND_IN[name] for name in STAND_IN if values[name] is None}
-    particulars = CameraParticulars(datum=words.datum, **(values | place))  # type: ignore[arg-type]
+    """Read one row; every fault in it is named, not only the first. A column of datums overrules the sheet's."""
+    reader = _Row(number, cells, columns, words)
+    values: dict[str, Any] = {"datum": words.datum}
+    for each in TYPED:
+        value = reader.read(each)
+        if value is not None:
+            values[each.key] = value
+    if values.get("maker") is None and (named := reader.raw("maker")):
+        # A maker that has no number of its own is written by its name.
+        values |= {"maker": Maker.OTHER, "manufacturer": values.get("manufacturer") or named[:40]}
+    # A cell that could not be read hides no fault of another: the rest is judged with something harmless in its place.
+    missing = {name: stand_in for name, stand_in in STAND_IN.items() if name not in values}
+    particulars = CameraParticulars(**(values | missing))
     seen = {fault.field for fault in reader.faults}
     for problem in camera_problems(particulars):
-        if problem.field not in seen and not (place and problem.field in STAND_IN):
+        if problem.field not in seen and not (missing and problem.field in STAND_IN):
             reader.fault(problem.field, problem.code, **{key: str(value) for key, value in problem.data.items()})
     return ParsedRow(number=number, read=particulars, faults=reader.faults)
 
 
 class _Row:
-    """One row's cells by field, collecting faults."""
+    """One row's cells by field, collecting faults. What is not said is None, and stays as a camera has it by default."""
 
-    def __init__(self, number: int, cells: Sequence[str], columns: Columns) -> None:
-        self.line, self.cells, self.columns = number, cells, columns
+    def __init__(self, number: int, cells: Sequence[str], columns: Columns, words: Words) -> None:
+        self.line, self.cells, self.columns, self.words = number, cells, columns, words
         self.faults: list[Fault] = []
 
     def fault(self, name: str, code: str, **data: str) -> None:
@@ -171,71 +136,95 @@ class _Row:
         place = self.columns.places.get(name)
         return self.cells[place].strip() if place is not None and place < len(self.cells) else ""
 
-    def text(self, name: str, longest: int, *, required: bool = False) -> str:
-        found = self.raw(name)
-        if required and not found:
-            self.fault(name, "sheet_empty")
-        if len(found) > longest:
-            self.fault(name, "sheet_long", limit=str(longest))
+    def read(self, each: CameraField) -> Any:
+        """The value of a field, by its shape."""
+        found = self.raw(each.key)
+        if not found:
+            if each.key in REQUIRED:
+                self.fault(each.key, "sheet_empty")
+            return None
+        readers: Mapping[Shape, Callable[[CameraField, str], Any]] = {
+            Shape.CODE: self._code,
+            Shape.WHOLE: self._whole,
+            Shape.DECIMAL: self._decimal,
+            Shape.DEGREES: self._degrees,
+            Shape.DAY: self._day,
+            Shape.ONE: self._one,
+            Shape.MANY: self._many,
+            Shape.FLAG: self._flag,
+            Shape.ZONE: self._zone,
+        }
+        return readers.get(each.shape, self._text)(each, found)
+
+    def _text(self, each: CameraField, found: str) -> str:
+        if each.longest and len(found) > each.longest:
+            self.fault(each.key, "sheet_long", limit=str(each.longest))
         return found
 
-    def code(self) -> str | None:
-        found = plain(self.raw("gb_code")).replace(" ", "")
-        if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", found):
+    def _code(self, each: CameraField, found: str) -> str | None:
+        code = plain(found).replace(" ", "")
+        if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", code):
             # A spreadsheet kept the code as a number: its last digits are gone and must not be guessed.
-            self.fault("gb_code", "sheet_code_damaged", text=found)
+            self.fault(each.key, "sheet_code_damaged", text=code)
             return None
-        return found or None
+        return code
 
-    def number(self, name: str, *, required: bool = False) -> float | None:
-        found = plain(self.raw(name)).strip("°").replace("东经", "").replace("北纬", "")
-        if not found:
-            if required:
-                self.fault(name, "sheet_empty")
-            return None
-        try:
-            value = float(found)
-        except ValueError:
-            self.fault(name, "sheet_not_a_number", text=found[:40])
-            return None
-        if required and value == 0:
-            self.fault(name, "sheet_zero")
+    def _degrees(self, each: CameraField, found: str) -> float | None:
+        value = self._decimal(each, found.strip("°").replace("东经", "").replace("北纬", ""))
+        if value == 0:
+            self.fault(each.key, "sheet_zero")
         return value
 
-    def whole(self, name: str) -> int | None:
-        found = re.sub(r"(天|日|度|°|米|m)$", "", plain(self.raw(name)))
-        if not found:
+    def _decimal(self, each: CameraField, found: str) -> float | None:
+        try:
+            return float(re.sub(r"(米|m)$", "", plain(found)))
+        except ValueError:
+            self.fault(each.key, "sheet_not_a_number", text=found[:40])
             return None
-        if not re.fullmatch(r"\d{1,6}(\.0+)?", found):
-            self.fault(name, "sheet_not_a_number", text=found[:40])
+
+    def _whole(self, each: CameraField, found: str) -> int | None:
+        digits = re.sub(r"(天|日|度|°|米|m)$", "", plain(found))
+        if not re.fullmatch(r"\d{1,6}(\.0+)?", digits):
+            self.fault(each.key, "sheet_not_a_number", text=found[:40])
             return None
-        return int(float(found))
+        return int(float(digits))
 
-    def kind(self) -> CameraType:
-        found = plain(self.raw("camera_type")).removesuffix(".0")
-        if not found:
-            return CameraType.UNKNOWN
-        if found not in _TYPES:
-            self.fault("camera_type", "sheet_unknown_word", text=found[:40])
-            return CameraType.UNKNOWN
-        return _TYPES[found]
+    def _one(self, each: CameraField, found: str) -> Enum | None:
+        word = plain(found).removesuffix(".0").lower()
+        value = understood(each.kind).get(word) if each.kind is not None and each.kind is not Datum else _datum(word)
+        if value is None and each.kind is not Maker:
+            self.fault(each.key, "sheet_unknown_word", text=found[:40])
+        return value
 
-    def zone(self, zones: Mapping[str, str]) -> str | None:
+    def _many(self, each: CameraField, found: str) -> tuple[Enum, ...]:
+        values = [self._one(each, part) for part in _BETWEEN.split(found) if part.strip()]
+        return tuple(dict.fromkeys(value for value in values if value is not None))
+
+    def _zone(self, each: CameraField, found: str) -> str | None:
         # Who must approve a look at the footage hangs on the zone: a name that is nearly right must not slip through.
-        found = self.raw("zone")
-        if found and found not in zones:
-            self.fault("zone", "sheet_unknown_zone", text=found[:40])
-        return zones.get(found)
+        if found not in self.words.zones:
+            self.fault(each.key, "sheet_unknown_zone", text=found[:40])
+        return self.words.zones.get(found)
 
-    def day(self) -> date | None:
-        found = plain(self.raw("installed_on"))
-        if not found:
+    def _flag(self, each: CameraField, found: str) -> bool | None:
+        word = plain(found).removesuffix(".0").lower()
+        if word not in _YES and word not in _NO:
+            self.fault(each.key, "sheet_unknown_word", text=found[:40])
             return None
-        match = _DATE.match(found)
+        return word in _YES
+
+    def _day(self, each: CameraField, found: str) -> date | None:
+        match = _DATE.match(plain(found))
         try:
             if match is None:
                 raise ValueError
             return date(int(match[1]), int(match[2]), int(match[3] or 1))
         except ValueError:
-            self.fault("installed_on", "sheet_not_a_date", text=found[:40])
+            self.fault(each.key, "sheet_not_a_date", text=found[:40])
             return None
+
+
+def _datum(word: str) -> Datum | None:
+    bare = re.sub(r"[\s\-_]", "", word)
+    names = {"wgs84": Datum.WGS84, "cgcs2000": Datum.CGCS2000, "gcj02": Datum.GCJ02, "bd09": Datum.BD09}
+    return names.get(bare)

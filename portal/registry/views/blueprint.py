@@ -36,6 +36,14 @@ add_to_navigation(
         order=40,
         covers=("registry.camera",),
     ),
+    NavItem(
+        section=Section.WORK,
+        label=_("Quality of files"),
+        endpoint="registry.quality",
+        permission=Permission.QUALITY_READ,
+        order=45,
+        covers=("registry.quality",),
+    ),
 )
 
 setting: dict[str, Any] = {"base_url": ""}

@@ -1,6 +1,7 @@
 """Cameras: list, detail, form, and how each is reached."""
 
 import math
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,14 +16,18 @@ from portal.core.errors import Invalid
 from portal.core.geometry import lonlat
 from portal.registry import operations, queries
 from portal.registry.forms import AccessForm, CameraForm
-from portal.registry.labels import CAMERA_STATUS, CAMERA_TYPE, DATUM, LIVE_STATE, POINT_TYPE
+from portal.registry.forms.cameras import DEFAULTS
+from portal.registry.labels import CAMERA_PART, LIVE_STATE
+from portal.registry.labels.camera import CAMERA_FIELD, fault_text
 from portal.registry.models import Camera, System
-from portal.registry.rules import rules_for
+from portal.registry.rules import DUPLICATES, TYPED, rules_for
+from portal.registry.rules.fields import Part, in_part
 from portal.registry.states import LIVE_CODES, LiveState
 from portal.registry.views.blueprint import bp
+from portal.registry.views.camera_file import faults_by_field, file_parts
 from portal.registry.views.units import district_choices
 from portal.web.links import asked, uuid_or_none
-from portal.web.session import db_session
+from portal.web.session import db_session, repeatable
 
 LIVE_OF = {code: state for state, code in LIVE_CODES.items()}
 
@@ -47,6 +52,9 @@ def cameras() -> ResponseReturnValue:
         system_id=uuid_or_none(request.args.get("system", "")),
         live=LiveState(live) if live in set(LiveState) else None,
         incomplete=request.args.get("incomplete") == "1",
+        failing=request.args.get("failing") == "1",
+        fault=asked("fault", 40),
+        department=asked("department", 80),
     )
     page, tally = queries.camera_page(session, identity, wanted, after=request.args.get("after"))
     return render_template(
@@ -57,7 +65,16 @@ def cameras() -> ResponseReturnValue:
         districts=district_choices(),
         live_state=LIVE_STATE,
         live_of=LIVE_OF,
+        fault=_fault_words(wanted.fault),
     )
+
+
+def _fault_words(key: str) -> str:
+    """A fault as its chip shows it, for one that exists."""
+    try:
+        return f"{CAMERA_FIELD[key.partition(':')[0]]} · {fault_text(key)}" if key else ""
+    except KeyError:
+        return key
 
 
 @bp.route("/systems/<uuid:system_id>/cameras/new", methods=["GET", "POST"])
@@ -67,8 +84,11 @@ def camera_new(system_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     system = queries.get_system(session, identity, system_id)
     require(identity, Permission.CAMERA_EDIT, queries.system_scope(system), read=Permission.SYSTEM_READ)
-    form = CameraForm(data={name: request.args[name] for name in ("lon", "lat", "datum") if name in request.args})
-    form.zone.choices = zone_choices(system)
+    picked = {name: request.args[name] for name in ("lon", "lat", "datum") if name in request.args}
+    if "lon" in picked:
+        picked["position_method"] = "map_pick"
+    form = CameraForm(data={**DEFAULTS, **picked})
+    form["zone"].choices = zone_choices(system)
     if request.method == "POST" and form.validate():
         try:
             entered = operations.add_camera(
@@ -83,7 +103,9 @@ def camera_new(system_id: UUID) -> ResponseReturnValue:
                 return redirect(url_for("registry.camera_new", system_id=system_id), 303)
             return redirect(url_for("registry.camera", camera_id=entered.id), 303)
     returned = queries.returned_filing(session, system_id)
-    page = render_template("registry/camera_form.html", form=form, system=system, camera=None, returned=returned)
+    page = render_template(
+        "registry/camera_form.html", form=form, system=system, camera=None, returned=returned, **_form_parts(None)
+    )
     return page, 422 if form.errors else 200
 
 
@@ -91,6 +113,14 @@ def _warn_of_distance(camera: Camera, system: System) -> None:
     """A camera across a district's border may be right, but is more often a slip of the position."""
     if camera.district != system.district:
         flash(gettext("This camera stands in another district than its system. Please check its position."), "warn")
+
+
+def _form_parts(camera: Camera | None) -> dict[str, Any]:
+    """The typed fields part by part, and what the file's check found at each."""
+    return {
+        "parts": [(CAMERA_PART[part], in_part(part, TYPED)) for part in Part],
+        "faults": faults_by_field(camera.fault_keys if camera else ()),
+    }
 
 
 @bp.get("/cameras/<uuid:camera_id>")
@@ -101,20 +131,28 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
     found = queries.get_camera(session, identity, camera_id)
     scope = queries.camera_scope(found)
     system = queries.get_system(session, identity, found.system_id)
+    access = queries.access_of(session, camera_id)
+    may_access = allows(identity, Permission.CREDENTIAL_EDIT, scope)
+    twins = operations.twins_of(session, found) if DUPLICATES.intersection(found.fault_keys or ()) else {}
     return render_template(
         "registry/camera.html",
         camera=found,
-        zone=dict(zone_choices(system)).get(found.zone or "", found.zone),
+        parts=file_parts(
+            found,
+            access,
+            zone=str(dict(zone_choices(system)).get(found.zone or "", found.zone or "")),
+            may_reveal=allows(identity, Permission.CONTACT_REVEAL, scope),
+            may_access=may_access,
+        ),
+        faulty=faults_by_field(found.fault_keys),
+        field_label=CAMERA_FIELD,
+        twins=[twin for key, cameras in twins.items() if key in (found.fault_keys or ()) for twin in cameras],
         sector=sector_path(found.azimuth, found.view_angle),
         position=lonlat(found.position),
-        access=queries.access_of(session, camera_id),
+        access=access,
         live=LIVE_STATE[LIVE_OF[found.live]],
-        status=CAMERA_STATUS,
-        camera_types=CAMERA_TYPE,
-        point_types=POINT_TYPE,
-        datums=DATUM,
         may_edit=allows(identity, Permission.CAMERA_EDIT, scope),
-        may_access=allows(identity, Permission.CREDENTIAL_EDIT, scope),
+        may_access=may_access,
         may_map=allows(identity, Permission.MAP_VIEW, scope),
     )
 
@@ -145,7 +183,7 @@ def camera_edit(camera_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.CAMERA_EDIT, queries.camera_scope(found), read=Permission.CAMERA_READ)
     system = queries.get_system(session, identity, found.system_id)
     form = CameraForm()
-    form.zone.choices = zone_choices(system)
+    form["zone"].choices = zone_choices(system)
     if request.method == "GET":
         form.show(found)
     elif form.validate():
@@ -165,8 +203,15 @@ def camera_edit(camera_id: UUID) -> ResponseReturnValue:
             flash(gettext("The camera is changed."), "ok")
             _warn_of_distance(changed, system)
             return redirect(url_for("registry.camera", camera_id=camera_id), 303)
-    returned = queries.returned_filing(session, system.id)
-    page = render_template("registry/camera_form.html", form=form, system=system, camera=found, returned=returned)
+    page = render_template(
+        "registry/camera_form.html",
+        form=form,
+        system=system,
+        camera=found,
+        filed=queries.is_filed(session, system_id=found.system_id),
+        returned=queries.returned_filing(session, system.id),
+        **_form_parts(found),
+    )
     return page, 422 if form.errors else 200
 
 
@@ -189,3 +234,14 @@ def camera_access(camera_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("registry.camera", camera_id=camera_id), 303)
     page = render_template("registry/camera_access.html", form=form, camera=found, access=access)
     return page, 422 if form.errors else 200
+
+
+@bp.post("/cameras/<uuid:camera_id>/phone/<which>")
+@requires(Permission.CONTACT_REVEAL)
+@repeatable("shows what is sealed: the answer must not be kept in the open; every look is recorded anew")
+def camera_phone(camera_id: UUID, which: str) -> ResponseReturnValue:
+    """Show a full telephone number; the look is recorded before it is shown."""
+    number = operations.reveal_camera_phone(
+        db_session(), actor=current_identity(), camera_id=camera_id, which=which, now=utcnow()
+    )
+    return render_template("registry/_phone.html", number=number)

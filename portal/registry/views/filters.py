@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import get_locale, gettext, ngettext
 from werkzeug.routing import BuildError
 
-from portal.registry.labels import PARTY, SHORTFALL
+from portal.registry.labels import CAMERA_FIELD, PARTY, SHORTFALL
 from portal.registry.models import System
 from portal.registry.rules import deadline_of
 from portal.registry.values import PartyRole, Shortfall
@@ -57,6 +57,12 @@ def cure_of(item: Shortfall, system: System, *, may_edit: bool, may_upload: bool
         return url_for("registry.cameras", system=system.id, incomplete="1"), gettext("Show")
     field = str(item.data["party"]) if item.code == "party_missing" else CURED_IN[item.code]
     return url_for("registry.system_edit", system_id=system.id, _anchor=f"f-{field}"), gettext("Fill in")
+
+
+@bp.app_template_filter("field_label")
+def field_label(key: str) -> str:
+    """The name of a field of a camera's file."""
+    return str(CAMERA_FIELD[key])
 
 
 @bp.app_template_filter("kept_deadline")

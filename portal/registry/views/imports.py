@@ -14,9 +14,10 @@ from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.geometry import Datum
 from portal.registry import operations, queries
 from portal.registry.forms import ImportForm
-from portal.registry.labels import CAMERA_TYPE, IMPORT_STATUS, SHEET_FIELD
+from portal.registry.labels import CAMERA_FIELD, CAMERA_TYPE, IMPORT_STATUS
 from portal.registry.models import CameraImport
 from portal.registry.operations.imports import RUNNING
+from portal.registry.rules import TYPED
 from portal.registry.states import ImportStatus
 from portal.registry.views.blueprint import bp
 from portal.registry.views.cameras import zone_choices
@@ -63,7 +64,8 @@ def import_new(system_id: UUID) -> ResponseReturnValue:
         else:
             return redirect(url_for("registry.import_run", import_id=run.id), 303)
     zones = [label for _key, label in zone_choices(system)]
-    page = render_template("registry/import_form.html", form=form, system=system, fields=SHEET_FIELD, zones=zones)
+    fields = [(each.key, CAMERA_FIELD[each.key]) for each in TYPED]
+    page = render_template("registry/import_form.html", form=form, system=system, fields=fields, zones=zones)
     return page, 422 if form.errors else 200
 
 
@@ -84,7 +86,7 @@ def import_run(import_id: UUID) -> ResponseReturnValue:
     system = queries.get_system(db_session(), current_identity(), run.system_id)
     faults = [
         fault
-        | {"text": say(Problem(fault["field"], fault["code"], fault["data"])), "label": SHEET_FIELD[fault["field"]]}
+        | {"text": say(Problem(fault["field"], fault["code"], fault["data"])), "label": CAMERA_FIELD[fault["field"]]}
         for fault in run.faults
     ]
     return render_template(
@@ -97,7 +99,7 @@ def import_run(import_id: UUID) -> ResponseReturnValue:
         failure=say(Problem("file", run.failure)) if run.failure else "",
         zones=dict(zone_choices(system)),
         camera_types=CAMERA_TYPE,
-        fields=SHEET_FIELD,
+        fields=CAMERA_FIELD,
     )
 
 

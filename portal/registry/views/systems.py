@@ -122,6 +122,7 @@ def system_edit(system_id: UUID) -> ResponseReturnValue:
                 system_id=system_id,
                 seen_version=form.version.seen,
                 particulars=form.particulars(found),
+                reason=form.reason.data or "",
                 now=utcnow(),
             )
         except Invalid as refusal:
@@ -134,6 +135,7 @@ def system_edit(system_id: UUID) -> ResponseReturnValue:
         form=form,
         unit=found.unit,
         system=found,
+        filed=queries.is_filed(session, system_id=system_id),
         returned=queries.returned_filing(session, system_id),
     )
     return page, 422 if form.errors else 200

@@ -76,6 +76,7 @@ def unit(unit_id: UUID) -> ResponseReturnValue:
     found = queries.get_unit(session, identity, unit_id)
     scope = queries.unit_scope(found)
     systems = queries.systems_of(session, unit_id)
+    may_cameras = allows(identity, Permission.CAMERA_READ, scope)
     return render_template(
         "registry/unit.html",
         unit=found,
@@ -86,6 +87,7 @@ def unit(unit_id: UUID) -> ResponseReturnValue:
         unit_types=UNIT_TYPE,
         use_status=USE_STATUS,
         filing_status=FILING_STATUS,
+        standing=queries.standing_of(session, identity, unit_id=unit_id) if may_cameras else None,
         may_edit=allows(identity, Permission.UNIT_EDIT, scope),
         may_map=allows(identity, Permission.MAP_VIEW, scope),
         may_add=allows(identity, Permission.SYSTEM_EDIT, scope),
@@ -112,6 +114,7 @@ def unit_edit(unit_id: UUID) -> ResponseReturnValue:
                 unit_id=unit_id,
                 seen_version=form.version.seen,
                 particulars=form.particulars(found),
+                reason=form.reason.data or "",
                 now=utcnow(),
             )
         except Invalid as refusal:
@@ -119,7 +122,9 @@ def unit_edit(unit_id: UUID) -> ResponseReturnValue:
         else:
             flash(gettext("The unit is changed."), "ok")
             return redirect(url_for("registry.unit", unit_id=unit_id), 303)
-    return render_template("registry/unit_form.html", form=form, unit=found), 422 if form.errors else 200
+    filed = queries.is_filed(session, unit_id=unit_id)
+    page = render_template("registry/unit_form.html", form=form, unit=found, filed=filed)
+    return page, 422 if form.errors else 200
 
 
 @bp.post("/units/<uuid:unit_id>/phone/<which>")

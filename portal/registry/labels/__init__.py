@@ -5,13 +5,19 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from portal.core.geometry import Datum
+from portal.registry.labels.camera import (
+    CAMERA_FIELD,
+    CAMERA_OPTION,
+    CAMERA_PART,
+    CAMERA_TYPE,
+    DATUM,
+    FAULT,
+    POINT_TYPE,
+)
 from portal.registry.states import CameraStatus, FilingStatus, ImportStatus, LiveState, UseAction, UseStatus
 from portal.registry.values import (
-    CameraType,
     FilingKind,
     PartyRole,
-    PointType,
     StorageKind,
     SystemKind,
     UnitType,
@@ -126,30 +132,6 @@ FILING_KIND: Mapping[FilingKind, LazyString] = {
     FilingKind.CHANGE: _("Change of filed items"),
 }
 
-CAMERA_TYPE: Mapping[CameraType, LazyString] = {
-    CameraType.PTZ_DOME: _("PTZ dome"),
-    CameraType.HEMISPHERE: _("Hemisphere"),
-    CameraType.FIXED_BULLET: _("Fixed bullet"),
-    CameraType.REMOTE_BULLET: _("Remote-controlled bullet"),
-    CameraType.CHECKPOINT_BULLET: _("Checkpoint bullet"),
-    CameraType.UNKNOWN: _("Not stated"),
-}
-
-POINT_TYPE: Mapping[PointType, LazyString] = {
-    PointType.FIRST: _("First-class point"),
-    PointType.SECOND: _("Second-class point"),
-    PointType.THIRD: _("Third-class point"),
-    PointType.POLICE_INTERNAL: _("Police-internal point"),
-    PointType.OTHER: _("Other point"),
-}
-
-DATUM: Mapping[Datum, LazyString] = {
-    Datum.WGS84: _("WGS-84 (GPS, BeiDou)"),
-    Datum.CGCS2000: _("CGCS2000"),
-    Datum.GCJ02: _("GCJ-02 (Amap, Tencent)"),
-    Datum.BD09: _("BD-09 (Baidu)"),
-}
-
 PARTY: Mapping[PartyRole, LazyString] = {
     PartyRole.INVESTOR: _("Investor"),
     PartyRole.BUILDER: _("Builder"),
@@ -166,24 +148,6 @@ SHORTFALL: Mapping[str, LazyString] = {
     "document_missing": _("Paper missing: %(document)s."),
     "cameras_incomplete": _("Cameras without direction or zone: %(count)s."),
     "in_use_in_future": _("The day of entry into use lies in the future."),
-}
-
-SHEET_FIELD: Mapping[str, LazyString] = {
-    "name": _("Camera name"),
-    "gb_code": _("Device code (GB/T 28181)"),
-    "lon": _("Longitude"),
-    "lat": _("Latitude"),
-    "camera_type": _("Camera type"),
-    "azimuth": _("Direction"),
-    "view_angle": _("Angle of view"),
-    "range_m": _("Range"),
-    "zone": _("Zone"),
-    "address": _("Place of installation"),
-    "resolution": _("Resolution"),
-    "manufacturer": _("Manufacturer"),
-    "model": _("Model"),
-    "retention_days": _("Footage kept"),
-    "installed_on": _("Installed on"),
 }
 
 add_texts(
@@ -212,6 +176,12 @@ add_texts(
         "acceptance_first": _("This system must pass acceptance before it is put into use."),
         "filing_open": _("A filing of this system is under way already."),
         "no_competent_organ": _("No police organ is set up for this district."),
+        "change_reason_needed": _("This is filed already: say why it is changed"),
+        "serials_used_up": _("No serial is free under these parts; choose another network digit"),
+        "code_digits": _("Enter %(digits)s digits"),
+        "code_network_reserved": _("Network digit %(part)s is reserved in this edition"),
+        "address_not_ipv6": _("This is not an IPv6 address"),
+        "mac_shape": _("A MAC address has six pairs of letters or digits, such as 3C:1A:CC:02:7F:10"),
         "address_not_an_address": _("Enter the device's IP address; names are not looked up."),
         "address_always_denied": _("No device of a unit stands at this address; the portal never calls it."),
         "address_own_service": _("This is the portal's own address."),
@@ -220,3 +190,27 @@ add_texts(
         "out_of_range": _("Must lie between %(low)s and %(high)s."),
     }
 )
+
+__all__ = [
+    "CAMERA_FIELD",
+    "CAMERA_OPTION",
+    "CAMERA_PART",
+    "CAMERA_STATUS",
+    "CAMERA_TYPE",
+    "DATUM",
+    "FAULT",
+    "FILING_KIND",
+    "FILING_STATUS",
+    "IMPORT_STATUS",
+    "LIVE_STATE",
+    "PARTY",
+    "POINT_TYPE",
+    "REGIME",
+    "SHORTFALL",
+    "STORAGE",
+    "SYSTEM_KIND",
+    "UNIT_TYPE",
+    "USE_ACTION",
+    "USE_STATUS",
+    "Shown",
+]

@@ -3,11 +3,30 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from uuid import UUID
 
 from portal.audit.values import audit_tag
-from portal.core.geometry import Datum
+from portal.registry.values.camera import (
+    CAMERA_TYPE_CODES,
+    AccessParticulars,
+    CameraParticulars,
+    CameraType,
+    CodeEdition,
+    Direction,
+    Encoding,
+    FillLight,
+    FunctionType,
+    Maker,
+    Networked,
+    NetworkMode,
+    PatrolMode,
+    PointType,
+    PositionMethod,
+    PositionType,
+    PowerSource,
+    Sector,
+)
 from portal.regulation.schema.base import Citation
 from portal.regulation.schema.vocabulary import Regime
 
@@ -64,35 +83,12 @@ class FilingKind(StrEnum):
     CHANGE = "change"
 
 
-class CameraType(StrEnum):
-    """Field 11 of the one-camera-one-file sheet; CODES give its number there."""
+class HistoryKind(StrEnum):
+    """Whose past versions are kept."""
 
-    PTZ_DOME = "ptz_dome"
-    HEMISPHERE = "hemisphere"
-    FIXED_BULLET = "fixed_bullet"
-    REMOTE_BULLET = "remote_bullet"
-    CHECKPOINT_BULLET = "checkpoint_bullet"
-    UNKNOWN = "unknown"
-
-
-CAMERA_TYPE_CODES = {
-    CameraType.PTZ_DOME: "1",
-    CameraType.HEMISPHERE: "2",
-    CameraType.FIXED_BULLET: "3",
-    CameraType.REMOTE_BULLET: "4",
-    CameraType.CHECKPOINT_BULLET: "5",
-    CameraType.UNKNOWN: "99",
-}
-
-
-class PointType(IntEnum):
-    """Field 5: class of the monitoring point."""
-
-    FIRST = 1
-    SECOND = 2
-    THIRD = 3
-    POLICE_INTERNAL = 4
-    OTHER = 9
+    CAMERA = "camera"
+    SYSTEM = "system"
+    UNIT = "unit"
 
 
 class PartyRole(StrEnum):
@@ -150,41 +146,6 @@ class SystemParticulars:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CameraParticulars:
-    """What the camera form or one sheet row yields. The pair of coordinates is in the declared datum, degrees."""
-
-    name: str
-    lon: float
-    lat: float
-    datum: Datum = Datum.WGS84
-    gb_code: str | None = None
-    address: str = ""
-    camera_type: CameraType = CameraType.UNKNOWN
-    point_type: PointType = PointType.OTHER
-    zone: str | None = None
-    azimuth: int | None = None
-    view_angle: int | None = None
-    range_m: int | None = None
-    resolution: str = ""
-    manufacturer: str = ""
-    model: str = ""
-    records_audio: bool = False
-    retention_days: int | None = None
-    installed_on: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccessParticulars:
-    """How a camera is reached. An empty password keeps the sealed one, as long as the host stays."""
-
-    host: str
-    rtsp_port: int | None = None
-    onvif_port: int | None = None
-    user: str = ""
-    password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Shortfall:
     """Something a filing still lacks, and the text that asks for it. `where` names the form or slot to go to."""
 
@@ -204,6 +165,8 @@ SYSTEM_USE_CHANGED = audit_tag("registry:system:use", "Use of system changed")
 CAMERA_CREATED = audit_tag("registry:camera:create", "Camera entered")
 CAMERA_CHANGED = audit_tag("registry:camera:change", "Camera changed")
 ACCESS_CHANGED = audit_tag("registry:access:change", "Device access changed")
+CODE_ASSIGNED = audit_tag("registry:camera:assign_code", "Device code assigned")
+HISTORY_READ = audit_tag("registry:history:read", "History of a secret record read", sensitive_read=True)
 CAMERAS_IMPORTED = audit_tag("registry:import:load", "Cameras imported")
 IMPORT_STARTED = audit_tag("registry:import:start", "Camera import started")
 IMPORT_CANCELLED = audit_tag("registry:import:cancel", "Camera import cancelled")
@@ -214,3 +177,54 @@ FILING_ACCEPTED = audit_tag("registry:filing:accept", "Filing accepted")
 FILING_WITHDRAWN = audit_tag("registry:filing:withdraw", "Filing withdrawn")
 DOCUMENT_ATTACHED = audit_tag("registry:document:attach", "Document uploaded")
 DOCUMENT_READ = audit_tag("registry:document:read", "Document opened", sensitive_read=True)
+
+__all__ = [
+    "ACCESS_CHANGED",
+    "CAMERAS_IMPORTED",
+    "CAMERA_CHANGED",
+    "CAMERA_CREATED",
+    "CAMERA_TYPE_CODES",
+    "CODE_ASSIGNED",
+    "CONTACT_REVEALED",
+    "DOCUMENT_ATTACHED",
+    "DOCUMENT_READ",
+    "FILING_ACCEPTED",
+    "FILING_OPENED",
+    "FILING_RETURNED",
+    "FILING_SUBMITTED",
+    "FILING_WITHDRAWN",
+    "HISTORY_READ",
+    "IMPORT_CANCELLED",
+    "IMPORT_STARTED",
+    "SYSTEM_CHANGED",
+    "SYSTEM_CREATED",
+    "SYSTEM_USE_CHANGED",
+    "UNIT_CHANGED",
+    "UNIT_CREATED",
+    "AccessParticulars",
+    "CameraParticulars",
+    "CameraType",
+    "CodeEdition",
+    "Direction",
+    "Encoding",
+    "FilingKind",
+    "FillLight",
+    "FunctionType",
+    "HistoryKind",
+    "Maker",
+    "NetworkMode",
+    "Networked",
+    "PartyRole",
+    "PatrolMode",
+    "PointType",
+    "PositionMethod",
+    "PositionType",
+    "PowerSource",
+    "Sector",
+    "Shortfall",
+    "StorageKind",
+    "SystemKind",
+    "SystemParticulars",
+    "UnitParticulars",
+    "UnitType",
+]

@@ -2,25 +2,20 @@
 
 from flask_babel import lazy_gettext as _
 
-from portal.core.geometry import Datum, lonlat
+from portal.core.geometry import lonlat
+from portal.registry.forms.cameras import AccessForm, CameraForm, CodeForm, PastForm
 from portal.registry.labels import (
-    CAMERA_TYPE,
     DATUM,
     FILING_KIND,
     PARTY,
-    POINT_TYPE,
     REGIME,
     STORAGE,
     SYSTEM_KIND,
     UNIT_TYPE,
 )
-from portal.registry.models import Camera, System, Unit
+from portal.registry.models import System, Unit
 from portal.registry.values import (
-    AccessParticulars,
-    CameraParticulars,
-    CameraType,
     PartyRole,
-    PointType,
     StorageKind,
     SystemKind,
     SystemParticulars,
@@ -32,12 +27,9 @@ from portal.web.widgets import (
     Choice,
     CreditCode,
     DateText,
-    DecimalNumber,
-    DeviceCode,
     FileUpload,
     LongText,
     MapPoint,
-    Password,
     Phone,
     PortalForm,
     Text,
@@ -66,6 +58,7 @@ class UnitForm(PortalForm):
     contact_phone = Phone(_("Contact telephone"), required=False, hint=_("Left empty: the number on record stays"))
     duty_phone = Phone(_("Round-the-clock telephone"), required=False, hint=_("Left empty: the number on record stays"))
     counter_terror_target = Tick(_("Key target of counter-terrorism"))
+    reason = Text(_("Reason of the change"), max_length=200, required=False)
     version = Version(required=False)
 
     def show(self, unit: Unit) -> None:
@@ -120,6 +113,7 @@ class SystemForm(PortalForm):
     builder = Text(PARTY[PartyRole.BUILDER], max_length=120, required=False)
     user = Text(PARTY[PartyRole.USER], max_length=120, required=False)
     manager = Text(PARTY[PartyRole.MANAGER], max_length=120, required=False)
+    reason = Text(_("Reason of the change"), max_length=200, required=False)
     version = Version(required=False)
 
     def show(self, system: System) -> None:
@@ -153,89 +147,6 @@ class SystemForm(PortalForm):
             site_id=kept.site_id if kept else None,
             secret=kept.secret if kept else False,
             regime_answers=kept.regime_answers if kept else {},
-        )
-
-
-class CameraForm(PortalForm):
-    """One camera."""
-
-    name = Text(_("Camera name"), max_length=120, hint=_("Place, direction and type, such as 南门入口-向北-球机"))
-    gb_code = DeviceCode(_("Device code (GB/T 28181)"), required=False)
-    lon = DecimalNumber(_("Longitude"), low="70", high="140", places=8)
-    lat = DecimalNumber(_("Latitude"), low="0", high="60", places=8)
-    datum = Choice(_("Coordinate datum"), choices=_choices(DATUM))
-    address = Text(_("Place of installation"), max_length=200, required=False)
-    camera_type = Choice(_("Camera type"), choices=_choices(CAMERA_TYPE))
-    point_type = Choice(_("Point class"), choices=_choices(POINT_TYPE))
-    zone = Choice(_("Zone"), blank=_("Not stated"), required=False)
-    azimuth = WholeNumber(_("Direction"), low=0, high=359, required=False, suffix="°", hint=_("0 is north, 90 is east"))
-    view_angle = WholeNumber(_("Angle of view"), low=1, high=360, required=False, suffix="°")
-    range_m = WholeNumber(_("Range"), low=1, high=5000, required=False, suffix=_("m"))
-    resolution = Text(_("Resolution"), max_length=12, required=False)
-    manufacturer = Text(_("Manufacturer"), max_length=40, required=False)
-    model = Text(_("Model"), max_length=60, required=False)
-    records_audio = Tick(_("Sound is recorded"))
-    retention_days = WholeNumber(_("Footage kept"), low=0, high=3650, required=False, suffix=_("days"))
-    installed_on = DateText(_("Installed on"), required=False)
-    reason = Text(_("Reason of the change"), max_length=200, required=False)
-    version = Version(required=False)
-
-    def show(self, camera: Camera) -> None:
-        """Fill the form from a camera; the coordinates as they were declared."""
-        plain = ("name", "gb_code", "datum", "address", "camera_type", "azimuth", "view_angle", "range_m", "resolution")
-        for name in (*plain, "manufacturer", "model", "records_audio", "retention_days", "installed_on"):
-            self[name].data = getattr(camera, name)
-        self.point_type.data = str(camera.point_type)
-        self.zone.data = camera.zone or ""
-        self.lon.data, self.lat.data = camera.declared_lon, camera.declared_lat
-        self.version.data = str(camera.version)
-
-    def particulars(self) -> CameraParticulars:
-        """The camera as typed."""
-        return CameraParticulars(
-            name=self.name.data,
-            gb_code=self.gb_code.data or None,
-            lon=float(self.lon.data or 0),
-            lat=float(self.lat.data or 0),
-            datum=Datum(str(self.datum.data)),
-            address=self.address.data or "",
-            camera_type=CameraType(str(self.camera_type.data)),
-            point_type=PointType(int(self.point_type.data or 0)),
-            zone=self.zone.data or None,
-            azimuth=self.azimuth.data,
-            view_angle=self.view_angle.data,
-            range_m=self.range_m.data,
-            resolution=self.resolution.data or "",
-            manufacturer=self.manufacturer.data or "",
-            model=self.model.data or "",
-            records_audio=bool(self.records_audio.data),
-            retention_days=self.retention_days.data,
-            installed_on=self.installed_on.data,
-        )
-
-
-class AccessForm(PortalForm):
-    """How a camera is reached."""
-
-    host = Text(_("Device address"), max_length=253, codelike=True)
-    rtsp_port = WholeNumber(_("RTSP port"), low=1, high=65535, required=False)
-    onvif_port = WholeNumber(_("ONVIF port"), low=1, high=65535, required=False)
-    user = Text(_("Device account"), max_length=60, required=False)
-    password = Password(
-        _("Device password"),
-        new=True,
-        required=False,
-        hint=_("Stored sealed, never shown again. Left empty: stays as it is while the address does"),
-    )
-
-    def particulars(self) -> AccessParticulars:
-        """The access as typed."""
-        return AccessParticulars(
-            host=self.host.data,
-            rtsp_port=self.rtsp_port.data,
-            onvif_port=self.onvif_port.data,
-            user=self.user.data or "",
-            password=self.password.data or "",
         )
 
 
@@ -295,3 +206,19 @@ class ImportForm(PortalForm):
         _("Coordinate datum"), choices=_choices(DATUM), hint=_("A sheet does not tell its datum: ask whoever measured")
     )
     preview_first = Tick(_("Show me what was read before it is loaded"), default=True)
+
+
+__all__ = [
+    "AcceptForm",
+    "AccessForm",
+    "CameraForm",
+    "CodeForm",
+    "DocumentForm",
+    "ImportForm",
+    "OpenFilingForm",
+    "PastForm",
+    "ReturnForm",
+    "SubmitForm",
+    "SystemForm",
+    "UnitForm",
+]

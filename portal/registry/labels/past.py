@@ -1,0 +1,127 @@
+"""How past versions read: the name of each column of a camera, system or unit, and its value in words."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from portal.registry.labels import PARTY, REGIME, STORAGE, SYSTEM_KIND, UNIT_TYPE, USE_STATUS
+from portal.registry.labels.camera import CAMERA_FIELD, shown
+from portal.registry.rules import BY_KEY
+from portal.registry.states import UseStatus
+from portal.registry.values import HistoryKind
+from portal.web import formats
+
+SYSTEM_FIELD: Mapping[str, LazyString] = {
+    "name": _("System name"),
+    "kind": _("Kind of system"),
+    "regime": _("Where it stands"),
+    "use_status": _("State of use"),
+    "district": _("District"),
+    "address": _("Place of installation"),
+    "purpose": _("Purpose"),
+    "department": _("Department in charge"),
+    "in_use_on": _("In use since"),
+    "retention_days": _("Footage kept"),
+    "storage_kind": _("Storage"),
+    "software": _("Control software and version"),
+    "records_audio": _("Sound is recorded"),
+    "has_analytics": _("Faces, persons or vehicles are analysed"),
+    "networked": _("Connected to a police platform"),
+    "secret": _("Secret"),
+    **{f"party_{role}": text for role, text in PARTY.items()},
+}
+
+UNIT_FIELD: Mapping[str, LazyString] = {
+    "name": _("Unit name"),
+    "uscc": _("Unified social credit code"),
+    "unit_type": _("Kind of unit"),
+    "category": _("Category"),
+    "district": _("District"),
+    "address": _("Address"),
+    "position": _("Position (WGS-84)"),
+    "principal_name": _("Principal person"),
+    "security_head_name": _("Head of security"),
+    "contact_name": _("Contact person"),
+    "contact_phone_masked": _("Contact telephone"),
+    "duty_phone_masked": _("Round-the-clock telephone"),
+    "counter_terror_target": _("Key target of counter-terrorism"),
+    "house_profiles": _("House rules"),
+}
+
+CAMERA_COLUMN: Mapping[str, LazyString] = {
+    **{each: text for each, text in CAMERA_FIELD.items() if each not in ("lon", "lat")},
+    "declared_lon": CAMERA_FIELD["lon"],
+    "declared_lat": CAMERA_FIELD["lat"],
+    "position": _("Position (WGS-84)"),
+    "managing_phone_masked": CAMERA_FIELD["managing_phone"],
+    "maintenance_phone_masked": CAMERA_FIELD["maintenance_phone"],
+    "secret": _("Secret"),
+}
+
+COLUMNS: Mapping[HistoryKind, Mapping[str, LazyString]] = {
+    HistoryKind.CAMERA: CAMERA_COLUMN,
+    HistoryKind.SYSTEM: SYSTEM_FIELD,
+    HistoryKind.UNIT: UNIT_FIELD,
+}
+
+
+def told(kind: HistoryKind, content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Every labelled column of a version: its key, its name and its value in words, in the order of the labels."""
+    for key, label in COLUMNS[kind].items():
+        if key.startswith("party_"):
+            value = (content.get("party_names") or {}).get(key.removeprefix("party_"))
+        elif key in content:
+            value = content[key]
+        else:
+            continue
+        yield key, str(label), _words(kind, key, value)
+
+
+def differences(kind: HistoryKind, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What changed from one version to the next: name, old value, new value."""
+    old, new = ({key: (label, text) for key, label, text in told(kind, content)} for content in (before, after))
+    return [
+        (label, text, new[key][1] if key in new else "")
+        for key, (label, text) in old.items()
+        if text != (new[key][1] if key in new else "")
+    ]
+
+
+def _words(kind: HistoryKind, key: str, value: Any) -> str:
+    if value is None or value in ("", [], {}):
+        return ""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if key == "position":
+        lon, lat = value["coordinates"]
+        return f"{lon:.6f}, {lat:.6f}"
+    if key == "district":
+        return formats.district(value)
+    if kind is HistoryKind.CAMERA and key in BY_KEY:
+        return shown(BY_KEY[key], value)
+    return _choice(key, value)
+
+
+def _choice(key: str, value: Any) -> str:
+    words: Mapping[str, Mapping[Any, Any]] = {
+        "kind": SYSTEM_KIND,
+        "regime": REGIME,
+        "storage_kind": STORAGE,
+        "unit_type": UNIT_TYPE,
+    }
+    if key in words:
+        return str(words[key].get(value, value))
+    if key == "use_status":
+        return str(USE_STATUS[UseStatus(value)][1])
+    if key == "retention_days":
+        return gettext("%(days)s days", days=value)
+    if key == "in_use_on":
+        return formats.date_(date.fromisoformat(value))
+    return gettext(", ").join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+__all__ = ["COLUMNS", "differences", "told"]
