@@ -196,6 +196,8 @@ class Bulk:
             "retention_days": system.retention_days,
             "storage_kind": system.storage,
             "has_analytics": system.analytics,
+            "records_audio": system.kind != "public",
+            "party_names": json.dumps(self._parties(system), ensure_ascii=False),
             "networked": system.networked,
             "software": system.software,
             **self._written(self._entered_system(system)),

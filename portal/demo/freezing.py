@@ -5,9 +5,11 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, Final
 
+from portal.registry.rules import FILED
+
 # As the registry writes what it freezes; one encoder for all, since making one costs more than a camera.
 CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-_KEPT = ("gb_code", "name", "camera_type", "zone", "azimuth", "view_angle", "range_m", "version")
+_KEPT = (*FILED, "version")
 
 
 class Freezer:
