@@ -18,7 +18,7 @@ from portal.core.codes import masked_phone
 from portal.core.crypto import Envelope, row_context
 from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem, Stale
-from portal.core.geometry import point, to_element, to_wgs84
+from portal.core.geometry import BadGeometry, point, to_element, to_wgs84
 from portal.core.ids import new_id
 from portal.core.services import services
 from portal.registry import values
@@ -185,8 +185,10 @@ def _fill(session: Session, camera: Camera, particulars: CameraParticulars, syst
     if problems:
         raise Invalid(problems)
     # The declared pair is converted from what was given, each time anew, and never from what was converted before.
-    position = to_wgs84(float(particulars.lon), float(particulars.lat), particulars.datum)
-    element = to_element(point(*position))
+    try:
+        element = to_element(point(*to_wgs84(float(particulars.lon), float(particulars.lat), particulars.datum)))
+    except BadGeometry as bad:
+        raise Invalid([Problem("lon", bad.code)]) from bad
     district = session.scalar(
         select(Division.code).where(Division.level == "district", Division.outline.ST_Contains(element)).limit(1)
     )
