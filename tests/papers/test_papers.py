@@ -17,6 +17,7 @@ from portal.papers.typesetter import FORMS
 from portal.papers.values import PAPERS, FormKey
 from portal.papers.values.parts import GETA
 from tests.papers.samples import RARE_NAME, RARE_PLACE, SAMPLES, VIEWING_SLIP, signed, stamp, unneeded
+from tests.support.reading import text_of
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils reads the papers back")
 
@@ -41,12 +42,6 @@ SAYS: dict[FormKey, tuple[str, ...]] = {
     FormKey.AUDIT_CERTIFICATE: ("审计日志封存证明", "1,284,117", "向日葵", "全部记录核验一致"),
 }  # fmt: skip
 WITHOUT_NAMES = {FormKey.FILING_CERTIFICATE, FormKey.ACCEPTANCE_CERTIFICATE, FormKey.ACCEPTANCE_CONCLUSION}
-
-
-def text_of(pdf: bytes) -> str:
-    """What the paper says, without the spaces that type-setting puts in."""
-    said = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
-    return re.sub(r"\s+", "", said.stdout.decode())
 
 
 def pages_of(pdf: bytes, tmp_path: Path) -> int:
