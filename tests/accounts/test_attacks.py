@@ -17,7 +17,7 @@ from portal.accounts.operations import (
     verify_second_person,
 )
 from portal.accounts.queries import identity_of
-from portal.accounts.rules import MAX_FAILURES
+from portal.accounts.rules import ADDRESS_MAX_FAILURES, ADDRESS_WINDOW, MAX_FAILURES
 from portal.accounts.values import SIGN_IN, MembershipFact, Role
 from portal.audit.models import AuditStage
 from portal.core.errors import Invalid
@@ -75,6 +75,26 @@ def test_a_first_password_makes_no_second_person(session: Session, world: World)
         second()
     session.get_one(Account, two.account_id).must_change = False
     assert second()
+
+
+def test_one_likely_password_is_not_tried_on_every_colleague(session: Session, world: World) -> None:
+    one, two = world.person(Role.REGISTRAR), world.person(Role.REGISTRAR)
+
+    def stand_in(login: str, password: str) -> list[str]:
+        with pytest.raises(Invalid) as refused:
+            verify_second_person(session, actor=one, login=login, password=password, totp="", now=NOW)
+        return [problem.code for problem in refused.value.problems]
+
+    for number in range(ADDRESS_MAX_FAILURES):
+        assert stand_in(f"colleague-{number}", "Spring-2025") == ["second_person_refused"]
+    assert stand_in(world.login_of(two), PASSWORD) == ["locked"]
+    later = NOW + ADDRESS_WINDOW + timedelta(minutes=1)
+    assert (
+        verify_second_person(
+            session, actor=one, login=world.login_of(two), password=PASSWORD, totp="", now=later
+        ).person_id
+        == two.person_id
+    )
 
 
 def test_one_police_number_gets_one_account(session: Session, world: World) -> None:

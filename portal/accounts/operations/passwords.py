@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import values
 from portal.accounts.models import Account, PasswordRecord
-from portal.accounts.operations.signin import HASHER, count_guess, password_matches, revoke_sessions, totp_accepted
+from portal.accounts.operations.signin import (
+    HASHER,
+    count_at,
+    count_guess,
+    lock_throttle,
+    password_matches,
+    revoke_sessions,
+    totp_accepted,
+)
 from portal.accounts.queries import account_by_login, identity_of
 from portal.accounts.rules import PASSWORD_HISTORY, is_locked, password_problems
 from portal.accounts.values import Identity
@@ -85,8 +93,12 @@ def verify_second_person(
     """Authenticate another person on the caller's screen (dual unlock). Raises Invalid at `second_login`.
 
     A failure counts towards the other account's lock-out: the caller must commit it before answering (the view does,
-    because Invalid raised here carries `commit=True`).
+    because Invalid raised here carries `commit=True`). Failures count on the caller too, whoever they name: from one
+    open sign-in nobody tries one likely password on every colleague.
     """
+    throttle = lock_throttle(session, f"second:{actor.account_id}", now=now)
+    if is_locked(throttle.locked_until, now):
+        raise Invalid([Problem("second_login", "locked")])
     account = account_by_login(session, login, lock=True)
     subject = SubjectRef("account", account.id if account else None, login.strip()[:40])
     matches = password_matches(account, password)
@@ -94,6 +106,7 @@ def verify_second_person(
     barred = account is None or account.disabled_at is not None or account.must_change
     refused = account is None or barred or is_locked(account.locked_until, now) or not matches
     if account is None or refused or not totp_accepted(session, account, totp, now=now):
+        count_at(throttle, now=now)
         if account is not None and not is_locked(account.locked_until, now):
             count_guess(session, actor.actor, account, now=now)
         record(

@@ -90,9 +90,9 @@ def sign_in(
 
     The address row is locked first, then the account row, so that 64 parallel guesses are counted one by one.
     """
-    throttle = _lock_address(session, address, now=now)
+    throttle = lock_throttle(session, address, now=now)
     account = account_by_login(session, login, lock=True)
-    counted: Account | AddressThrottle = account or _lock_address(session, _stand_in(login), now=now)
+    counted: Account | AddressThrottle = account or lock_throttle(session, _stand_in(login), now=now)
     actor = Actor(
         account_id=account.id if account else None,
         person_id=account.person_id if account else None,
@@ -138,7 +138,8 @@ def _open_session(
     return SignedIn(token=token, session_id=row.id, account_id=account.id, locale=account.locale)
 
 
-def _lock_address(session: Session, address: str, *, now: datetime) -> AddressThrottle:
+def lock_throttle(session: Session, address: str, *, now: datetime) -> AddressThrottle:
+    """The row that counts the failures of one address (or of one stand-in for it), locked, its window begun anew if over."""
     session.execute(
         insert(AddressThrottle)
         .values(address=address, failures=0, window_start=now)
@@ -160,9 +161,14 @@ def _stand_in(login: str) -> str:
 def _count_failure(
     session: Session, actor: Actor, counted: Account | AddressThrottle, throttle: AddressThrottle, now: datetime
 ) -> None:
+    count_at(throttle, now=now)
+    count_guess(session, actor, counted, now=now)
+
+
+def count_at(throttle: AddressThrottle, *, now: datetime) -> None:
+    """One more failure from one place, whoever it was aimed at."""
     lock = after_failure(throttle.failures, now=now, limit=ADDRESS_MAX_FAILURES)
     throttle.failures, throttle.locked_until = lock.failures, lock.locked_until
-    count_guess(session, actor, counted, now=now)
 
 
 def count_guess(session: Session, actor: Actor, account: Account | AddressThrottle, *, now: datetime) -> None:
