@@ -15,7 +15,7 @@ from portal.accounts.queries import account_by_login, person_numbered
 from portal.accounts.states import ProposalAction, ProposalStatus, next_proposal_status
 from portal.accounts.values import ADMIN_ROLES, Identity, MembershipFact, OrganKind, Post, Role
 from portal.audit.operations import record
-from portal.audit.values import SubjectRef
+from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import city_day
 from portal.core.crypto import row_context
 from portal.core.errors import Invalid, NotFound, Problem
@@ -107,8 +107,9 @@ def grant_membership(
         session,
         actor=actor.actor,
         tag=values.MEMBERSHIP_GRANTED,
-        subject=SubjectRef("person", person_id, str(fact.role)),
+        subject=SubjectRef("person", person_id, session.get_one(Person, person_id).name),
         unit_id=fact.unit_id,
+        changes=[FieldChange(name="role", new=str(fact.role))],
         now=now,
     )
     return membership
@@ -122,9 +123,14 @@ def end_membership(session: Session, *, actor: Identity, membership_id: UUID, no
         raise NotFound()
     # The last day counts, so that a role which ends now ran out yesterday; one begun today cannot, and ends tonight.
     membership.valid_to = max(city_day(now) - timedelta(days=1), membership.valid_from)
-    subject = SubjectRef("person", membership.person_id, membership.role)
     record(
-        session, actor=actor.actor, tag=values.MEMBERSHIP_ENDED, subject=subject, unit_id=membership.unit_id, now=now
+        session,
+        actor=actor.actor,
+        tag=values.MEMBERSHIP_ENDED,
+        subject=SubjectRef("person", membership.person_id, session.get_one(Person, membership.person_id).name),
+        unit_id=membership.unit_id,
+        changes=[FieldChange(name="role", old=membership.role)],
+        now=now,
     )
 
 
