@@ -44,3 +44,70 @@ def append_only(table: str) -> None:
         f"create trigger {table}_append_only before update or delete or truncate on {table} "
         "for each statement execute function portal_refuse_change()"
     )
+
+
+# Characters of names that are read in two ways which begin differently.
+_READ_TWICE = {
+    pair[0]: pair[1:]
+    for pair in [
+        "重zc",
+        "行xh",
+        "长cz",
+        "乐ly",
+        "单ds",
+        "朝cz",
+        "厦sx",
+        "曾cz",
+        "仇cq",
+        "尉wy",
+        "查cz",
+        "盛sc",
+        "车cj",
+        "调dt",
+        "传cz",
+        "藏cz",
+        "降jx",
+        "校xj",
+        "会hk",
+        "卡kq",
+        "弹dt",
+        "折zs",
+        "提td",
+        "晟sc",
+        "浚xj",
+        "浒hx",
+        "种zc",
+        "秘mb",
+        "翟dz",
+        "蔚wy",
+        "覃tq",
+        "贾jg",
+        "铅qy",
+        "解jx",
+        "石sd",
+        "系xj",
+        "省sx",
+        "区qo",
+        "泌mb",
+        "柏bp",
+        "铛dc",
+        "番fp",
+        "幢cz",
+        "畜cx",
+        "禅cs",
+        "阿ae",
+    ]
+}
+FIRST_HAN, LAST_HAN = 0x4E00, 0x9FA5
+
+
+def initial_letters() -> bytes:
+    """Two letters for every Chinese character of the basic block: how its sound begins; spaces where none is known."""
+    from pypinyin import Style, lazy_pinyin
+
+    found = bytearray()
+    for code in range(FIRST_HAN, LAST_HAN + 1):
+        letter = "".join(lazy_pinyin(chr(code), style=Style.FIRST_LETTER, errors="ignore"))[:1].lower()
+        pair = _READ_TWICE.get(chr(code), letter if letter.isascii() else "")
+        found += pair.ljust(2).encode()
+    return bytes(found)

@@ -157,6 +157,9 @@ class _Load:
             # The triggers keep the map's counts, which are made anew at the end.
             with bare(self.session, "camera", owner=self.owner):
                 loaded = bulk.load_cameras(units, systems, wired)
+            if self.owner:
+                with bare(self.session, "search_entry", owner=True):
+                    self.session.execute(text("select portal_search_put(3::smallint)"))
             self._done("cameras", loaded)
             self._done("filings", bulk.load_filings(units, police, plan_filings(seed, systems, self.today)))
         finally:

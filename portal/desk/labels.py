@@ -33,7 +33,10 @@ HIT: Mapping[str, tuple[LazyString, str, str]] = {
     "system": (_("Systems"), "registry.system", "system_id"),
     "camera": (_("Cameras"), "registry.camera", "camera_id"),
     "filing": (_("Filings"), "registry.filing", "filing_id"),
+    "request": (_("Footage requests"), "evidence.request_", "request_id"),
 }
+# The list that shows all of a kind which the search shows the best of.
+LIST_OF: Mapping[str, str] = {"unit": "registry.units", "camera": "registry.cameras", "filing": "registry.filings"}
 
 NOTICE: Mapping[str, tuple[LazyString, str, str]] = {
     "registry.filing": (_("News of a filing"), "registry.filing", "filing_id"),

@@ -1,6 +1,6 @@
 """What the home page is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -36,3 +36,19 @@ class Hit:
     id: UUID
     text: str
     note: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a search found: by kind, the kinds of which there is more, and the record whose code was typed whole."""
+
+    groups: Mapping[str, Sequence[Hit]]
+    more: frozenset[str] = frozenset()
+    exact: Hit | None = None
+
+    @property
+    def only(self) -> Hit | None:
+        """The one record to open at once: the exact one, or the only one there is."""
+        hits = [hit for found in self.groups.values() for hit in found]
+        return self.exact or (hits[0] if len(hits) == 1 else None)

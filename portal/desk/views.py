@@ -15,7 +15,7 @@ from portal.accounts.policy import may_ever
 from portal.core.clock import city_day, real_now, utcnow
 from portal.core.errors import NotFound
 from portal.desk import queries
-from portal.desk.labels import FIGURE, HIT, NOTICE, TODO
+from portal.desk.labels import FIGURE, HIT, LIST_OF, NOTICE, TODO
 from portal.web.navigation import NavItem, Section, add_to_navigation
 from portal.web.session import db_session, repeatable
 from portal.web.shell import hooks_of
@@ -89,11 +89,11 @@ def _address(endpoint: str, name: str, key: UUID) -> str:
 @bp.get("/search")
 @requires(Permission.HOME_VIEW)
 def search() -> ResponseReturnValue:
-    """Units, systems, cameras and filings by name, initials, code or number."""
-    word = request.args.get("q", "")[:60]
-    hits = queries.search(db_session(), current_identity(), word)
-    if len(hits) == 1 and request.args.get("go") != "list":
-        _label, endpoint, name = HIT[hits[0].kind]
-        return redirect(_address(endpoint, name, hits[0].id))
-    groups = [(HIT[kind], [hit for hit in hits if hit.kind == kind]) for kind in HIT]
-    return render_template("desk/search.html", word=word, groups=[pair for pair in groups if pair[1]])
+    """Units, systems, cameras, filings and requests by a word, initials, a code or a number."""
+    word = request.args.get("q", "")[:60].strip()
+    found = queries.search(db_session(), current_identity(), word, today=city_day(utcnow()))
+    if found.only is not None and request.args.get("go") != "list":
+        _label, endpoint, name = HIT[found.only.kind]
+        return redirect(_address(endpoint, name, found.only.id))
+    groups = [(HIT[kind], LIST_OF.get(kind, ""), hits, kind in found.more) for kind, hits in found.groups.items()]
+    return render_template("desk/search.html", word=word, groups=groups, most=queries.EACH)

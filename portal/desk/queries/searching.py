@@ -1,57 +1,85 @@
-"""One search over units, systems, cameras and filings, each under its own permission."""
+"""One search over units, systems, cameras, filings and footage requests, each under its own permission."""
 
-from sqlalchemy import Select, or_
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
 from portal.accounts.values import Identity
-from portal.desk.values import Hit
-from portal.registry.models import Filing, System, Unit
-from portal.registry.queries import (
-    camera_named,
-    filings_visible_to,
-    systems_visible_to,
-    units_visible_to,
-    visible_cameras,
-)
+from portal.desk.values import Found, Hit
+from portal.evidence.models import FootageRequest
+from portal.evidence.queries.requests import visible_requests
+from portal.registry.queries import found_cameras, found_filings, found_systems, found_units
 
-EACH = 10
+EACH = 20
+_CODE = re.compile(r"(?=.*\d)[0-9A-Za-z-]{6,}")
+_YEARS_BACK = 10
 
 
-def search(session: Session, identity: Identity, word: str) -> list[Hit]:
-    """The first few of each kind that fit. Footage requests are not searched: they may be secret."""
+def search(session: Session, identity: Identity, word: str, *, today: date) -> Found:
+    """The best of each kind, and the one record whose code or number was typed whole."""
     word = word.strip()
-    if len(word) < 2:
-        return []
-    found: list[Hit] = []
-    if may_ever(identity, Permission.UNIT_READ):
-        found += _units(session, identity, word)
-    if may_ever(identity, Permission.SYSTEM_READ):
-        statement: Select[System] = systems_visible_to(identity).where(System.name.contains(word, autoescape=True))
-        rows = session.scalars(statement.order_by(System.id.desc()).limit(EACH))
-        found += [Hit(kind="system", id=row.id, text=row.name, note=row.address) for row in rows]
-    if may_ever(identity, Permission.CAMERA_READ):
-        found += _cameras(session, identity, word)
-    if may_ever(identity, Permission.FILING_READ):
-        filings = filings_visible_to(identity).where(
-            or_(Filing.number == word, Filing.number.endswith(word, autoescape=True), Filing.national_number == word)
-        )
-        rows_of_filings = session.scalars(filings.order_by(Filing.id.desc()).limit(EACH))
-        found += [Hit(kind="filing", id=row.id, text=row.number or "") for row in rows_of_filings]
-    return found
-
-
-def _units(session: Session, identity: Identity, word: str) -> list[Hit]:
-    fits = or_(
-        Unit.name.contains(word, autoescape=True),
-        Unit.initials.startswith(word.lower(), autoescape=True),
-        Unit.uscc == word.upper(),
+    hits: dict[str, Sequence[Hit]] = {}
+    exact: Hit | None = None
+    for kind, found, just_this in _each(session, identity, word, today):
+        hits[kind] = found
+        if just_this and exact is None and _CODE.fullmatch(word):
+            exact = found[0]
+    return Found(
+        exact=exact,
+        groups={kind: found[:EACH] for kind, found in hits.items() if found},
+        more=frozenset(kind for kind, found in hits.items() if len(found) > EACH),
     )
-    rows = session.scalars(units_visible_to(identity).where(fits).order_by(Unit.id.desc()).limit(EACH))
-    return [Hit(kind="unit", id=row.id, text=row.name, note=row.address) for row in rows]
 
 
-def _cameras(session: Session, identity: Identity, word: str) -> list[Hit]:
-    rows = session.scalars(visible_cameras(identity).where(camera_named(word)).limit(EACH))
-    return [Hit(kind="camera", id=row.id, text=row.name, note=row.gb_code or "") for row in rows]
+def _each(session: Session, identity: Identity, word: str, today: date) -> Iterator[tuple[str, Sequence[Hit], bool]]:
+    most = EACH + 1
+    units, exact = found_units(session, identity, word, most=most)
+    yield (
+        "unit",
+        [Hit(kind="unit", id=row.id, text=row.name, note=row.address, code=row.uscc or "") for row in units],
+        exact,
+    )
+    systems, exact = found_systems(session, identity, word, most=most)
+    yield "system", [Hit(kind="system", id=row.id, text=row.name, note=row.address) for row in systems], exact
+    cameras, exact = found_cameras(session, identity, word, most=most)
+    yield (
+        "camera",
+        [Hit(kind="camera", id=row.id, text=row.name, note=row.unit.name, code=row.gb_code or "") for row in cameras],
+        exact,
+    )
+    filings, exact = found_filings(session, identity, word, most=most)
+    yield (
+        "filing",
+        [
+            Hit(kind="filing", id=row.id, text=row.system.name, note=row.unit.name, code=row.number or "")
+            for row in filings
+        ],
+        exact,
+    )
+    numbered = _requests(session, identity, word, today)
+    yield "request", [Hit(kind="request", id=key, text=number) for number, key in numbered.items()], len(numbered) == 1
+
+
+def _requests(session: Session, identity: Identity, word: str, today: date) -> Mapping[str, UUID]:
+    """Footage requests by their serial alone, never by content: it may be secret.
+
+    A serial of the year's running number is spelt out for each year, so that the index on numbers finds it.
+    """
+    if not may_ever(identity, Permission.REQUEST_READ):
+        return {}
+    number = word.upper()
+    numbers = {number, f"DY{number}"}
+    if re.fullmatch(r"\d{1,6}", number):
+        numbers = {f"DY{today.year - back}-{int(number):06d}" for back in range(_YEARS_BACK)}
+    rows = session.execute(
+        select(FootageRequest.number, FootageRequest.id)
+        .where(visible_requests(identity), FootageRequest.number.in_(numbers))
+        .order_by(FootageRequest.id.desc())
+    )
+    return {number: key for number, key in rows if number}

@@ -7,6 +7,7 @@ comparison and never a join.
 from portal.registry.models.cameras import Camera, CameraAccess, CameraImport
 from portal.registry.models.filings import Document, Filing, FilingNumber, FilingRevision
 from portal.registry.models.history import RowHistory
+from portal.registry.models.search import SearchEntry
 from portal.registry.models.units import Site, System, SystemParty, Unit
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "FilingNumber",
     "FilingRevision",
     "RowHistory",
+    "SearchEntry",
     "Site",
     "System",
     "SystemParty",

@@ -114,7 +114,6 @@ class Camera(Base):
         Index("ix_camera_incomplete", "id", postgresql_where=text("azimuth is null or zone is null")),
         Index("ix_camera_unit_id_id", "unit_id", "id"),
         Index("ix_camera_system_id_id", "system_id", "id"),
-        Index("ix_camera_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

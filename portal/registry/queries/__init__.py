@@ -38,6 +38,7 @@ from portal.registry.queries.quality import (
     standings_by_district,
     standings_by_unit,
 )
+from portal.registry.queries.searching import found_cameras, found_filings, found_systems, found_units
 from portal.registry.queries.units import (
     UnitFilter,
     camera_scope,
@@ -79,6 +80,10 @@ __all__ = [
     "filing_scope",
     "filing_tally",
     "filings_visible_to",
+    "found_cameras",
+    "found_filings",
+    "found_systems",
+    "found_units",
     "get_camera",
     "get_filing",
     "get_system",
