@@ -18,17 +18,18 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organ
 from portal.core.codes import masked_phone
-from portal.core.crypto import Envelope, row_context
+from portal.core.crypto import row_context
 from portal.core.geometry import hex_ewkb
 from portal.core.services import services
 from portal.demo.acceptances import AcceptanceRows, Pair
+from portal.demo.camera_rows import Row, access_row, add_network_cards, camera_row
 from portal.demo.cameras import CameraMaker, CameraPlan
 from portal.demo.codes import stable_id
 from portal.demo.copying import copy_into
 from portal.demo.equipment import Connection
+from portal.demo.files import FileClerk, Shelf, shelf_of
 from portal.demo.filings import FilingPlan, FilingRows, frozen
 from portal.demo.freezing import Freezer
-from portal.demo.plan import Behaviour
 from portal.demo.streets import StreetMap
 from portal.demo.systems import HANDED_IN, PoliceUnit, SystemPlan
 from portal.demo.timeline import at
@@ -38,7 +39,6 @@ from portal.registry.models import Unit
 from portal.registry.operations.units import initials
 
 _IN_CITY_ORDER = "position"
-Row = dict[str, object]
 
 
 @dataclass
@@ -54,14 +54,20 @@ class Bulk:
     maker: CameraMaker
     unit_ids: dict[int, UUID] = field(default_factory=dict)
     system_ids: dict[int, UUID] = field(default_factory=dict)
+    unit_names: dict[int, str] = field(default_factory=dict)
     entered: dict[int, datetime] = field(default_factory=dict)
     accesses: list[Row] = field(default_factory=list)
     freezer: Freezer = field(default_factory=Freezer)
+    clerk: FileClerk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clerk = FileClerk(self.seed)
 
     def load_units(self, units: Sequence[UnitPlan], police: Sequence[PoliceUnit]) -> int:
         """Every unit with its sealed telephone numbers, and one site each."""
         self.entered |= {unit.number: self._entered(unit) for unit in units}
         self.entered |= {bureau.number: at(self.today - timedelta(days=3_650)) for bureau in police}
+        self.unit_names = {unit.number: unit.name for unit in units} | {each.number: each.name for each in police}
         self.unit_ids |= {number: stable_id(self.seed, "unit", number, day) for number, day in self.entered.items()}
         rows = [*map(self._unit_row, units), *map(self._police_row, police)]
         loaded = copy_into(self.session, "unit", rows, order_by=_IN_CITY_ORDER)
@@ -83,6 +89,7 @@ class Bulk:
         """Every camera, drawn while it is written; those `wired` to a simulated device get their access too."""
         loaded = copy_into(self.session, "camera", self._camera_rows(units, systems, wired), order_by=_IN_CITY_ORDER)
         copy_into(self.session, "camera_access", self.accesses)
+        add_network_cards(self.session)
         return loaded
 
     def load_filings(self, units: Sequence[UnitPlan], police: Sequence[PoliceUnit], plans: Sequence[FilingPlan]) -> int:
@@ -138,19 +145,24 @@ class Bulk:
             "principal_name": unit.principal.name,
             "security_head_name": unit.security_head.name,
             "contact_name": unit.filer.name,
+            **self._phones(unit, key),
+            **self._written(self.entered[unit.number]),
+        }
+
+    def _phones(self, unit: UnitPlan, key: UUID) -> Row:
+        if not reachable(unit):
+            return dict.fromkeys(_PHONES)
+        return {
             "contact_phone_sealed": self._sealed("contact_phone_sealed", key, unit.filer.phone),
             "contact_phone_masked": unit.filer.phone_masked,
             "duty_phone_sealed": self._sealed("duty_phone_sealed", key, unit.duty_phone),
             "duty_phone_masked": masked_phone(unit.duty_phone),
-            **self._written(self.entered[unit.number]),
         }
 
     def _police_row(self, bureau: PoliceUnit) -> Row:
-        nobody = dict.fromkeys(
-            ("contact_phone_sealed", "contact_phone_masked", "duty_phone_sealed", "duty_phone_masked")
-        )
+        key, duty_phone = self.unit_ids[bureau.number], f"1540372{bureau.number % 10_000:04d}"
         return {
-            "id": self.unit_ids[bureau.number],
+            "id": key,
             "uscc": bureau.uscc,
             "name": bureau.name,
             "initials": initials(bureau.name),
@@ -163,7 +175,10 @@ class Bulk:
             "principal_name": "",
             "security_head_name": "",
             "contact_name": "科技信息化大队",
-            **nobody,
+            "contact_phone_sealed": None,
+            "contact_phone_masked": None,
+            "duty_phone_sealed": self._sealed("duty_phone_sealed", key, duty_phone),
+            "duty_phone_masked": masked_phone(duty_phone),
             **self._written(self.entered[bureau.number]),
         }
 
@@ -238,13 +253,34 @@ class Bulk:
             public = system.kind == "public"
             source = streets[system.district] if public else self.maker.of_unit(by_number[system.unit])
             drawn = islice(source, system.cameras)
-            rows = [self._camera_row(number + i, system, camera) for i, camera in enumerate(drawn)]
+            plans = list(drawn)
+            rows = [self._camera_row(number + i, system, camera) for i, camera in enumerate(plans)]
             number += len(rows)
-            for row, connection in zip(rows, wired.get(system.number, ()), strict=False):
+            links = wired.get(system.number, ())
+            self.clerk.fill(rows, plans, self._shelf(system, by_number.get(system.unit)), links)
+            for row, connection in zip(rows, links, strict=False):
                 self.accesses.append(access_row(row, connection, services(self.session).envelope))
             if system.filing in HANDED_IN or system.changing:
                 self.freezer.keep(system.number, rows)
             yield from rows
+
+    def _shelf(self, system: SystemPlan, unit: UnitPlan | None) -> Shelf:
+        public = unit is None
+        return shelf_of(
+            key=str(system.number),
+            today=self.today,
+            kind=system.kind,
+            regime=system.regime,
+            records_audio=not public,
+            unit_type="police" if unit is None else unit.kind.type,
+            unit_has_phone=unit is None or reachable(unit),
+            organ_code=self.organs[system.district].code,
+            unit_name=self.unit_names[system.unit],
+            department=system.department,
+            maintainer=_BUILDERS[system.number % len(_BUILDERS)],
+            phase=system.name.partition("（")[2].removesuffix("）") if public else "",
+            networked=system.networked,
+        )
 
     def _revision_rows(
         self, maker: FilingRows, owners: Mapping[int, Unit], rows: Mapping[int, Sequence[tuple[FilingPlan, Row]]]
@@ -298,57 +334,12 @@ class Bulk:
         return stable_id(self.seed, "site", number, self.entered[number])
 
 
-def camera_row(
-    camera: CameraPlan, *, key: UUID, system_id: UUID, unit_id: UUID, district: str, entered: datetime
-) -> Row:
-    """A drawn camera as a row of the camera table."""
-    return {
-        "id": key,
-        "system_id": system_id,
-        "unit_id": unit_id,
-        "district": district,
-        "gb_code": camera.gb_code,
-        "name": camera.name,
-        "address": camera.address,
-        "position": f"SRID=4326;POINT({camera.lon} {camera.lat})",
-        "declared_lon": camera.lon,
-        "declared_lat": camera.lat,
-        "camera_type": camera.camera_type,
-        "point_type": camera.point_type,
-        "zone": camera.zone,
-        "azimuth": camera.azimuth,
-        "view_angle": camera.view_angle,
-        "range_m": camera.range_m,
-        "resolution": camera.resolution,
-        "manufacturer": camera.manufacturer,
-        "model": camera.model,
-        "records_audio": camera.records_audio,
-        "retention_days": camera.retention_days,
-        "installed_on": camera.installed_on,
-        "status": camera.status,
-        "created_at": entered,
-        "updated_at": entered,
-        "version": 1,
-    }
+def reachable(unit: UnitPlan) -> bool:
+    """Whether a unit has left a telephone number: one in two hundred has not."""
+    return unit.number % 200 != 7
 
 
-def access_row(camera: Row, connection: Connection, envelope: Envelope) -> Row:
-    """How a camera is reached; the password is sealed under the camera's own identifier."""
-    device = connection.device
-    secret = json.dumps({"user": device.username, "password": device.registered_password}).encode()
-    context = row_context("camera_access", "credentials_sealed", camera["id"])
-    return {
-        "camera_id": camera["id"],
-        "unit_id": camera["unit_id"],
-        "district": camera["district"],
-        "host": device.address,
-        "rtsp_port": device.rtsp_port,
-        "onvif_port": None if device.behaviour is Behaviour.RTSP_ONLY else device.onvif_port,
-        "credentials_sealed": envelope.seal(secret, context=context),
-        "updated_at": camera["updated_at"],
-    }
-
-
+_PHONES = ("contact_phone_sealed", "contact_phone_masked", "duty_phone_sealed", "duty_phone_masked")
 _BUILDERS = (
     "河南安视智能科技有限公司",
     "安阳中原弱电工程有限公司",

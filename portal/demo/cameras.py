@@ -53,6 +53,7 @@ class CameraPlan(NamedTuple):
 
     gb_code: str
     name: str
+    place: str
     address: str
     lon: float
     lat: float
@@ -100,6 +101,7 @@ class CameraMaker:
             place = _filled(rng, rng.choice(spot.places))
             yield CameraPlan(
                 gb_code=self.codes.next(division8=district8, industry=unit.kind.industry, kind="132", network="8"),
+                place=place,
                 name=_unique(names, f"{place}{direction_word(azimuth)}向{_TYPE_WORDS[kind]}"),
                 address=f"{unit.place.address}{place}",
                 lon=lon,
@@ -132,6 +134,7 @@ class CameraMaker:
             industry = "05" if kind == "checkpoint_bullet" else rng.choice(("00", "00", "04"))
             yield CameraPlan(
                 gb_code=self.codes.next(division8=code8, industry=industry, kind="132", network="0"),
+                place=place,
                 name=_unique(names, f"{place}{direction_word(azimuth)}向{_TYPE_WORDS[kind]}"),
                 address=f"{head}{place}",
                 lon=lon,

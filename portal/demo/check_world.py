@@ -27,6 +27,7 @@ from portal.demo.cameras import CameraMaker
 from portal.demo.canaries import made
 from portal.demo.cast import CHECK, cast_of
 from portal.demo.equipment import connections
+from portal.demo.files import FileClerk
 from portal.demo.loading import NotEmpty
 from portal.demo.model_units import enter_model_units, plan_model_units
 from portal.demo.plan import device_plan
@@ -102,6 +103,7 @@ def _load(session: Session, now: datetime) -> dict[str, Any]:
         plans=plans,
         maker=CameraMaker(SEED, streets),
         connections=iter(connections(device_plan(SEED, _DEVICES))),
+        clerk=FileClerk(SEED),
     )
     play(check.stories(stage), until=now)
     _enrol(stage, now)

@@ -19,6 +19,7 @@ _WORDS = {
     "units": "单位 units",
     "systems": "系统 systems",
     "cameras": "摄像机 cameras",
+    "past versions": "历史版本 past versions",
     "filings": "备案 filings",
     "acceptances": "验收 acceptances",
     "accounts": "演示账号 accounts",

@@ -56,7 +56,8 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {
     str: _escaped,
     type(None): lambda _: r"\N",
     bool: lambda value: "t" if value else "f",
-    tuple: lambda value: "{" + ",".join(f'"{part}"' for part in value) + "}",
+    int: str,
+    tuple: lambda value: "{" + ",".join([f'"{part}"' for part in value]) + "}" if value else "{}",
 }
 
 

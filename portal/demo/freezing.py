@@ -39,5 +39,5 @@ class Freezer:
 
 
 def _extract(row: Mapping[str, Any]) -> dict[str, Any]:
-    position = [f"{row['declared_lon']:.7f}", f"{row['declared_lat']:.7f}"]
+    position = [f"{float(row['declared_lon']):.7f}", f"{float(row['declared_lat']):.7f}"]
     return {name: row[name] for name in _KEPT} | {"id": str(row["id"]), "position": position}

@@ -16,6 +16,7 @@ from portal.core.db import Database
 from portal.demo.bare import as_application, bare
 from portal.demo.bulk import Bulk
 from portal.demo.cameras import CameraMaker
+from portal.demo.campaigns import play_campaigns
 from portal.demo.cast import DEMO, cast_of
 from portal.demo.equipment import connections, share_out, split
 from portal.demo.filings import plan_filings
@@ -131,6 +132,7 @@ class _Load:
             plans=plans,
             maker=self.maker,
             connections=iter(self.for_models),
+            clerk=bulk.clerk,
         )
         self._done("acts", play(all_stories(stage), until=self.now))
         # After the stories, which have inspectors of the same districts out at hours of their own.
@@ -161,6 +163,7 @@ class _Load:
                 with bare(self.session, "search_entry", owner=True):
                     self.session.execute(text("select portal_search_put(3::smallint)"))
             self._done("cameras", loaded)
+            self._done("past versions", play_campaigns(self.session, self.today, cameras=loaded))
             self._done("filings", bulk.load_filings(units, police, plan_filings(seed, systems, self.today)))
         finally:
             bulk.freezer.close()

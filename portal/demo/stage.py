@@ -4,20 +4,23 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Organ
 from portal.accounts.queries import identity_of
 from portal.accounts.values import Identity
 from portal.core.services import services
-from portal.demo.bulk import access_row, camera_row
+from portal.demo.camera_rows import access_row, add_network_cards, camera_row
 from portal.demo.cameras import CameraMaker
 from portal.demo.cast import Cast
 from portal.demo.codes import stable_id
 from portal.demo.copying import copy_into
 from portal.demo.documents import paper
 from portal.demo.equipment import Connection
+from portal.demo.files import FileClerk, Shelf, shelf_of
 from portal.demo.residents import Residents
 from portal.demo.timeline import days_ago
 from portal.demo.units import UnitPlan
@@ -44,6 +47,7 @@ class Stage:
     plans: Mapping[str, UnitPlan]
     maker: CameraMaker
     connections: Iterator[Connection]
+    clerk: FileClerk
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     systems: dict[str, UUID] = field(default_factory=dict)
     cameras: dict[str, list[UUID]] = field(default_factory=dict)
@@ -75,6 +79,8 @@ class Stage:
         system = self.system(key)
         number = self.plans[unit].number * 10 + len(self.cameras)
         plan = replace(self.plans[unit], number=number, cameras=count, in_use_on=now.date())
+        links = list(islice(self.connections, count)) if wired else []
+        drawn = list(self.maker.of_unit(plan))
         rows = [
             camera_row(
                 camera,
@@ -84,17 +90,34 @@ class Stage:
                 district=system.district,
                 entered=now,
             )
-            for i, camera in enumerate(self.maker.of_unit(plan))
+            for i, camera in enumerate(drawn)
         ]
+        self.clerk.fill(rows, drawn, self._shelf(key, system), links)
         copy_into(self.session, "camera", rows, order_by="position")
         if wired:
             envelope = services(self.session).envelope
-            copy_into(
-                self.session,
-                "camera_access",
-                [access_row(row, link, envelope) for row, link in zip(rows, self.connections, strict=False)],
-            )
+            reached = [access_row(row, link, envelope) for row, link in zip(rows, links, strict=False)]
+            copy_into(self.session, "camera_access", reached)
+            add_network_cards(self.session, system.id)
         self.cameras[key] = [stable_id(self.seed, f"camera:{key}", i, now) for i in range(count)]
+
+    def _shelf(self, key: str, system: System) -> Shelf:
+        organ = self.session.get_one(Organ, system.organ_id)
+        return shelf_of(
+            key=key,
+            today=self.today,
+            kind=system.kind,
+            regime=system.regime,
+            records_audio=system.records_audio,
+            unit_type=system.unit.unit_type,
+            unit_has_phone=True,
+            organ_code=organ.code,
+            unit_name=system.unit.name,
+            department=system.department,
+            maintainer="河南安视智能科技有限公司",
+            phase="",
+            networked=system.networked,
+        )
 
     def attach(self, key: str, login: str, slots: Sequence[str], *, now: datetime) -> None:
         """Upload a paper into each slot of a system's file, through the vault's own door."""

@@ -19,13 +19,26 @@ from portal.core.scope import EVERYTHING
 from portal.core.services import services
 from portal.demo.cast import DEMO, cast_of
 from portal.demo.commands import loading_database
+from portal.demo.files import LAPSES
 from portal.demo.loading import NotEmpty, Wishes, load_city
 from portal.demo.plan import Behaviour, device_plan
 from portal.evidence.models import FootageRequest, PreservationHold
 from portal.evidence.states import HoldStatus, RequestStatus
 from portal.inspection.models import Acceptance, PublishedResult, Visit
 from portal.inspection.states import AcceptanceStatus
-from portal.registry.models import Camera, CameraAccess, Filing, FilingNumber, FilingRevision, System, Unit
+from portal.reachability.models import ProbeTarget
+from portal.reachability.operations.targets import reconcile_targets
+from portal.registry.models import (
+    Camera,
+    CameraAccess,
+    Filing,
+    FilingNumber,
+    FilingRevision,
+    RowHistory,
+    System,
+    Unit,
+)
+from portal.registry.operations import mark_twins, recheck_all
 from portal.registry.operations.filings import frozen_content, next_number
 from portal.registry.queries import lock_system
 from portal.registry.states import FilingStatus, UseStatus
@@ -109,7 +122,7 @@ def test_the_number_of_cameras_asked_for_is_there_each_in_its_district(session):
 
 
 def test_codes_hold_against_the_registrys_own_checks(session):
-    for code in session.scalars(select(Camera.gb_code)):
+    for code in session.scalars(select(Camera.gb_code).where(Camera.passes)):
         assert device_code_problem(code, city_code="410500") is None
     for code in session.scalars(select(Unit.uscc)):
         assert uscc_problem(code) is None
@@ -203,7 +216,7 @@ def test_numbers_run_without_gaps_and_the_next_one_follows(session):
 
 def test_devices_are_registered_with_the_password_their_unit_believes(session):
     devices = {device.address: device for device in device_plan(WISHES.seed, WISHES.devices)}
-    rows = session.scalars(select(CameraAccess)).all()
+    rows = session.scalars(select(CameraAccess).where(CameraAccess.host != "")).all()
     assert len(rows) > WISHES.devices
     assert {row.host for row in rows} == set(devices)
     for row in rows:
@@ -253,3 +266,43 @@ def test_stations_cut_their_branch_into_areas(session):
     )
     whole = session.scalar(select(func.sum(func.ST_Area(Division.outline))).where(Division.level == "district"))
     assert covered == pytest.approx(whole, rel=1e-6)
+
+
+def test_every_file_is_judged_as_the_registry_judges_it(city, session):
+    """Nothing is left to a job after the load, and twins are marked on both sides."""
+    assert recheck_all(city, now=NOW) == 0
+    judged = select(func.count()).where(Camera.status != "dismantled")
+    assert session.scalar(judged.where(Camera.fault_keys.is_(None))) == 0
+    rate = session.scalar(judged.where(Camera.passes)) / session.scalar(judged)
+    assert 0.75 < rate < 0.97
+    marked = dict(session.execute(select(Camera.id, Camera.fault_keys)).all())
+    mark_twins(session)
+    session.expire_all()
+    assert dict(session.execute(select(Camera.id, Camera.fault_keys)).all()) == marked
+
+
+def test_every_kind_of_fault_shows_somewhere(session):
+    found = set(session.scalars(select(func.unnest(Camera.fault_keys)).distinct()))
+    assert found >= {lapse.key for lapse in LAPSES}
+
+
+def test_the_past_of_cameras_systems_and_units_is_told_with_reasons(session):
+    rows = session.execute(select(RowHistory.kind, RowHistory.reason, RowHistory.actor_name)).all()
+    told = {kind for kind, reason, actor in rows if reason and actor}
+    assert told == {"camera", "system", "unit"}
+    longest = session.scalars(
+        select(func.count()).select_from(RowHistory).where(RowHistory.kind == "camera").group_by(RowHistory.row_id)
+    ).all()
+    assert max(longest) >= 4
+
+
+def test_a_networked_camera_that_answers_nowhere_is_on_record_with_its_network_card(city, session):
+    cards = session.scalars(select(CameraAccess).where(CameraAccess.host == "")).all()
+    assert cards
+    assert all(card.mac and card.credentials_sealed is None for card in cards)
+    with city.transaction() as other:
+        reconcile_targets(other, now=NOW)
+        probed = set(other.scalars(select(ProbeTarget.camera_id)))
+        other.rollback()
+    assert probed
+    assert probed.isdisjoint({card.camera_id for card in cards})

@@ -25,12 +25,13 @@ ADD_AT_ONCE: Final = 50_000
 _KEEP_ROUNDS: Final = timedelta(days=7)
 _KEEP_RUNS: Final = timedelta(days=90)
 
+# A device on record with its network card alone has no address to be probed at.
 _WANTED: Final = """
 select c.id as camera_id, c.unit_id, c.system_id, c.district, c.secret, a.host, a.rtsp_port, a.onvif_port as http_port,
   a.credentials_sealed is not null as has_login, a.updated_at as access_seen_at,
   c.status = 'in_use' and s.use_status not in ('dismantled', 'suspended') as enabled
 from camera_access a join camera c on c.id = a.camera_id join system s on s.id = c.system_id
-where cast(:camera as uuid) is null or c.id = cast(:camera as uuid)
+where a.host <> '' and (cast(:camera as uuid) is null or c.id = cast(:camera as uuid))
 """
 # Numbered in an order that scatters neighbours: cameras entered together hang on one switch. Both tables are filled
 # by one statement: an anti-join against a table that grows while it is read costs the square of its rows.
@@ -69,7 +70,8 @@ from changed w where t.id = w.id returning t.id, w.new_access, w.enabled, w.was_
 """  # noqa: S608 - only constants of this module
 _REMOVE: Final = """
 with gone as (
-  delete from probe_target t where not exists (select from camera_access a where a.camera_id = t.camera_id)
+  delete from probe_target t where not exists (
+      select from camera_access a where a.camera_id = t.camera_id and a.host <> '')
     and (cast(:camera as uuid) is null or t.camera_id = cast(:camera as uuid))
   returning t.camera_id
 ) update camera c set live = 0 from gone where c.id = gone.camera_id
@@ -78,8 +80,8 @@ with gone as (
 
 # Cheap signs that access data came, changed or went since the last time; other changes wait for the whole comparison.
 _STIRRED: Final = """
-select (select count(*) from camera_access) <> (select count(*) from probe_target)
-  or (select max(updated_at) from camera_access) > coalesce((select max(access_seen_at) from probe_target), '-infinity')
+select (select count(*) from camera_access where host <> '') <> (select count(*) from probe_target)
+  or (select max(updated_at) from camera_access where host <> '') > coalesce((select max(access_seen_at) from probe_target), '-infinity')
 """
 WHOLE_EVERY: Final = timedelta(minutes=5)
 

@@ -6,6 +6,7 @@ from portal.registry.operations.cameras import (
     assign_code,
     edit_camera,
     next_serial,
+    particulars_of,
     reveal_camera_phone,
 )
 from portal.registry.operations.documents import attach_document, open_document
@@ -44,6 +45,7 @@ __all__ = [
     "note_past_view",
     "open_document",
     "open_filing",
+    "particulars_of",
     "recheck_all",
     "record_acceptance_step",
     "return_filing",

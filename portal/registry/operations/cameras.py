@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from portal.registry.operations.quality import recheck
 from portal.registry.queries import camera_scope, is_filed, lock_camera, lock_system, system_scope
 from portal.registry.rules import COLUMNS, CodeParts, build_code, camera_problems, column_value, parts_problems
 from portal.registry.rules.codes import SERIALS
+from portal.registry.rules.fields import Shape
 from portal.registry.values import CameraParticulars
 
 TAKEN = {"uq_camera_gb_code": Problem("gb_code", "gb_code_taken")}
@@ -151,6 +153,17 @@ def camera_values(particulars: CameraParticulars) -> Mapping[str, Any]:
     """The columns a camera's particulars fill, but for its place, its codes' owners and what is sealed."""
     plain = {each.key: column_value(each, getattr(particulars, each.key)) for each in COLUMNS}
     return plain | {"declared_lon": raw_degrees(particulars.lon), "declared_lat": raw_degrees(particulars.lat)}
+
+
+def particulars_of(camera: Camera) -> CameraParticulars:
+    """A camera as its form would yield it unchanged: to change a part and keep the rest. Sealed numbers stay sealed."""
+    given: dict[str, Any] = {}
+    for each in COLUMNS:
+        value = getattr(camera, each.key)
+        if each.kind is not None and value is not None:
+            value = tuple(map(each.kind, value)) if each.shape is Shape.MANY else each.kind(value)
+        given[each.key] = value
+    return CameraParticulars(lon=Decimal(camera.declared_lon), lat=Decimal(camera.declared_lat), **given)
 
 
 def raw_degrees(value: Any) -> str:
