@@ -42,3 +42,13 @@ def test_the_files_a_template_names_exist(path: Path) -> None:
     for name in re.findall(r"static_url\(['\"]([^'\"~]+)['\"]\)", path.read_text()):
         known = Path(name).name in VENDOR if name.startswith("vendor/") else (STATIC_DIR / name).is_file()
         assert known, name
+
+
+@pytest.mark.parametrize("sheet", sorted(STATIC_DIR.glob("css/*.css")), ids=lambda path: path.name)
+def test_every_block_of_a_style_sheet_is_closed(sheet):
+    """An open media query swallows all rules after it, and no tool of ours reads style sheets."""
+    depth = 0
+    for character in re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        assert depth >= 0
+    assert depth == 0
