@@ -2,11 +2,12 @@
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -41,9 +42,15 @@ class MatrixPortal:
     matrix: Matrix
     client: FlaskClient
     connection: Connection
+    revealing: list[ModuleType] = field(default_factory=list)  # the modules that record and seal
     nothing: dict[str, Any] = field(default_factory=dict)  # each persona's answer for what does not exist
 
     def __post_init__(self) -> None:
+        self.revealing = [
+            module
+            for name, module in sorted(sys.modules.items())
+            if name.startswith("portal.") and getattr(module, "record_and_seal", None) is record_and_seal
+        ]
         self.csrf = str(URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token").dumps(RAW_TOKEN))
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         self._cookies = {
@@ -63,7 +70,7 @@ class MatrixPortal:
     ) -> TestResponse:
         """One request. What it commits is rolled back, so that everybody finds the world as it was made."""
         cookie = f"{self.app.config['SESSION_COOKIE_NAME']}={self._cookies[persona.key]}; lang=en"
-        with in_the_stories(), self.connection.begin() as whole:
+        with in_the_stories(self.revealing), self.connection.begin() as whole:
             try:
                 return self.client.open(
                     url, method=method, data=data, headers={"Cookie": cookie, **(headers or {})}, buffered=True
@@ -77,16 +84,15 @@ class MatrixPortal:
 
 
 @contextmanager
-def in_the_stories() -> Iterator[None]:
+def in_the_stories(revealing: Sequence[ModuleType]) -> Iterator[None]:
     """Business time as the stories have it, six hours on; for the length of a request only, as others share the process.
 
     No sealer runs beside it: a reveal is recorded like any other read, and nothing waits for it.
     """
     clock.install_shift(_offset())
     patch = pytest.MonkeyPatch()
-    for name, module in list(sys.modules.items()):
-        if name.startswith("portal.") and getattr(module, "record_and_seal", None) is record_and_seal:
-            patch.setattr(module, "record_and_seal", record)
+    for module in revealing:
+        patch.setattr(module, "record_and_seal", record)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""A page asks the database as many questions for three rows as for thirty.
+"""A page asks the database as many questions for three rows as for twelve.
 
 Every GET address is asked over two worlds that differ in the number of rows only. A new address is asked, too, as soon
 as it can be filled in; one that cannot be asked so is named below, with the reason.
@@ -22,7 +22,7 @@ from tests.support.crowd import WORD, crowd
 from tests.support.matrix import Persona
 from tests.support.services import Services
 
-FEW, MANY = 3, 30
+FEW, MANY = 3, 12
 SHOWN = {200, 286}  # 286: shown, and htmx need not ask again
 # Which request a page needs, by its state; the others take one that is being carried out.
 STATES = {

@@ -29,19 +29,20 @@ def entry_of_byte(lines: list[bytes], at: int, first: int = 1) -> int:
     raise AssertionError
 
 
-def flips(data: bytes) -> Iterator[tuple[int, bytes]]:
+def flips(data: bytes, *, thin: bool = False) -> Iterator[tuple[int, bytes]]:
+    """The data with one bit flipped, for every bit; `thin` for one bit of every byte, another one each time."""
     spoilt = bytearray(data)
     for at in range(len(data)):
-        for bit in range(8):
+        for bit in (at % 8,) if thin else range(8):
             spoilt[at] ^= 1 << bit
             yield at, bytes(spoilt)
             spoilt[at] ^= 1 << bit
 
 
-def check_every_flip(log: Log, bench: Bench) -> int:
+def check_every_flip(log: Log, bench: Bench, *, thin: bool = False) -> int:
     lines = log.lines()
     tried = 0
-    for at, data in flips(b"".join(lines)):
+    for at, data in flips(b"".join(lines), thin=thin):
         found = bench.first_bad(data, last=log.size)
         # A damaged header may read as another range, so any entry may be the first it fails to account for.
         assert found == entry_of_byte(lines, at) if at >= len(lines[0]) else found is not None, f"byte {at}"
@@ -58,10 +59,9 @@ def test_every_single_flipped_bit_is_named() -> None:
     assert check_every_flip(log, Bench([log.checkpoint()])) > 15_000
 
 
-@pytest.mark.slow
-def test_every_single_flipped_bit_of_a_longer_segment_is_named() -> None:
+def test_a_flipped_bit_in_any_byte_of_a_longer_segment_is_named() -> None:
     log = sample(8)
-    assert check_every_flip(log, Bench([log.checkpoint(4), log.checkpoint()])) > 50_000
+    assert check_every_flip(log, Bench([log.checkpoint(4), log.checkpoint()]), thin=True) > 6_000
 
 
 def test_every_flipped_bit_of_a_segment_header_is_noticed() -> None:
