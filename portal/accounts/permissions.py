@@ -33,6 +33,7 @@ class Permission(StrEnum):
     FILING_DECIDE = "registry:filing:decide"
     DOCUMENT_READ = "registry:document:read"
     DOCUMENT_UPLOAD = "registry:document:upload"
+    LIST_EXPORT = "registry:list:export"
 
     MAP_VIEW = "maps:map:view"
 

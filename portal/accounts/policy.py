@@ -73,6 +73,19 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.FILING_DECIDE: {Role.REGISTRAR: Reach.DISTRICT},
     Permission.DOCUMENT_READ: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
     Permission.DOCUMENT_UPLOAD: _UNIT_HEADS,
+    # The file is its asker's own; the rows in it are those the asker may read. Whoever looks for footage needs no copy
+    # of the city's cameras.
+    Permission.LIST_EXPORT: dict.fromkeys(
+        (
+            *_UNIT_HEADS,
+            Role.REGISTRAR,
+            Role.INSPECTOR,
+            Role.BUREAU_LEADER,
+            Role.SECTOR_SUPERVISOR,
+            Role.AUDITOR,
+        ),
+        Reach.SELF,
+    ),
     Permission.MAP_VIEW: {**_UNIT_STAFF, **_POLICE},
     Permission.REACH_READ: {**_UNIT_STAFF, **_POLICE},
     Permission.PROBE_NOW: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},

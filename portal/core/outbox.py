@@ -31,6 +31,10 @@ class TaskName(StrEnum):
     REGISTRY_REMIND_DEADLINES = "registry.remind_deadlines"
     REGISTRY_IMPORT_CAMERAS = "registry.import_cameras"
     REGISTRY_RECHECK_CAMERAS = "registry.recheck_cameras"
+    REGISTRY_EXPORT_LIST = "registry.export_list"
+    REGISTRY_EDIT_CAMERAS = "registry.edit_cameras"
+    REGISTRY_EXPIRE_FILES = "registry.expire_files"
+    REGISTRY_FOLD_COUNTS = "registry.fold_counts"
     INSPECTION_NOTIFY = "inspection.notify"
     REACH_RECONCILE = "reachability.reconcile_targets"
     REACH_CYCLE = "reachability.start_cycle"
@@ -47,6 +51,9 @@ class TaskName(StrEnum):
 
 QUEUES: dict[TaskName, str] = {
     TaskName.REGISTRY_IMPORT_CAMERAS: "import",
+    # Minutes of work for one person: not before what everybody waits for.
+    TaskName.REGISTRY_EXPORT_LIST: "import",
+    TaskName.REGISTRY_EDIT_CAMERAS: "import",
     TaskName.REGISTRY_NOTIFY: "mail",
     TaskName.INSPECTION_NOTIFY: "mail",
     TaskName.EVIDENCE_NOTIFY_NEXT: "mail",

@@ -32,6 +32,7 @@ from portal.demo.timeline import play
 from portal.demo.units import UnitPlan, plan_units
 from portal.maps.operations import rebuild
 from portal.registry.models import Camera, Unit
+from portal.registry.operations import recount_cameras
 from portal.registry.values import CAMERAS_IMPORTED
 
 DEFAULT_SEED = 1
@@ -138,6 +139,7 @@ class _Load:
         # After the stories, which have inspectors of the same districts out at hours of their own.
         self._done("acceptances", bulk.load_acceptances(units, systems, residents.inspectors()))
         rebuild(self.session)
+        recount_cameras(self.session)
         # The bulk and what the model units hung themselves.
         self._done("all cameras", self.session.scalar(select(func.count()).select_from(Camera)) or 0)
         return self.counts

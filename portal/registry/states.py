@@ -170,3 +170,44 @@ def next_import_status(status: ImportStatus, action: ImportAction) -> ImportStat
         return IMPORT_TRANSITIONS[status, action]
     except KeyError:
         raise IllegalTransition("import", status=str(status), action=str(action)) from None
+
+
+class ListRunStatus(StrEnum):
+    """The life of long work on a list."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class ListRunAction(StrEnum):
+    """What moves it."""
+
+    START = "start"
+    FINISH = "finish"
+    FAIL = "fail"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+
+
+LIST_RUN_TRANSITIONS: Mapping[tuple[ListRunStatus, ListRunAction], ListRunStatus] = {
+    (ListRunStatus.QUEUED, ListRunAction.START): ListRunStatus.RUNNING,
+    # A worker that died over it leaves it running; the next one begins again.
+    (ListRunStatus.RUNNING, ListRunAction.START): ListRunStatus.RUNNING,
+    (ListRunStatus.RUNNING, ListRunAction.FINISH): ListRunStatus.DONE,
+    (ListRunStatus.RUNNING, ListRunAction.FAIL): ListRunStatus.FAILED,
+    (ListRunStatus.QUEUED, ListRunAction.CANCEL): ListRunStatus.CANCELLED,
+    (ListRunStatus.RUNNING, ListRunAction.CANCEL): ListRunStatus.CANCELLED,
+    (ListRunStatus.DONE, ListRunAction.EXPIRE): ListRunStatus.EXPIRED,
+}
+
+
+def next_list_run_status(status: ListRunStatus, action: ListRunAction) -> ListRunStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return LIST_RUN_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("list_run", status=str(status), action=str(action)) from None

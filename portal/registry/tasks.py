@@ -1,20 +1,27 @@
 """Jobs of the registry."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.operations import notify_people, people_with
 from portal.accounts.values import Role
 from portal.core.clock import city_day
 from portal.core.db import Database
+from portal.core.errors import Invalid, PortalError
 from portal.core.outbox import TaskName
 from portal.jobs import job
 from portal.registry import operations
-from portal.registry.models import Filing
+from portal.registry.files import FILE_TYPE, Export, file_name, write_list
+from portal.registry.models import Filing, ListRun
 from portal.registry.queries.filings import OPEN
+from portal.registry.queries.lists import LISTS, Asked
+from portal.registry.values.lists import ExportFormat, ExportLayout, Wanted
+from portal.vault.queries import blob_store
+from portal.vault.sandbox import job_directory
 
 REMIND_BEFORE = timedelta(days=5)
 FILERS = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)
@@ -71,3 +78,82 @@ def recheck_cameras(
 def import_cameras(database: Database, *, now: datetime, import_id: str, actor_name: str, **_: object) -> None:
     """Read, check and load a sheet of cameras."""
     operations.run_import(database, import_id=UUID(import_id), actor_name=actor_name, now=now)
+
+
+@job(TaskName.REGISTRY_EXPORT_LIST, holds_transaction=False)
+def export_list(database: Database, *, now: datetime, run_id: str, **_: object) -> None:
+    """Write a list into a file for whoever asked, as far as they may read it now."""
+    key = UUID(run_id)
+    with database.transaction() as session:
+        begun = operations.begin_run(session, key, now=now)
+        if begun is None:
+            return
+        run, identity = begun
+        asked_for = dict(run.wanted)
+    export = Export(
+        spec=LISTS[run.list_key],
+        wanted=Wanted.from_json(asked_for),
+        format=ExportFormat(asked_for["format"]),
+        layout=ExportLayout(asked_for["layout"]),
+        locale=str(asked_for["locale"]),
+    )
+    try:
+        with database.session(identity.data_scope) as reading:
+            asked = Asked(session=reading, identity=identity, today=city_day(now))
+            with job_directory(blob_store(reading).scratch) as workdir:
+                _write_out(database, asked, export, key, workdir / "export", now=now)
+    except PortalError as refusal:
+        with database.transaction() as session:
+            operations.fail_run(session, run_id=key, failure=refusal.code, now=now)
+
+
+def _write_out(database: Database, asked: Asked, export: Export, run_id: UUID, target: Path, *, now: datetime) -> None:
+    most = operations.MOST_ROWS[export.format]
+    rows = operations.rows_to_leave(asked, export.spec, export.wanted, most=most)
+    if rows > most:
+        raise Invalid("export_too_long", most=most)
+    with database.transaction() as session:
+        session.execute(update(ListRun).where(ListRun.id == run_id).values(rows_total=rows))
+    written = write_list(asked, export, target, told=lambda done: operations.tell_progress(database, run_id, done))
+    with database.transaction() as session:
+        operations.finish_export(
+            session,
+            actor=asked.identity,
+            run_id=run_id,
+            made=target,
+            type_=FILE_TYPE[export.format],
+            filename=file_name(export, now),
+            rows=written,
+            now=now,
+        )
+
+
+@job(TaskName.REGISTRY_EDIT_CAMERAS, holds_transaction=False)
+def edit_cameras(database: Database, *, now: datetime, run_id: str, **_: object) -> None:
+    """Change many cameras for whoever asked, whole or not at all."""
+    key = UUID(run_id)
+    with database.transaction() as session:
+        begun = operations.begin_run(session, key, now=now)
+    if begun is None:
+        return
+    _run, identity = begun
+    try:
+        with database.transaction(identity.data_scope) as session:
+            run = session.get(ListRun, key, with_for_update=True)
+            if run is not None:
+                operations.run_bulk_edit(session, actor=identity, run=run, now=now)
+    except PortalError as refusal:
+        with database.transaction() as session:
+            operations.fail_run(session, run_id=key, failure=refusal.code, now=now)
+
+
+@job(TaskName.REGISTRY_EXPIRE_FILES)
+def expire_files(session: Session, *, now: datetime, **_: object) -> None:
+    """Give up the files of exports whose time is over."""
+    operations.expire_files(session, now=now)
+
+
+@job(TaskName.REGISTRY_FOLD_COUNTS)
+def fold_counts(session: Session, *, now: datetime, **_: object) -> None:  # noqa: ARG001
+    """Sum up the counts of cameras."""
+    operations.fold_counts(session)

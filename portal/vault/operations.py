@@ -111,6 +111,21 @@ def keep_paper(
     return _keep(session, row, actor=actor, now=now)
 
 
+def keep_export(
+    session: Session, *, actor: Actor, made: Path, type_: FileType, filename: str, now: datetime
+) -> StoredFile:
+    """Keep a file the portal has written for one person: sealed, in nobody else's reach, erased when it has expired."""
+    store, policy = blob_store(session), KIND_POLICIES[FileKind.EXPORT]
+    digests = digests_of(made)
+    _hold(session, digests.sha256)
+    store.put(made, digests.sha256)
+    row = _row(
+        kind=FileKind.EXPORT, filename=filename, digests=digests, copy=None,
+        found=Inspection(type=type_, has_copy=False), actor=actor, secrecy=policy.secrecy, place={}, now=now,
+    )  # fmt: skip
+    return _keep(session, row, actor=actor, now=now)
+
+
 def quarantine_file(session: Session, *, actor: Actor, file_id: UUID, reason: str, now: datetime) -> StoredFile:
     """Stop showing a file that turned out to be harmful; its bytes stay, sealed, as evidence."""
     stored = get_file(session, file_id)

@@ -57,6 +57,7 @@ class FileType(StrEnum):
     XLSX = "xlsx"
     XLS = "xls"
     CSV = "csv"
+    GEOJSON = "geojson"
 
     @property
     def media_type(self) -> str:
@@ -77,6 +78,7 @@ _MEDIA_TYPES = {
     FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileType.XLS: "application/vnd.ms-excel",
     FileType.CSV: "text/csv; charset=utf-8",
+    FileType.GEOJSON: "application/geo+json",
 }
 
 _PAPERS = frozenset({FileType.PDF, FileType.JPEG, FileType.PNG})
@@ -95,6 +97,7 @@ class FileKind(StrEnum):
     SIGNED_SCAN = "signed_scan"
     SHEET = "sheet"
     PAPER = "paper"
+    EXPORT = "export"
 
 
 class Secrecy(StrEnum):
@@ -135,6 +138,11 @@ KIND_POLICIES: Mapping[FileKind, KindPolicy] = MappingProxyType(
         FileKind.SIGNED_SCAN: KindPolicy(types=_PAPERS, most_bytes=50 * MIB),
         FileKind.SHEET: KindPolicy(types=SHEET_TYPES, most_bytes=30 * MIB),
         FileKind.PAPER: KindPolicy(types=frozenset({FileType.PDF}), most_bytes=50 * MIB),
+        FileKind.EXPORT: KindPolicy(
+            types=frozenset({FileType.XLSX, FileType.CSV, FileType.GEOJSON}),
+            most_bytes=2048 * MIB,
+            secrecy=Secrecy.SENSITIVE,
+        ),
     }
 )
 

@@ -135,10 +135,12 @@ def _chinese_districts() -> Mapping[str, str]:
 
 def district(code: str | None) -> str:
     """The name of a district by its GB/T 2260 code; the code itself when it is not one of the city's."""
-    if not code:
-        return NOTHING
-    chinese = str(get_locale() or "zh").startswith("zh")
-    return (_chinese_districts() if chinese else _ENGLISH_DISTRICTS).get(code, code)
+    return district_in(code, str(get_locale() or "zh")) if code else NOTHING
+
+
+def district_in(code: str, locale: str) -> str:
+    """The name of a district in one language, for what is written without a request."""
+    return (_chinese_districts() if locale.startswith("zh") else _ENGLISH_DISTRICTS).get(code, code)
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {

@@ -42,6 +42,8 @@ QUERIES = {
     "evidence.camera_results": f"?q={WORD}",
     "registry.cameras": f"?q={WORD}",
     "registry.units": f"?q={WORD}",
+    "registry.systems": f"?q={WORD}",
+    "registry.cameras_bulk": "?all=1",
 }
 ARGUMENTS: dict[str, dict[str, Any]] = {**PLAIN, "registry.filing_revision": {"revision": 1}}
 # The home page is another one for each role.
@@ -50,6 +52,7 @@ REASONS = {
     "accounts.sign_in": "who is in goes home",
     "evidence.camera_chosen": "one camera as a line",
     "public.receipts": "one code, which nobody was given",
+    "registry.list_file": "one file",
     "registry.filing_receipt": "the paper of one filing, kept as a file",
     "registry.filing_revision": "one frozen content, which this world leaves empty",
     "inspection.paper": "the paper of one acceptance that has come to an end",

@@ -44,6 +44,7 @@ KINDS = {
     "record_id": "audit-record",
     "run_id": "probe-run",
     "notice_id": "notice",
+    "list_run_id": "list-run",
 }
 KIND_OF_ENDPOINT = {"oversight.audit_run": "audit-run", "oversight.audit_file": "audit-run"}
 # Arguments that name no guarded object.
@@ -58,6 +59,12 @@ PLAIN: dict[str, dict[str, Any]] = {
     "inspection.photo_remove": {"photo_id": UNKNOWN},
     "registry.camera_phone": {"which": "managing_phone"},
     "registry.quality_district": {"district": "410502"},
+    # Everybody who reads any list reads units.
+    "registry.list_views": {"name": "units"},
+    "registry.list_view_remove": {"name": "units"},
+    "registry.list_opens": {"name": "units"},
+    "registry.list_columns": {"name": "units"},
+    "registry.list_export": {"name": "units"},
 }
 # What shows an object at all: without it the object does not exist for that person.
 READ = {
@@ -74,9 +81,10 @@ READ = {
     "audit-run": Permission.AUDIT_VERIFY,
     "probe-run": Permission.REACH_READ,
     "notice": Permission.HOME_VIEW,
+    "list-run": Permission.LIST_EXPORT,
 }
 # Where a right hangs on the very person: the people of the stories ask about these only.
-PERSONAL = frozenset({"request", "acceptance"})
+PERSONAL = frozenset({"request", "acceptance", "list-run"})
 # Public addresses answer everybody alike: these ask them, everybody asks the others.
 FEW = frozenset({"signed-out", "must-change", "unit_filer@own", "registrar@there", "auditor@city"})
 # Answers of somebody let in: a success, a refusal at a field, or a step that this state does not have.
@@ -96,6 +104,9 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("inspection.photo", (), MISSING),  # the photo asked for is nobody's
     ("inspection.photo_remove", (), frozenset({404, 409})),
     ("registry.camera_phone", (), MISSING),  # a camera without a number of its own is reached through its unit
+    ("registry.list_file", (), MISSING),  # nothing is written yet
+    ("registry.list_view_remove", (), MISSING),  # no view is named
+    ("registry.cameras_bulk", (), frozenset({422})),  # no camera is chosen
     ("registry.quality_district", (), frozenset({200, 404})),  # a district outside the reach does not exist
     ("evidence.receipt", UNHANDED, MISSING),
     # Only who took the medium signs for it, whatever the role.

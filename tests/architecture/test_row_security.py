@@ -28,6 +28,11 @@ def by_person(row: Row, scope: DataScope, _: Permitted) -> bool:
     return scope.person is not None and row["person_id"] == scope.person
 
 
+def by_view(row: Row, scope: DataScope, permitted: Permitted) -> bool:
+    """A saved view: whose it is, and whom it is shared with."""
+    return by_person(row, scope, permitted) or row["unit_id"] in scope.units or row["organ_id"] in scope.organs
+
+
 def by_request(row: Row, _: DataScope, permitted: Permitted) -> bool:
     """A part of a footage request goes where the request goes."""
     return row["request_id"] in permitted["footage_request"]
@@ -79,6 +84,10 @@ RULES: Mapping[str, Rule] = {
     "audit_entry": never,
     "audit_run": never,
     "notice": by_person,
+    "saved_view": by_view,
+    "list_choice": by_person,
+    "list_run": by_person,
+    "camera_count": lambda row, scope, _: row["district"] in scope.districts,
     "footage_notice": by_person,
     **dict.fromkeys(
         (

@@ -23,7 +23,18 @@ from portal.inspection import operations as inspecting
 from portal.inspection.models import Acceptance, PublishedResult
 from portal.reachability.models import DeviceStateChange, ProbeRun
 from portal.reachability.operations.targets import reconcile_targets
-from portal.registry.models import Camera, CameraAccess, CameraImport, Document, Filing, FilingRevision, System, Unit
+from portal.registry.models import (
+    Camera,
+    CameraAccess,
+    CameraImport,
+    Document,
+    Filing,
+    FilingRevision,
+    ListRun,
+    SavedView,
+    System,
+    Unit,
+)
 from portal.registry.states import ImportStatus
 from portal.registry.values import FilingKind
 from portal.regulation.schema.vocabulary import Regime
@@ -50,7 +61,7 @@ def crowd(session: Session, n: int) -> Matrix:
     cameras = [_camera(city, system, f"{WORD}{number}") for number in range(n)]
     names: dict[str, Any] = {"unit_id": city.college.id, "system_id": system.id, "camera_id": cameras[0].id}
     names |= _filed(city, system, n) | _inspected(city, system, staff[Role.INSPECTOR]) | _watched(city, cameras[0], n)
-    names |= _kept(city, n, staff[Role.SYSTEM_ADMIN])
+    names |= _kept(city, n, staff[Role.SYSTEM_ADMIN]) | _lists_kept(city, n)
     for number in range(n):
         _one_more_unit(city, number, bureau)
     named = [SubjectRef(kind, names[f"{kind}_id"]) for kind in ("unit", "system", "camera", "filing", "acceptance")]
@@ -131,6 +142,27 @@ def _filed(city: StoredCity, system: System, n: int) -> dict[str, Any]:
     city.session.flush()
     assert document is not None
     return {"filing_id": filing.id, "document_id": document.id}
+
+
+def _lists_kept(city: StoredCity, n: int) -> dict[str, Any]:
+    """Views of every list and long work of one person, n times."""
+    person, account = city.filer.person_id, city.filer.account_id
+    place = {"person_id": person, "unit_id": city.college.id, "created_at": NOW}
+    for number in range(n):
+        for key in ("units", "systems", "cameras", "filings"):
+            query = f"unit={city.college.id}" if key != "units" else "type=college"
+            city.session.add(SavedView(list_key=key, name=f"{WORD}{number}", query=query, **place))
+        run = ListRun(
+            kind="export",
+            list_key="units",
+            person_id=person,
+            account_id=account,
+            wanted={"format": "csv"},
+            created_at=NOW,
+        )
+        city.session.add(run)
+    city.session.flush()
+    return {"list_run_id": run.id}
 
 
 def _inspected(city: StoredCity, system: System, inspector: Identity) -> dict[str, Any]:

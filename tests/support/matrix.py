@@ -36,7 +36,19 @@ from portal.inspection.states import Verdict
 from portal.inspection.values import ItemAnswer
 from portal.reachability.models import ProbeRun
 from portal.registry import operations as registry
-from portal.registry.models import Camera, CameraAccess, CameraImport, Document, Filing, System, SystemParty, Unit
+from portal.registry.models import (
+    Camera,
+    CameraAccess,
+    CameraImport,
+    Document,
+    Filing,
+    ListChoice,
+    ListRun,
+    SavedView,
+    System,
+    SystemParty,
+    Unit,
+)
 from portal.registry.queries import lock_system
 from portal.registry.rules import rules_for
 from portal.registry.states import ImportStatus
@@ -230,6 +242,20 @@ def _stored(city: EvidenceCity) -> UUID:
 # ---- registry ----
 
 
+def _kept_of_lists(city: EvidenceCity) -> Iterator[Thing]:
+    """What the college's head of security keeps of lists: a view shared with the college, columns, an export under way."""
+    person, account = city.security.person_id, city.security.account_id
+    view = SavedView(list_key="units", name="全部", person_id=person, unit_id=city.college.id, query="", created_at=NOW)
+    city.session.add_all([view, ListChoice(person_id=person, list_key="cameras", columns=["name"])])
+    run = ListRun(
+        kind="export", list_key="units", person_id=person, account_id=account, wanted={"format": "csv"}, created_at=NOW
+    )
+    city.session.add(run)
+    city.session.flush()
+    owner = frozenset({person} if person else ())
+    yield Thing(kind="list-run", state="queued", arguments={"list_run_id": run.id}, scope=Scope(person_ids=owner))
+
+
 def _registry(city: EvidenceCity) -> Iterator[Thing]:
     session, college = city.session, city.college
     scope = _at(college)
@@ -263,6 +289,7 @@ def _registry(city: EvidenceCity) -> Iterator[Thing]:
     yield Thing(kind="document", state="", arguments={"document_id": document.id}, scope=scope)
     yield from _imports(city, system)
     yield from _filings(city)
+    yield from _kept_of_lists(city)
     run = ProbeRun(camera_id=camera.id, unit_id=college.id, district=HERE, asked_at=NOW, status="done", finished_at=NOW)
     session.add(run)
     session.flush()

@@ -41,9 +41,9 @@ def _choices(kind: type[Enum]) -> list[tuple[str, object]]:
     return [(str(value.value), text) for value, text in CAMERA_OPTION[kind].items()]
 
 
-def _widget(each: CameraField) -> Any:
+def field_widget(each: CameraField, *, needed: bool) -> Any:
+    """The control a field of a camera's file is entered with."""
     hint, suffix = FIELD_HINT.get(each.key, ""), UNIT_OF_MEASURE.get(each.unit, "")
-    needed = each.key in _NEEDED
     common: dict[str, Any] = {"required": needed, "hint": hint}
     whole = {"low": int(each.low), "high": int(each.high), "suffix": suffix}
     decimal = {"low": str(each.low), "high": str(each.high), "places": each.places, "suffix": suffix}
@@ -83,9 +83,10 @@ class CameraForm(PortalForm):
 
     def particulars(self) -> CameraParticulars:
         """The camera as typed."""
-        return CameraParticulars(**{each.key: self._value(each) for each in TYPED})
+        return CameraParticulars(**{each.key: self.value_of(each) for each in TYPED})
 
-    def _value(self, each: CameraField) -> Any:
+    def value_of(self, each: CameraField) -> Any:
+        """A field as typed, as its shape has it."""
         data = self[each.key].data
         if each.shape is Shape.MANY and each.kind is not None:
             return tuple(each.kind(int(one)) for one in data or ())
@@ -102,7 +103,7 @@ class CameraForm(PortalForm):
 
 
 for _each in TYPED:
-    setattr(CameraForm, _each.key, _widget(_each))
+    setattr(CameraForm, _each.key, field_widget(_each, needed=_each.key in _NEEDED))
 
 
 class AccessForm(PortalForm):

@@ -14,7 +14,15 @@ from portal.registry.labels.camera import (
     FAULT,
     POINT_TYPE,
 )
-from portal.registry.states import CameraStatus, FilingStatus, ImportStatus, LiveState, UseAction, UseStatus
+from portal.registry.states import (
+    CameraStatus,
+    FilingStatus,
+    ImportStatus,
+    ListRunStatus,
+    LiveState,
+    UseAction,
+    UseStatus,
+)
 from portal.registry.values import (
     FilingKind,
     PartyRole,
@@ -78,6 +86,15 @@ IMPORT_STATUS: Mapping[ImportStatus, Shown] = {
     ImportStatus.DONE: ("ok", _("Loaded")),
     ImportStatus.FAILED: ("bad", _("Not loaded")),
     ImportStatus.CANCELLED: ("off", _("Cancelled")),
+}
+
+LIST_RUN_STATUS: Mapping[ListRunStatus, Shown] = {
+    ListRunStatus.QUEUED: ("idle", _("Waiting")),
+    ListRunStatus.RUNNING: ("info", _("Under way")),
+    ListRunStatus.DONE: ("ok", _("Work done")),
+    ListRunStatus.FAILED: ("bad", _("Not done")),
+    ListRunStatus.CANCELLED: ("off", _("Stopped")),
+    ListRunStatus.EXPIRED: ("off", _("Expired")),
 }
 
 UNIT_TYPE: Mapping[UnitType, LazyString] = {
@@ -202,6 +219,7 @@ __all__ = [
     "FILING_KIND",
     "FILING_STATUS",
     "IMPORT_STATUS",
+    "LIST_RUN_STATUS",
     "LIVE_STATE",
     "PARTY",
     "POINT_TYPE",

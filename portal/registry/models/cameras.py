@@ -112,6 +112,10 @@ class Camera(Base):
             postgresql_where=text("not secret"),
         ),
         Index("ix_camera_incomplete", "id", postgresql_where=text("azimuth is null or zone is null")),
+        Index("ix_camera_point_type_id", "point_type", "id"),
+        # A list ordered by one of these goes on behind the last row seen.
+        Index("ix_camera_name_id", "name", "id"),
+        Index("ix_camera_updated_at_id", "updated_at", "id"),
         Index("ix_camera_unit_id_id", "unit_id", "id"),
         Index("ix_camera_system_id_id", "system_id", "id"),
     )

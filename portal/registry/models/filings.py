@@ -43,6 +43,7 @@ class Filing(Base):
             postgresql_where=text("status in ('draft','submitted','returned')"),
         ),
         Index("ix_filing_organ_id_status_id", "organ_id", "status", "id"),
+        Index("ix_filing_due_id", text("coalesce(due_on, '9999-12-31'::date)"), "id"),
         Index("ix_filing_unit_id_id", "unit_id", "id"),
         Index("ix_filing_district_status_id", "district", "status", "id"),
     )

@@ -36,6 +36,7 @@ class Unit(Base):
         CheckConstraint(one_of("unit_type", UnitType), name="unit_type"),
         Index("ix_unit_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
         Index("ix_unit_initials", "initials"),
+        Index("ix_unit_name_id", "name", "id"),
         Index("ix_unit_district_id", "district", "id"),
     )
 
@@ -92,6 +93,7 @@ class System(Base):
         CheckConstraint(f"storage_kind is null or {one_of('storage_kind', StorageKind)}", name="storage_kind"),
         CheckConstraint("retention_days is null or retention_days between 0 and 3650", name="retention_days"),
         Index("ix_system_unit_id_id", "unit_id", "id"),
+        Index("ix_system_name_id", "name", "id"),
         Index("ix_system_district_id", "district", "id"),
         Index("ix_system_organ_id", "organ_id"),
     )

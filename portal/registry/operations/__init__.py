@@ -1,6 +1,7 @@
 """Writing the registry: units, systems, cameras, filings and papers."""
 
 from portal.registry.operations.access import set_access
+from portal.registry.operations.bulk import Selection, bulk_edit, plan_bulk, run_bulk_edit, start_bulk_edit
 from portal.registry.operations.cameras import (
     add_camera,
     assign_code,
@@ -9,7 +10,21 @@ from portal.registry.operations.cameras import (
     particulars_of,
     reveal_camera_phone,
 )
+from portal.registry.operations.counting import fold_counts, recount_cameras
 from portal.registry.operations.documents import attach_document, open_document
+from portal.registry.operations.exports import (
+    MOST_ROWS,
+    begin_run,
+    cancel_run,
+    expire_files,
+    fail_run,
+    fetch_file,
+    finish_export,
+    note_export,
+    rows_to_leave,
+    start_export,
+    tell_progress,
+)
 from portal.registry.operations.filings import (
     FilingIncomplete,
     accept_filing,
@@ -26,12 +41,17 @@ from portal.registry.operations.systems import change_use, create_system, edit_s
 from portal.registry.operations.units import create_unit, edit_unit, reveal_phone
 
 __all__ = [
+    "MOST_ROWS",
     "FilingIncomplete",
+    "Selection",
     "accept_filing",
     "add_camera",
     "assign_code",
     "attach_document",
+    "begin_run",
+    "bulk_edit",
     "cancel_import",
+    "cancel_run",
     "change_use",
     "confirm_import",
     "create_system",
@@ -39,22 +59,35 @@ __all__ = [
     "edit_camera",
     "edit_system",
     "edit_unit",
+    "expire_files",
+    "fail_run",
+    "fetch_file",
+    "finish_export",
+    "fold_counts",
     "mark_twins",
     "missing_of",
     "next_serial",
+    "note_export",
     "note_past_view",
     "open_document",
     "open_filing",
     "particulars_of",
+    "plan_bulk",
     "recheck_all",
     "record_acceptance_step",
+    "recount_cameras",
     "return_filing",
     "reveal_camera_phone",
     "reveal_phone",
+    "rows_to_leave",
+    "run_bulk_edit",
     "run_import",
     "set_access",
+    "start_bulk_edit",
+    "start_export",
     "start_import",
     "submit_filing",
+    "tell_progress",
     "twins_of",
     "withdraw_filing",
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.core.clock import city_day
@@ -106,8 +106,23 @@ def recheck_all(
     return changed
 
 
+def recheck_these(session: Session, camera_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Judge the files of these cameras, in the caller's transaction; how many changed their faults."""
+    rows = [dict(row) for row in session.execute(_judged_columns().where(Camera.id.in_(camera_ids))).mappings()]
+    return _keep(session, [(row["id"], _judged(row, now)) for row in rows], rows)
+
+
 def _batch(session: Session, after: UUID, unit_id: UUID | None, system_id: UUID | None) -> Sequence[Mapping[str, Any]]:
-    statement = (
+    statement = _judged_columns().where(Camera.id > after).order_by(Camera.id).limit(BATCH)
+    if unit_id:
+        statement = statement.where(Camera.unit_id == unit_id)
+    if system_id:
+        statement = statement.where(Camera.system_id == system_id)
+    return [dict(row) for row in session.execute(statement).mappings()]
+
+
+def _judged_columns() -> Select[Any]:
+    return (
         select(
             Camera.id,
             Camera.fault_keys,
@@ -122,15 +137,7 @@ def _batch(session: Session, after: UUID, unit_id: UUID | None, system_id: UUID 
         .join(System, System.id == Camera.system_id)
         .join(Unit, Unit.id == Camera.unit_id)
         .outerjoin(CameraAccess, CameraAccess.camera_id == Camera.id)
-        .where(Camera.id > after)
-        .order_by(Camera.id)
-        .limit(BATCH)
     )
-    if unit_id:
-        statement = statement.where(Camera.unit_id == unit_id)
-    if system_id:
-        statement = statement.where(Camera.system_id == system_id)
-    return [dict(row) for row in session.execute(statement).mappings()]
 
 
 def _judged(row: Mapping[str, Any], now: datetime) -> list[str]:

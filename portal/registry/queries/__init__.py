@@ -13,10 +13,7 @@ from portal.registry.queries.cameras import (
     visible_cameras,
 )
 from portal.registry.queries.filings import (
-    FilingFilter,
     documents_of,
-    filing_page,
-    filing_tally,
     filings_visible_to,
     get_filing,
     is_filed,
@@ -40,7 +37,6 @@ from portal.registry.queries.quality import (
 )
 from portal.registry.queries.searching import found_cameras, found_filings, found_systems, found_units
 from portal.registry.queries.units import (
-    UnitFilter,
     camera_scope,
     filing_scope,
     get_system,
@@ -50,7 +46,6 @@ from portal.registry.queries.units import (
     system_scope,
     systems_of,
     systems_visible_to,
-    unit_page,
     unit_scope,
     units_visible_to,
 )
@@ -60,9 +55,7 @@ __all__ = [
     "Change",
     "Changes",
     "DepartmentRow",
-    "FilingFilter",
     "Standing",
-    "UnitFilter",
     "UnitStanding",
     "access_of",
     "camera_counts",
@@ -76,9 +69,7 @@ __all__ = [
     "departments_of",
     "documents_of",
     "faults_by_kind",
-    "filing_page",
     "filing_scope",
-    "filing_tally",
     "filings_visible_to",
     "found_cameras",
     "found_filings",
@@ -105,7 +96,6 @@ __all__ = [
     "system_scope",
     "systems_of",
     "systems_visible_to",
-    "unit_page",
     "unit_scope",
     "units_visible_to",
     "visible_cameras",

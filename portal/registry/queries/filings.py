@@ -1,11 +1,9 @@
 """Filings, their frozen revisions and their papers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
@@ -14,22 +12,11 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
-from portal.core.paging import Page, newest_first
-from portal.registry.models import Document, Filing, FilingRevision, System, Unit
+from portal.registry.models import Document, Filing, FilingRevision
 from portal.registry.queries.units import filing_scope
 from portal.registry.states import FilingStatus
 
 OPEN = (FilingStatus.DRAFT, FilingStatus.SUBMITTED, FilingStatus.RETURNED)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FilingFilter:
-    """What the filing list is narrowed to; empty means all."""
-
-    status: FilingStatus | None = None
-    keyword: str = ""
-    district: str = ""
-    overdue_on: date | None = None
 
 
 def get_filing(session: Session, identity: Identity, filing_id: UUID) -> Filing:
@@ -60,24 +47,6 @@ def filings_visible_to(identity: Identity) -> Select[Filing]:
     seen = visibility(identity, Permission.FILING_READ)
     statement = select(Filing).where(visible(seen, unit=Filing.unit_id, district=Filing.district))
     return statement.where((Filing.status != FilingStatus.DRAFT) | Filing.unit_id.in_(seen.units))
-
-
-def filing_page(
-    session: Session, identity: Identity, wanted: FilingFilter, *, after: str | None = None
-) -> Page[Filing]:
-    """Filings, newest first, with system and unit loaded."""
-    statement = _narrow(filings_visible_to(identity), wanted)
-    return newest_first(
-        session, statement, Filing.id, after=after, options=(joinedload(Filing.system), joinedload(Filing.unit))
-    )
-
-
-def filing_tally(session: Session, identity: Identity, wanted: FilingFilter) -> Mapping[FilingStatus, int]:
-    """How many filings of the filter stand in each status."""
-    narrowed = _narrow(filings_visible_to(identity), replace(wanted, status=None))
-    rows = session.execute(narrowed.with_only_columns(Filing.status, func.count()).group_by(Filing.status)).all()
-    found: dict[str, int] = dict(rows)
-    return {status: found.get(str(status), 0) for status in FilingStatus}
 
 
 def latest_filing(session: Session, system_id: UUID) -> Filing | None:
@@ -112,23 +81,6 @@ def documents_of(session: Session, system_id: UUID) -> Sequence[Document]:
     return session.scalars(
         select(Document).where(Document.system_id == system_id).order_by(Document.slot, Document.version_no.desc())
     ).all()
-
-
-def _narrow(statement: Select[Filing], wanted: FilingFilter) -> Select[Filing]:
-    if wanted.status is not None:
-        statement = statement.where(Filing.status == wanted.status)
-    if wanted.keyword.strip():
-        word = wanted.keyword.strip()
-        statement = statement.where(
-            Filing.number.startswith(word, autoescape=True)
-            | Filing.unit.has(Unit.name.contains(word, autoescape=True))
-            | Filing.system.has(System.name.contains(word, autoescape=True))
-        )
-    if wanted.district:
-        statement = statement.where(Filing.district == wanted.district)
-    if wanted.overdue_on is not None:
-        statement = statement.where(Filing.status.in_(OPEN), Filing.due_on < wanted.overdue_on)
-    return statement
 
 
 def latest_filings(session: Session, system_ids: Sequence[UUID]) -> Mapping[UUID, Filing]:

@@ -1,9 +1,8 @@
 """Units and systems."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -11,7 +10,6 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
-from portal.core.paging import Page, newest_first
 from portal.registry.models import Camera, Filing, System, Unit
 from portal.registry.states import FilingStatus
 
@@ -103,35 +101,3 @@ def systems_visible_to(identity: Identity) -> Select[System]:
 def systems_of(session: Session, unit_id: UUID) -> list[System]:
     """The systems of a unit the caller has already been let in to."""
     return list(session.scalars(select(System).where(System.unit_id == unit_id).order_by(System.id)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnitFilter:
-    """What the unit list is narrowed to; empty means all."""
-
-    keyword: str = ""
-    district: str = ""
-    unit_type: str = ""
-    unfiled: bool = False
-
-
-def unit_page(session: Session, identity: Identity, wanted: UnitFilter, *, after: str | None = None) -> Page[Unit]:
-    """Units in order of entry, newest first."""
-    statement = units_visible_to(identity)
-    if wanted.keyword:
-        word = wanted.keyword.strip()
-        statement = statement.where(
-            or_(
-                Unit.name.contains(word, autoescape=True),
-                Unit.initials.startswith(word.lower(), autoescape=True),
-                Unit.uscc == word.upper(),
-            )
-        )
-    if wanted.district:
-        statement = statement.where(Unit.district == wanted.district)
-    if wanted.unit_type:
-        statement = statement.where(Unit.unit_type == wanted.unit_type)
-    if wanted.unfiled:
-        filed = select(Filing.id).where(Filing.unit_id == Unit.id, Filing.status == "accepted")
-        statement = statement.where(~filed.exists())
-    return newest_first(session, statement, Unit.id, after=after)

@@ -167,6 +167,9 @@ CAMERA_CHANGED = audit_tag("registry:camera:change", "Camera changed")
 ACCESS_CHANGED = audit_tag("registry:access:change", "Device access changed")
 CODE_ASSIGNED = audit_tag("registry:camera:assign_code", "Device code assigned")
 HISTORY_READ = audit_tag("registry:history:read", "History of a secret record read", sensitive_read=True)
+CAMERAS_CHANGED = audit_tag("registry:camera:change_many", "Many cameras changed at once")
+LIST_EXPORTED = audit_tag("registry:list:export", "List taken out as a file", sensitive_read=True)
+LIST_FILE_FETCHED = audit_tag("registry:list:fetch", "File of a list fetched", sensitive_read=True)
 CAMERAS_IMPORTED = audit_tag("registry:import:load", "Cameras imported")
 IMPORT_STARTED = audit_tag("registry:import:start", "Camera import started")
 IMPORT_CANCELLED = audit_tag("registry:import:cancel", "Camera import cancelled")
@@ -180,6 +183,7 @@ DOCUMENT_READ = audit_tag("registry:document:read", "Document opened", sensitive
 
 __all__ = [
     "ACCESS_CHANGED",
+    "CAMERAS_CHANGED",
     "CAMERAS_IMPORTED",
     "CAMERA_CHANGED",
     "CAMERA_CREATED",
@@ -196,6 +200,8 @@ __all__ = [
     "HISTORY_READ",
     "IMPORT_CANCELLED",
     "IMPORT_STARTED",
+    "LIST_EXPORTED",
+    "LIST_FILE_FETCHED",
     "SYSTEM_CHANGED",
     "SYSTEM_CREATED",
     "SYSTEM_USE_CHANGED",

@@ -1,13 +1,16 @@
 """Pages of the registry."""
 
 from portal.registry.views import (
+    bulk,
     cameras,
     codes,
     documents,
+    exports,
     filings,
     filters,
     history,
     imports,
+    list_views,
     quality,
     systems,
     units,
@@ -16,14 +19,17 @@ from portal.registry.views.blueprint import bp, init_app
 
 __all__ = [
     "bp",
+    "bulk",
     "cameras",
     "codes",
     "documents",
+    "exports",
     "filings",
     "filters",
     "history",
     "imports",
     "init_app",
+    "list_views",
     "quality",
     "systems",
     "units",

@@ -26,7 +26,7 @@ add_to_navigation(
         endpoint="registry.units",
         permission=Permission.UNIT_READ,
         order=30,
-        covers=("registry.unit", "registry.system"),
+        covers=("registry.unit", "registry.system", "registry.systems"),
     ),
     NavItem(
         section=Section.WORK,

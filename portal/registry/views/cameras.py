@@ -10,7 +10,7 @@ from flask_babel import get_locale, gettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import allows, require
+from portal.accounts.policy import allows, may_ever, require
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid
 from portal.core.geometry import lonlat
@@ -18,15 +18,15 @@ from portal.registry import operations, queries
 from portal.registry.forms import AccessForm, CameraForm
 from portal.registry.forms.cameras import DEFAULTS
 from portal.registry.labels import CAMERA_PART, LIVE_STATE
-from portal.registry.labels.camera import CAMERA_FIELD, fault_text
+from portal.registry.labels.camera import CAMERA_FIELD
 from portal.registry.models import Camera, System
+from portal.registry.queries.lists import CAMERAS
 from portal.registry.rules import DUPLICATES, TYPED, rules_for
 from portal.registry.rules.fields import Part, in_part
-from portal.registry.states import LIVE_CODES, LiveState
+from portal.registry.states import LIVE_CODES
 from portal.registry.views.blueprint import bp
 from portal.registry.views.camera_file import faults_by_field, file_parts
-from portal.registry.views.units import district_choices
-from portal.web.links import asked, uuid_or_none
+from portal.registry.views.lists import show_list
 from portal.web.session import db_session, repeatable
 
 LIVE_OF = {code: state for state, code in LIVE_CODES.items()}
@@ -43,38 +43,14 @@ def zone_choices(system: System) -> list[tuple[str, str]]:
 @requires(Permission.CAMERA_READ)
 def cameras() -> ResponseReturnValue:
     """Cameras the reader may see, with their live states as filters."""
-    session, identity = db_session(), current_identity()
-    live = request.args.get("live", "")
-    wanted = queries.CameraFilter(
-        keyword=asked("q"),
-        district=asked("district", 6),
-        unit_id=uuid_or_none(request.args.get("unit", "")),
-        system_id=uuid_or_none(request.args.get("system", "")),
-        live=LiveState(live) if live in set(LiveState) else None,
-        incomplete=request.args.get("incomplete") == "1",
-        failing=request.args.get("failing") == "1",
-        fault=asked("fault", 40),
-        department=asked("department", 80),
+    return show_list(
+        CAMERAS,
+        may_bulk=may_ever(current_identity(), Permission.CAMERA_EDIT),
+        empty_title=gettext("No camera yet"),
+        empty_why=gettext("Cameras are entered at their system, one by one or from a sheet."),
+        empty_url=url_for("registry.systems"),
+        empty_action=gettext("To the systems"),
     )
-    page, tally = queries.camera_page(session, identity, wanted, after=request.args.get("after"))
-    return render_template(
-        "registry/cameras.html",
-        page=page,
-        tally=tally,
-        wanted=wanted,
-        districts=district_choices(),
-        live_state=LIVE_STATE,
-        live_of=LIVE_OF,
-        fault=_fault_words(wanted.fault),
-    )
-
-
-def _fault_words(key: str) -> str:
-    """A fault as its chip shows it, for one that exists."""
-    try:
-        return f"{CAMERA_FIELD[key.partition(':')[0]]} · {fault_text(key)}" if key else ""
-    except KeyError:
-        return key
 
 
 @bp.route("/systems/<uuid:system_id>/cameras/new", methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 import json
 from uuid import UUID
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
@@ -17,14 +17,14 @@ from portal.registry.course import filing_course
 from portal.registry.forms import AcceptForm, OpenFilingForm, ReturnForm, SubmitForm
 from portal.registry.labels import CAMERA_TYPE, FILING_KIND, FILING_STATUS, PARTY
 from portal.registry.papers import receipt_pdf
+from portal.registry.queries.lists import FILINGS
 from portal.registry.states import FILING_TRANSITIONS, FilingAction, FilingStatus
 from portal.registry.values import FilingKind
 from portal.registry.views import systems
 from portal.registry.views.blueprint import bp, setting
 from portal.registry.views.documents import document_rows
-from portal.registry.views.units import district_choices
+from portal.registry.views.lists import show_list
 from portal.regulation.calendar import WorkCalendar
-from portal.web.links import asked
 from portal.web.session import db_session
 
 
@@ -37,23 +37,12 @@ def calendar() -> WorkCalendar:
 @requires(Permission.FILING_READ)
 def filings() -> ResponseReturnValue:
     """Filings the reader may see; the statuses are the filter."""
-    session, identity, today = db_session(), current_identity(), city_day(utcnow())
-    status = request.args.get("status", "")
-    wanted = queries.FilingFilter(
-        status=FilingStatus(status) if status in set(FilingStatus) else None,
-        keyword=asked("q"),
-        district=asked("district", 6),
-        overdue_on=today if request.args.get("overdue") == "1" else None,
-    )
-    return render_template(
-        "registry/filings.html",
-        page=queries.filing_page(session, identity, wanted, after=request.args.get("after")),
-        tally=queries.filing_tally(session, identity, wanted),
-        wanted=wanted,
-        today=today,
-        districts=district_choices(),
-        statuses=FILING_STATUS,
-        kinds=FILING_KIND,
+    return show_list(
+        FILINGS,
+        empty_title=gettext("No filing yet"),
+        empty_why=gettext("A filing is begun from the page of its system."),
+        empty_url=url_for("registry.systems"),
+        empty_action=gettext("To the systems"),
     )
 
 

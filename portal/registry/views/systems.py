@@ -25,13 +25,29 @@ from portal.registry.labels import (
     USE_STATUS,
 )
 from portal.registry.models import System
+from portal.registry.queries.lists import SYSTEMS
 from portal.registry.rules import must_be_accepted_before_use, must_be_filed, rules_for
 from portal.registry.states import USE_TRANSITIONS, UseAction, UseStatus
 from portal.registry.views.blueprint import bp
 from portal.registry.views.documents import document_rows
-from portal.registry.views.units import district_choices
+from portal.registry.views.lists import show_list
+from portal.registry.views.units import district_choices, home_tabs
 from portal.regulation.effective import EffectiveRules
 from portal.web.session import db_session
+
+
+@bp.get("/systems")
+@requires(Permission.SYSTEM_READ)
+def systems() -> ResponseReturnValue:
+    """Systems the reader may see; the states of use are the filter."""
+    return show_list(
+        SYSTEMS,
+        tabs=home_tabs("systems"),
+        empty_title=gettext("No system yet"),
+        empty_why=gettext("A system is entered from the page of its unit."),
+        empty_url=url_for("registry.units"),
+        empty_action=gettext("To the units"),
+    )
 
 
 @bp.route("/units/<uuid:unit_id>/systems/new", methods=["GET", "POST"])

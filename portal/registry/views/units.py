@@ -15,10 +15,11 @@ from portal.core.errors import Invalid
 from portal.registry import operations, queries
 from portal.registry.forms import UnitForm
 from portal.registry.labels import FILING_STATUS, UNIT_TYPE, USE_STATUS
+from portal.registry.queries.lists import UNITS
 from portal.registry.rules import rules_for
 from portal.registry.views.blueprint import bp
+from portal.registry.views.lists import show_list
 from portal.web import formats
-from portal.web.links import asked
 from portal.web.session import db_session, repeatable
 
 
@@ -31,22 +32,25 @@ def district_choices() -> list[tuple[str, str]]:
 @requires(Permission.UNIT_READ)
 def units() -> ResponseReturnValue:
     """Units the reader may see."""
-    wanted = queries.UnitFilter(
-        keyword=asked("q"),
-        district=asked("district", 6),
-        unit_type=asked("type", 20),
-        unfiled=request.args.get("unfiled") == "1",
+    may_create = may_ever(current_identity(), Permission.UNIT_CREATE)
+    return show_list(
+        UNITS,
+        tabs=home_tabs("units"),
+        create_url=url_for("registry.unit_new") if may_create else "",
+        create_text=gettext("Enter a unit"),
+        empty_title=gettext("No unit yet"),
+        empty_why=gettext("Units that run video systems are entered by the registrar, each with its systems."),
+        empty_url=url_for("registry.unit_new") if may_create else "",
+        empty_action=gettext("Enter a unit"),
     )
-    identity = current_identity()
-    page = queries.unit_page(db_session(), identity, wanted, after=request.args.get("after"))
-    return render_template(
-        "registry/units.html",
-        page=page,
-        wanted=wanted,
-        districts=district_choices(),
-        unit_types=UNIT_TYPE,
-        may_create=may_ever(identity, Permission.UNIT_CREATE),
-    )
+
+
+def home_tabs(at: str) -> list[tuple[str, str, None, bool]]:
+    """Units and systems, the two faces of one entry of the menu."""
+    return [
+        (gettext("Units"), url_for("registry.units"), None, at == "units"),
+        (gettext("Systems"), url_for("registry.systems"), None, at == "systems"),
+    ]
 
 
 @bp.route("/units/new", methods=["GET", "POST"])
