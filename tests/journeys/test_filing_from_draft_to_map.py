@@ -70,6 +70,7 @@ def enter_camera(page: Page, system: str) -> str:
     expect(page.locator("#lon")).to_have_value(re.compile(r"^114\."))
     page.select_option("#camera_type", label="固定枪机")
     page.select_option("#point_type", label="其他点位")
+    page.locator("details", has=page.locator("#zone")).locator("summary").click()
     page.select_option("#zone", index=1)
     page.fill("#azimuth", "180")
     save(page)
