@@ -35,6 +35,7 @@ FEATURES = (
     "oversight",
     "desk",
     "public",
+    "api",
 )
 
 

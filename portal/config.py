@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(8, ge=1, description="sign out after so long in any case")
     password_max_age_days: int = Field(90, ge=1, description="passwords older than this must be changed")
     totp_required: bool = Field(True, description="second factor for police and administrators")
+    token_days_max: int = Field(365, ge=1, le=1095, description="personal tokens expire after so many days at most")
+    api_requests_per_minute: int = Field(600, ge=1, description="requests answered a minute for one personal token")
+    webhook_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="private networks that webhooks may be sent to (CIDR); empty: public addresses only"
+    )
+    webhook_plain_http: bool = Field(False, description="also send webhooks without TLS; for demonstrations only")
     probe_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="camera networks that may be probed (CIDR); empty: none"
     )
@@ -73,7 +79,7 @@ class Settings(BaseSettings):
     clock: str = Field("", description="check profile only: +90d, or a file holding such an offset")
     crash: str = Field("", description="check profile only: crash point name[:n], or @directory of such names")
 
-    @field_validator("audit_witness_dirs", "probe_networks", "probe_ports", mode="before")
+    @field_validator("audit_witness_dirs", "webhook_networks", "probe_networks", "probe_ports", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

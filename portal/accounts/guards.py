@@ -9,14 +9,15 @@ from flask import Flask, abort, g, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
-from portal.accounts.operations import touch_session
+from portal.accounts.operations import count_use, touch_session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
-from portal.accounts.queries import identity_of, live_session
+from portal.accounts.queries import identity_of, live_session, live_token
+from portal.accounts.rules import TOKEN_WINDOW
 from portal.accounts.values import SECOND_FACTOR_ROLES, Identity
 from portal.core.clock import real_now
 from portal.core.db import narrow
-from portal.core.errors import NotAllowed
+from portal.core.errors import NotAllowed, TooMany
 from portal.core.scope import EVERYTHING
 from portal.web.security import request_id
 from portal.web.session import db_session
@@ -30,6 +31,9 @@ PENDING_ENDPOINTS: Mapping[str, frozenset[str]] = {
     "change_password": frozenset({"accounts.password", "accounts.sign_out"}),
     "enrol_totp": frozenset({"accounts.totp", "accounts.password", "accounts.sign_out"}),
 }
+
+
+API = "/api/"
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -84,8 +88,10 @@ def init_app(app: Flask, settings: "Settings") -> None:
     def _gate() -> ResponseReturnValue | None:
         request_id()
         g.sign_in_lifetime = timedelta(hours=settings.session_hours)
+        g.token_days_max = settings.token_days_max
         g.over_tls = settings.base_url.startswith("https:")
-        g.identity = _identify(settings)
+        token = _bearer()
+        g.identity = _identify(settings) if token is None else _identify_token(settings, token)
         if g.identity is not None:
             g.principal = f"account:{g.identity.account_id}"
             g.data_scope = g.identity.data_scope
@@ -99,6 +105,8 @@ def init_app(app: Flask, settings: "Settings") -> None:
             return _ask_to_sign_in()
         waiting = g.identity.must
         if waiting and request.endpoint not in PENDING_ENDPOINTS[waiting]:
+            if request.path.startswith(API):
+                raise NotAllowed("must_change_password")
             return redirect(url_for("accounts.password" if waiting == "change_password" else "accounts.totp"))
         if not may_ever(g.identity, permission):
             raise NotAllowed("permission", permission=str(permission))
@@ -137,8 +145,37 @@ def _identify(settings: "Settings") -> Identity | None:
     return identity
 
 
+def _bearer() -> str | None:
+    """The personal token a program sent. Pages do not take one: a browser has no business carrying it."""
+    if not request.path.startswith(API):
+        return None
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _identify_token(settings: "Settings", text: str) -> Identity | None:
+    """Whoever a token stands for, with its scopes and no more; every use is counted before anything is answered."""
+    now = real_now()
+    g.by_token = True  # nothing that a browser sends along by itself: such a request needs no form token
+    g.data_scope = EVERYTHING
+    session = db_session()
+    token = live_token(session, text, now=now)
+    if token is None:
+        return None
+    limit = settings.api_requests_per_minute
+    used, began = count_use(session, token_id=token.id, address=request.remote_addr or "", now=now)
+    session.commit()
+    left = max(1, round((began + TOKEN_WINDOW - now).total_seconds()))
+    g.rate_limit = (limit, max(0, limit - used), left)
+    if used > limit:
+        raise TooMany("api_rate", limit=limit, retry_after=left)
+    return identity_of(
+        session, token.account, token=token, request_id=request_id(), address=request.remote_addr or "", now=now
+    )
+
+
 def _ask_to_sign_in() -> ResponseReturnValue:
-    if request.path.startswith("/api/") or request.headers.get("HX-Request"):
+    if request.path.startswith(API) or request.headers.get("HX-Request"):
         abort(401)
     target = request.full_path if request.method == "GET" else ""
     return redirect(url_for("accounts.sign_in", next=target or None))

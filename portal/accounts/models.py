@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.values import ADMIN_ROLES, OrganKind, Post, Role
@@ -166,6 +166,36 @@ class LoginSession(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     address: Mapped[str] = mapped_column(String(45))
     agent: Mapped[str] = mapped_column(String(200))
+
+
+class ApiToken(Base):
+    """A personal token for programs. Only its SHA-256 is kept and its last characters; it ends with its account.
+
+    Issuing and revoking are recorded; last use and the count of the running minute are bookkeeping.
+    """
+
+    __tablename__ = "api_token"
+    __audited__ = False
+    __table_args__ = (
+        CheckConstraint("expires_at > created_at", name="expires"),
+        CheckConstraint("cardinality(scopes) > 0", name="scopes"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    ending: Mapped[str] = mapped_column(String(4))
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String(60)))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    used_from: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    minute: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    minute_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revoked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    account: Mapped[Account] = relationship(lazy="raise")
 
 
 class AddressThrottle(Base):

@@ -12,6 +12,9 @@ class Permission(StrEnum):
     ACCOUNT_PROPOSE = "accounts:account:propose"
     ACCOUNT_DECIDE = "accounts:account:decide"
     ACCOUNT_DISABLE = "accounts:account:disable"
+    TOKEN_OWN = "accounts:token:own"  # noqa: S105 - a name
+    TOKEN_REVOKE = "accounts:token:revoke"  # noqa: S105 - a name
+    WEBHOOK_OWN = "webhooks:hook:own"
     OPS_STATUS = "ops:status:read"
 
     RULES_READ = "regulation:rules:read"
@@ -64,3 +67,16 @@ class Permission(StrEnum):
     AUDIT_REVEAL = "audit:reason:reveal"
     AUDIT_VERIFY = "audit:log:verify"
     AUDIT_EXPORT = "audit:log:export"
+
+
+# What a personal token may carry: the permissions that the interface under /api/v1 asks for (a test compares).
+TOKEN_SCOPES: tuple[Permission, ...] = (
+    Permission.UNIT_READ,
+    Permission.SYSTEM_READ,
+    Permission.SYSTEM_EDIT,
+    Permission.CAMERA_READ,
+    Permission.CAMERA_EDIT,
+    Permission.FILING_READ,
+    Permission.FILING_DRAFT,
+    Permission.FILING_SUBMIT,
+)

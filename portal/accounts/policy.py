@@ -36,6 +36,8 @@ _POLICE = {
 }
 _OVERSEERS = {Role.AUDITOR: Reach.CITY, Role.BUREAU_LEADER: Reach.DISTRICT}
 _EVERYONE = dict.fromkeys(Role, Reach.SELF)
+# Those with something to read or write through the interface for programs.
+_CONNECTED = dict.fromkeys({*_UNIT_STAFF, *_POLICE, Role.SECTOR_SUPERVISOR, Role.AUDITOR}, Reach.SELF)
 
 GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.HOME_VIEW: _EVERYONE,
@@ -44,6 +46,9 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.ACCOUNT_PROPOSE: {Role.SYSTEM_ADMIN: Reach.CITY},
     Permission.ACCOUNT_DECIDE: {Role.SECURITY_ADMIN: Reach.CITY},
     Permission.ACCOUNT_DISABLE: {Role.SECURITY_ADMIN: Reach.CITY},
+    Permission.TOKEN_OWN: _CONNECTED,
+    Permission.TOKEN_REVOKE: {Role.SECURITY_ADMIN: Reach.CITY},
+    Permission.WEBHOOK_OWN: dict.fromkeys({*_UNIT_HEADS, Role.REGISTRAR, Role.BUREAU_LEADER}, Reach.SELF),
     Permission.OPS_STATUS: {Role.SYSTEM_ADMIN: Reach.CITY},
     Permission.RULES_READ: dict.fromkeys(Role, Reach.CITY),
     Permission.UNIT_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
@@ -162,14 +167,23 @@ def _reaches(reach: Reach, fact: MembershipFact, identity: Identity, scope: Scop
             return identity.person_id is not None and identity.person_id in scope.person_ids
 
 
+def in_scopes(identity: Identity, permission: Permission) -> bool:
+    """Whether what the person came in with lets them use this permission: a personal token carries a few only."""
+    return identity.scopes is None or permission in identity.scopes
+
+
 def may_ever(identity: Identity, permission: Permission) -> bool:
     """Whether any role of the person carries the permission at all, before any row is looked at."""
+    if not in_scopes(identity, permission):
+        return False
     return identity.is_system or any(fact.role in GRANTS[permission] for fact in identity.memberships)
 
 
 def allows(identity: Identity, permission: Permission, scope: Scope) -> bool:
     """Whether the person may do this to a row standing at `scope`. A secret row opens to the persons it names only."""
     if scope.named_only is not None and identity.person_id not in scope.named_only:
+        return False
+    if not in_scopes(identity, permission):
         return False
     if identity.is_system:
         return True
@@ -181,6 +195,8 @@ def allows(identity: Identity, permission: Permission, scope: Scope) -> bool:
 
 def visibility(identity: Identity, permission: Permission) -> Visibility:
     """The rows for which `allows` says yes, as a value. Secrecy is the owning feature's extra clause."""
+    if not in_scopes(identity, permission):
+        return Visibility()
     if identity.is_system:
         return Visibility(everything=True)
     grants = GRANTS[permission]

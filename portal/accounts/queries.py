@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from portal.accounts.models import (
     Account,
     AccountProposal,
+    ApiToken,
     Division,
     LoginSession,
     Membership,
@@ -18,6 +19,7 @@ from portal.accounts.models import (
     OrganDivision,
     Person,
 )
+from portal.accounts.permissions import Permission
 from portal.accounts.values import POLICE_KINDS, Identity, MembershipFact, OrganKind, Post, Role, Visibility
 from portal.core.clock import city_day
 from portal.core.errors import NotFound
@@ -76,6 +78,39 @@ def live_session(session: Session, token: str, *, now: datetime) -> tuple[LoginS
         )
     ).one_or_none()
     return (row[0], row[1]) if row else None
+
+
+def live_token(session: Session, text: str, *, now: datetime) -> ApiToken | None:
+    """The token of that text with its account and person, unless revoked, expired or its account disabled."""
+    return session.scalars(
+        select(ApiToken)
+        .join(Account, Account.id == ApiToken.account_id)
+        .options(joinedload(ApiToken.account).joinedload(Account.person))
+        .where(
+            ApiToken.token_sha256 == hashlib.sha256(text.encode()).digest(),
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > now,
+            Account.disabled_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def live_tokens_of(session: Session, account_id: UUID, *, now: datetime) -> Sequence[ApiToken]:
+    """The account's tokens that still open something."""
+    return session.scalars(
+        select(ApiToken).where(
+            ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now
+        )
+    ).all()
+
+
+def token_page(session: Session, *, account_id: UUID | None = None, after: str | None = None) -> Page[ApiToken]:
+    """Tokens with account and person, newest first: one account's, or everybody's for who may revoke them."""
+    statement = select(ApiToken)
+    if account_id is not None:
+        statement = statement.where(ApiToken.account_id == account_id)
+    options = (joinedload(ApiToken.account).joinedload(Account.person),)
+    return newest_first(session, statement, ApiToken.id, after=after, options=options)
 
 
 def membership_facts(session: Session, person_id: UUID, *, today: date) -> list[tuple[MembershipFact, str]]:
@@ -143,6 +178,7 @@ def identity_of(
     account: Account,
     *,
     login_session: LoginSession | None = None,
+    token: ApiToken | None = None,
     request_id: str = "",
     address: str = "",
     now: datetime,
@@ -158,10 +194,23 @@ def identity_of(
         organ_id=homes[0][0].organ_id if homes else None,
         organ_name=homes[0][1] if homes else "",
         session_id=login_session.id if login_session else None,
+        token_id=token.id if token else None,
+        # Whom it stands for, any token may be asked.
+        scopes=frozenset({*token.scopes, Permission.TOKEN_OWN}) if token else None,
         request_id=request_id,
         address=address,
         must="change_password" if account.must_change else "",
     )
+
+
+def identity_of_account(session: Session, account_id: UUID, *, now: datetime) -> Identity | None:
+    """Whoever an account stands for now, for work done on their behalf; nobody once it is disabled."""
+    account = session.scalars(
+        select(Account)
+        .options(joinedload(Account.person))
+        .where(Account.id == account_id, Account.disabled_at.is_(None))
+    ).one_or_none()
+    return identity_of(session, account, now=now) if account else None
 
 
 def account_page(session: Session, *, keyword: str = "", after: str | None = None) -> Page[Account]:

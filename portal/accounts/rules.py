@@ -4,6 +4,7 @@ The thresholds are this portal's security policy after GB/T 22239-2019 8.1.4.1 (
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +18,10 @@ PASSWORD_MIN = 8
 PASSWORD_LONG = 12
 PASSWORD_MAX = 128
 PASSWORD_HISTORY = 5
+
+# Personal tokens: how many one account may hold, and the span over which their uses are counted.
+MAX_TOKENS = 20
+TOKEN_WINDOW = timedelta(minutes=1)
 
 _CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"), re.compile(r"[^A-Za-z0-9]"))
 _COMMON = frozenset(
@@ -105,3 +110,17 @@ def after_failure(failures: int, *, now: datetime, limit: int = MAX_FAILURES) ->
 def is_locked(locked_until: datetime | None, now: datetime) -> bool:
     """Whether a lock still holds."""
     return locked_until is not None and locked_until > now
+
+
+def token_problems(*, name: str, scopes: Collection[str], lifetime: timedelta, longest: timedelta) -> list[Problem]:
+    """Every fault of a token asked for, but for what its owner may not do."""
+    problems = []
+    if not name.strip():
+        problems.append(Problem("name", "required"))
+    if len(name) > 60:
+        problems.append(Problem("name", "too_long", {"max": 60}))
+    if not scopes:
+        problems.append(Problem("scopes", "required"))
+    if not timedelta(days=1) <= lifetime <= longest:
+        problems.append(Problem("days", "out_of_range", {"low": 1, "high": longest.days}))
+    return problems

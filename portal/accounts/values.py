@@ -99,6 +99,8 @@ class Identity:
     session_id: UUID | None = None
     request_id: str = ""
     address: str = ""
+    token_id: UUID | None = None
+    scopes: frozenset[str] | None = None  # what a personal token may be used for; None: everything the roles carry
     must: str = ""  # "", "change_password" or "enrol_totp": what stands before everything else
     is_system: bool = False
 
@@ -152,7 +154,8 @@ class Identity:
             organ_id=self.organ_id,
             organ_name=self.organ_name,
             roles=tuple(sorted(self.roles)),
-            session_id=self.session_id,
+            # A token is a standing way in: the log names it where it names a sign-in otherwise.
+            session_id=self.session_id or self.token_id,
             request_id=self.request_id,
             address=self.address,
         )
@@ -208,5 +211,7 @@ ACCOUNT_CREATED = audit_tag("accounts:account:create", "Account created")
 ACCOUNT_DISABLED = audit_tag("accounts:account:disable", "Account disabled")
 MEMBERSHIP_GRANTED = audit_tag("accounts:membership:grant", "Role granted")
 MEMBERSHIP_ENDED = audit_tag("accounts:membership:end", "Role ended")
+TOKEN_ISSUED = audit_tag("accounts:token:issue", "Personal token issued")
+TOKEN_REVOKED = audit_tag("accounts:token:revoke", "Personal token revoked")
 ACCOUNT_PROPOSED = audit_tag("accounts:proposal:propose", "Account proposed")
 ACCOUNT_DECIDED = audit_tag("accounts:proposal:decide", "Account proposal decided")

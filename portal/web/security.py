@@ -110,6 +110,12 @@ def refuse_foreign_origin() -> None:
         raise NotAllowed("foreign_origin")
 
 
+def check_form_token() -> None:
+    """Every state-changing request that a browser's cookie may have let in must prove that our own page sent it."""
+    if request.method not in SAFE_METHODS and not g.get("by_token"):
+        csrf.protect(apply_exemptions=True)
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Wire the protections. Their order is the order of the calls."""
     over_tls = settings.base_url.startswith("https:")
@@ -121,6 +127,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=over_tls,
         SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,  # check_form_token() asks for it, of whoever came in by a cookie
         WTF_CSRF_TIME_LIMIT=None,  # bound to the session: a long form must not expire while it is being filled in
         WTF_CSRF_SSL_STRICT=False,  # the origin check below is stricter and works behind a proxy
         MAX_CONTENT_LENGTH=FORM_BYTES,
@@ -147,5 +154,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.before_request(bound_body)
     app.before_request(refuse_foreign_origin)
     csrf.init_app(app)
+    app.before_request(check_form_token)
     app.after_request(put_headers)
     app.add_template_global(csp_nonce)

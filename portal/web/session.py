@@ -129,7 +129,8 @@ class UnitOfWork:
                     request_sha256=_fingerprint(),
                     status=response.status_code,
                     location=response.headers.get("Location"),
-                    body=None if response.headers.get("Location") else response.get_data(as_text=True)[:100_000],
+                    # Whoever follows a redirect needs no page; a program is given the whole first answer again.
+                    body=None if 300 <= response.status_code < 400 else response.get_data(as_text=True)[:100_000],
                     content_type=response.content_type,
                     created_at=real_now(),
                 )

@@ -458,6 +458,10 @@ COMPARED = {
     },
 }  # fmt: skip
 ELSEWHERE = {
+    **{
+        ("api", f"{kind}_page"): f"{kind} of {kind}_visible_to by equal columns: tests/api"
+        for kind in ("units", "systems", "cameras", "filings")
+    },
     ("desk", "weekly_filings"): "a chart over filings_visible_to",
     ("evidence", "chosen_cameras"): "the rows of search_cameras, by their keys",
     ("evidence", "units_of"): "a filter of the picker: the units whose cameras search_cameras finds",

@@ -64,6 +64,6 @@ OPEN_TABLES = frozenset(
         *("published_result", "map_cell", "map_delta", "map_version"),
         # Who somebody is must be read before any scope can be known; the permission table guards the pages.
         *("organ", "person", "account", "account_proposal", "membership"),
-        *("login_session", "password_record", "address_throttle"),
+        *("login_session", "password_record", "address_throttle", "api_token"),
     }
 )

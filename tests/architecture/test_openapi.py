@@ -18,7 +18,7 @@ def test_every_route_for_programs_is_described(app: PortalApp, client: FlaskClie
     assert described is not None
     assert described["openapi"] == "3.1.0"
     for rule in app.url_map.iter_rules():
-        if rule.rule.endswith(MACHINES) and rule.endpoint != "openapi.document":
+        if rule.rule.endswith(MACHINES) and rule.endpoint not in {"openapi.document", "api.openapi"}:
             declared = getattr(app.view_functions[rule.endpoint], MARK, None)
             assert isinstance(declared, Declared), f"{rule.rule} lacks @answers"
     operations = [operation for path in described["paths"].values() for operation in path.values()]

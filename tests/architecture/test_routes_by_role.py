@@ -45,8 +45,13 @@ KINDS = {
     "run_id": "probe-run",
     "notice_id": "notice",
     "list_run_id": "list-run",
+    "token_id": "token",
 }
-KIND_OF_ENDPOINT = {"oversight.audit_run": "audit-run", "oversight.audit_file": "audit-run"}
+KIND_OF_ENDPOINT = {
+    "oversight.audit_run": "audit-run",
+    "oversight.audit_file": "audit-run",
+    "api.any_token_revoke": "any-token",
+}
 # Arguments that name no guarded object.
 PLAIN: dict[str, dict[str, Any]] = {
     "maps.tile": {"z": 10, "x": 837, "y": 401},
@@ -82,13 +87,37 @@ READ = {
     "probe-run": Permission.REACH_READ,
     "notice": Permission.HOME_VIEW,
     "list-run": Permission.LIST_EXPORT,
+    "token": Permission.TOKEN_OWN,
+    "any-token": Permission.TOKEN_REVOKE,
 }
 # Where a right hangs on the very person: the people of the stories ask about these only.
 PERSONAL = frozenset({"request", "acceptance", "list-run"})
 # Public addresses answer everybody alike: these ask them, everybody asks the others.
 FEW = frozenset({"signed-out", "must-change", "unit_filer@own", "registrar@there", "auditor@city"})
 # Answers of somebody let in: a success, a refusal at a field, or a step that this state does not have.
-LET_IN = {"GET": frozenset({200}), "POST": frozenset({200, 302, 303, 409, 422})}
+LET_IN = {"GET": frozenset({200}), "POST": frozenset({200, 302, 303, 409, 422}), "PATCH": frozenset({200, 409, 422})}
+# Programs send JSON: who is let in with a form is told so.
+NO_JSON = frozenset({415})
+PROGRAMS = frozenset(
+    f"api.{name}"
+    for name in [
+        "me",
+        "units",
+        "unit",
+        "systems",
+        "system",
+        "system_new",
+        "system_change",
+        "cameras",
+        "camera",
+        "camera_new",
+        "camera_change",
+        "filings",
+        "filing",
+        "filing_new",
+        "filing_submit",
+    ]
+)
 MISSING = frozenset({404})
 UNHANDED = ("draft", "in-approval", "returned", "refused", "approved", "assigned", "executing", "sealed", "secret")
 # Where the object as it stands leaves nothing to show or to do: (endpoint, states or all, the answers instead).
@@ -203,6 +232,8 @@ def let_in(question: Question) -> frozenset[int]:
     if question.thing and question.thing.kind == "request" and question.permission is not Permission.REQUEST_READ:
         # A chain's step asks for a post and for persons who have had no part yet: see tests/workflow, tests/evidence.
         return LET_IN[question.method] | {302, 303, 403, 409}
+    if question.method in WRITES and for_program(question):
+        return NO_JSON
     return LET_IN[question.method]
 
 
@@ -299,14 +330,19 @@ def ask(portal: MatrixPortal, question: Question, url: str) -> TestResponse:
     return portal.ask(question.persona, question.method, url, data)
 
 
+def for_program(question: Question) -> bool:
+    """Programs are told in plain words what people are led to a page for."""
+    return question.endpoint in PROGRAMS
+
+
 def judge(question: Question, foretold: Foretold, answer: TestResponse) -> str:
     """What is wrong with the answer; nothing when it is as foretold."""
     status, leads_to = answer.status_code, answer.headers.get("Location", "")
     match foretold:
         case Foretold.SIGN_IN:
-            good = status == 302 and leads_to.startswith("/sign-in")
+            good = status == 401 if for_program(question) else status == 302 and leads_to.startswith("/sign-in")
         case Foretold.CHANGE_PASSWORD:
-            good = status == 302 and leads_to.startswith("/account/password")
+            good = status == 403 if for_program(question) else leads_to.startswith("/account/password")
         case Foretold.FORBIDDEN:
             good = status == 403
         case Foretold.HIDDEN:
@@ -330,10 +366,12 @@ def faults(portal: MatrixPortal, rule: Rule) -> Iterator[str]:
         wrong = judge(question, foretold, answer)
         if foretold is Foretold.HIDDEN and not wrong:
             asker = question.persona
-            if asker.key not in portal.nothing:
+            root = "/api/v1" if for_program(question) else ""
+            reader = f"{root}{asker.key}"
+            if reader not in portal.nothing:
                 # A page that no rule knows: every other 404 must look like it, to each reader in turn.
-                portal.nothing[asker.key] = laid_bare(portal.ask(asker, "GET", "/nothing/here"))
-            if laid_bare(answer) != portal.nothing[asker.key]:
+                portal.nothing[reader] = laid_bare(portal.ask(asker, "GET", f"{root}/nothing/here"))
+            if laid_bare(answer) != portal.nothing[reader]:
                 wrong = "another unit's row does not answer, byte for byte, as one that does not exist"
             if question.method not in unknown:
                 unknown.add(question.method)

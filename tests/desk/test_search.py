@@ -55,20 +55,20 @@ def found(session: Session, who: Identity, word: str) -> dict[str, list[str]]:
         narrow(session, EVERYTHING)
 
 
-@pytest.mark.parametrize(
-    "word", ["大道", "文峰大道", "a3出", "Ａ３", "出入口", "wfdd", "WFDD", "dda3", CODE, CODE[-6:], "000042"]
-)
-def test_a_camera_is_found_by_every_part_of_what_it_is_called(session: Session, city, word: str) -> None:
-    assert found(session, city.registrar, word)["camera"] == [city.camera.name]
-    assert found(session, city.filer, word)["camera"] == [city.camera.name]
-    assert "camera" not in found(session, city.far_filer, word)
+PARTS = ("大道", "文峰大道", "a3出", "Ａ３", "出入口", "wfdd", "WFDD", "dda3", CODE, CODE[-6:], "000042")
+STRANGE = ("道文", "峰大文", "wfad", "口出", "不存", "大", "峰", "  ", "%%", "__", "000043", "' or 1=1 --")
 
 
-@pytest.mark.parametrize(
-    "word", ["道文", "峰大文", "wfad", "口出", "不存", "大", "峰", "  ", "%%", "__", "000043", "' or 1=1 --"]
-)
-def test_what_is_not_there_is_not_found(session: Session, city, word: str) -> None:
-    assert "camera" not in found(session, city.registrar, word)
+def test_a_camera_is_found_by_every_part_of_what_it_is_called(session: Session, city) -> None:
+    for word in PARTS:
+        assert found(session, city.registrar, word)["camera"] == [city.camera.name]
+        assert found(session, city.filer, word)["camera"] == [city.camera.name]
+        assert "camera" not in found(session, city.far_filer, word)
+
+
+def test_what_is_not_there_is_not_found(session: Session, city) -> None:
+    for word in STRANGE:
+        assert "camera" not in found(session, city.registrar, word)
 
 
 def test_a_character_read_in_two_ways_is_found_by_both(session: Session, city) -> None:

@@ -39,7 +39,7 @@ from portal.registry.states import ImportStatus
 from portal.registry.values import FilingKind
 from portal.regulation.schema.vocabulary import Regime
 from tests.evidence.city import HOUR
-from tests.support.matrix import CALENDAR, CITY_ROLES, HERE, Matrix, Persona, StoredCity, Thing, enter
+from tests.support.matrix import CALENDAR, CITY_ROLES, HERE, Matrix, Persona, StoredCity, Thing, a_token, enter
 from tests.support.world import BUILT, NOW, PASSWORD
 
 WORD = "多份"
@@ -236,6 +236,7 @@ def _kept(city: StoredCity, n: int, admin: Identity) -> dict[str, Any]:
             reason="入职",
             now=NOW,
         )
+        a_token(city.session, admin, f"{number}")
         run = AuditRun(kind="verify", state="done", actor={"name": "tests"}, requested_at=NOW, finished_at=NOW)
         city.session.add(run)
     assert proposal is not None

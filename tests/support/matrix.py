@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, LoginSession, Notice, Organ
+from portal.accounts.models import Account, ApiToken, LoginSession, Notice, Organ
 from portal.accounts.operations import propose_account
 from portal.accounts.values import UNIT_ROLES, Identity, MembershipFact, OrganKind, Role, Scope
 from portal.audit.operations import record
@@ -133,6 +133,7 @@ def build(session: Session) -> Matrix:
     far = settle(city)
     matrix.personas += _personas(city, city_bureau, far)
     matrix.things += _notices(matrix)
+    matrix.things += _tokens(matrix)
     now = real_now()
     session.execute(update(Account).values(password_set_at=now))
     changer = matrix.persona("must-change").identity
@@ -549,6 +550,38 @@ def _administration(city: EvidenceCity, city_bureau: Organ) -> Iterator[Thing]:
     yield Thing(kind="audit-record", state="", arguments={"record_id": record_id}, scope=anywhere)
     run = request_verification(session, actor=city.auditor.actor, now=NOW)
     yield Thing(kind="audit-run", state="queued", arguments={"run_id": run.id}, scope=anywhere)
+
+
+def _tokens(matrix: Matrix) -> Iterator[Thing]:
+    """A token of the college's own filer: theirs to end, and the security administrator's."""
+    filer = matrix.persona("unit_filer@own").identity
+    assert filer is not None
+    assert filer.person_id is not None
+    token = a_token(matrix.city.session, filer)
+    yield Thing(
+        kind="token",
+        state="",
+        arguments={"token_id": token.id},
+        scope=Scope(person_ids=frozenset({filer.person_id})),
+    )
+    yield Thing(kind="any-token", state="", arguments={"token_id": token.id}, scope=Scope())
+
+
+def a_token(session: Session, owner: Identity, name: str = "夜间比对") -> ApiToken:
+    """A personal token by its row; nobody knows its text."""
+    now = real_now()
+    token = ApiToken(
+        account_id=owner.account_id,
+        name=name,
+        token_sha256=secrets.token_bytes(32),
+        ending="0000",
+        scopes=["registry:camera:read"],
+        created_at=now,
+        expires_at=now + timedelta(days=30),
+    )
+    session.add(token)
+    session.flush()
+    return token
 
 
 def _notices(matrix: Matrix) -> Iterator[Thing]:

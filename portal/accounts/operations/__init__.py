@@ -21,12 +21,14 @@ from portal.accounts.operations.passwords import (
 )
 from portal.accounts.operations.profile import choose_language
 from portal.accounts.operations.signin import SignedIn, revoke_sessions, sign_in, sign_out, touch_session
+from portal.accounts.operations.tokens import count_use, issue_token, revoke_token
 
 __all__ = [
     "SignedIn",
     "change_password",
     "choose_language",
     "confirm_totp",
+    "count_use",
     "create_account",
     "create_organ",
     "create_person",
@@ -36,11 +38,13 @@ __all__ = [
     "enter_divisions",
     "grant_membership",
     "has_second_factor",
+    "issue_token",
     "mark_read",
     "notify_people",
     "people_with",
     "propose_account",
     "revoke_sessions",
+    "revoke_token",
     "sign_in",
     "sign_out",
     "start_totp",

@@ -124,6 +124,19 @@ def verify_second_person(
     return identity_of(session, account, now=now)
 
 
+def prove_presence(session: Session, *, actor: Identity, current: str, code: str, now: datetime) -> Account:
+    """The caller's account, once its password and, where it has one, its second factor were shown again.
+
+    Raises Invalid at `current` or `code`; failures count towards the lock and must be committed (`commit=True`).
+    """
+    account = _own(session, actor)
+    _prove_password(session, actor, account, current, now=now)
+    if not totp_accepted(session, account, code, now=now):
+        count_guess(session, actor.actor, account, now=now)
+        raise Invalid([Problem("code", "totp_wrong")], commit=True)
+    return account
+
+
 def _prove_password(session: Session, actor: Identity, account: Account, password: str, *, now: datetime) -> None:
     """Raise Invalid at `current` unless this is the password; a wrong one counts towards the lock (`commit=True`)."""
     if is_locked(account.locked_until, now):
