@@ -31,6 +31,7 @@ FEATURES = (
     "inspection",
     "reachability",
     "evidence",
+    "mandates",
     "maps",
     "oversight",
     "desk",

@@ -142,6 +142,27 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
         Role.AUDITOR: Reach.CITY,
     },
     Permission.LEDGER_EXPORT: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.AUDITOR: Reach.CITY},
+    Permission.MANDATE_READ: {
+        **_UNIT_HEADS,
+        **_POLICE,
+        Role.SECTOR_SUPERVISOR: Reach.DISTRICT,
+        Role.AUDITOR: Reach.CITY,
+    },
+    Permission.MANDATE_EDIT: {Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
+    Permission.MANDATE_EXPORT: {Role.REGISTRAR: Reach.DISTRICT, Role.BUREAU_LEADER: Reach.DISTRICT},
+    # One dictionary for the whole city: who keeps the rule sets enters what the government decided.
+    Permission.DICTIONARY_EDIT: {Role.SYSTEM_ADMIN: Reach.CITY},
+    Permission.PARTS_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
+    Permission.ORDER_ISSUE: {Role.BUREAU_LEADER: Reach.DISTRICT, Role.REGISTRAR: Reach.DISTRICT},
+    Permission.ORDER_REPLY: _UNIT_HEADS,
+    Permission.USES_READ: {**_UNIT_STAFF, Role.AUDITOR: Reach.CITY},
+    Permission.COMPLAINT_READ: {**_UNIT_STAFF, Role.AUDITOR: Reach.CITY},
+    Permission.COMPLAINT_RAISE: {**_UNIT_HEADS, Role.UNIT_APPROVER: Reach.UNIT},
+    # A complaint is about the police of the district: the inspectorate of the city handles it, never they themselves.
+    Permission.COMPLAINT_HANDLE: {Role.AUDITOR: Reach.CITY},
+    Permission.PROJECT_READ: {**_POLICE, Role.AUDITOR: Reach.CITY},
+    Permission.PROJECT_EDIT: {Role.REGISTRAR: Reach.DISTRICT},
+    Permission.RELOCATION_DECIDE: {Role.BUREAU_LEADER: Reach.DISTRICT},
     Permission.OVERSIGHT_READ: _OVERSEERS,
     Permission.AUDIT_READ: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
     # The audit administrator keeps the log; what a secret case was opened for is the auditor's business alone.

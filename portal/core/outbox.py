@@ -45,6 +45,10 @@ class TaskName(StrEnum):
     REACH_PROBE_NOW = "reachability.probe_now"
     EVIDENCE_NOTIFY_NEXT = "evidence.notify_next_approvers"
     EVIDENCE_EXPIRE = "evidence.expire_requests"
+    MANDATES_READ_LIST = "mandates.read_list"
+    MANDATES_SUGGEST = "mandates.suggest_matches"
+    MANDATES_SETTLE = "mandates.settle_orders"
+    MANDATES_NOTIFY = "mandates.notify"
     MAPS_REBUILD_PYRAMID = "maps.rebuild_pyramid"
     MAPS_FOLD = "maps.fold_changes"
 
@@ -54,7 +58,9 @@ QUEUES: dict[TaskName, str] = {
     # Minutes of work for one person: not before what everybody waits for.
     TaskName.REGISTRY_EXPORT_LIST: "import",
     TaskName.REGISTRY_EDIT_CAMERAS: "import",
+    TaskName.MANDATES_READ_LIST: "import",
     TaskName.REGISTRY_NOTIFY: "mail",
+    TaskName.MANDATES_NOTIFY: "mail",
     TaskName.INSPECTION_NOTIFY: "mail",
     TaskName.EVIDENCE_NOTIFY_NEXT: "mail",
     TaskName.REACH_PROBE_RANGE: "probe.live",

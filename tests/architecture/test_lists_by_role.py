@@ -8,6 +8,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,20 @@ from portal.evidence.queries.ledger import LedgerFilter, ledger_page, ledger_row
 from portal.inspection.models import Acceptance
 from portal.inspection.queries import AcceptanceFilter, acceptance_page, acceptance_scope, acceptance_tally
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
+from portal.mandates.models import (
+    InstallOrder,
+    MandatedUnit,
+    MandateMatch,
+    MandateSource,
+    OwnerComplaint,
+    PublicMove,
+    PublicProject,
+    RelocationOrder,
+)
+from portal.mandates.queries import complaints as owner_complaints
+from portal.mandates.queries import orders as install_orders
+from portal.mandates.queries import projects as public_projects
+from portal.mandates.queries import register as must_install
 from portal.maps import queries as maps
 from portal.maps.values import Reach, Tile
 from portal.reachability.models import DeviceStatus
@@ -135,6 +150,10 @@ def status_scope(status: DeviceStatus) -> Scope:
     return Scope(unit_ids=unit, districts=district, unit_only=status.secret)
 
 
+def _granted(permission: Permission, place: Callable[[Any], Scope], who: Identity, row: Any) -> bool:
+    return allows(who, permission, place(row))
+
+
 def tile_cameras(session: Session, identity: Identity) -> Collection[UUID]:
     """The cameras of a tile that shows single ones: their handles stand in it as plain text."""
     database: Database = session.info["database"]
@@ -154,6 +173,45 @@ def searched(kind: str) -> Callable[[Session, Identity], Collection[Any]]:
 
     return read
 
+
+# Each list of portal.mandates: its rows, and the permission and the place that open them.
+MANDATED = tuple(
+    Listing(name, shown, model, partial(_granted, permission, place))
+    for name, model, permission, place, shown in (
+        (
+            "mandated", MandatedUnit, Permission.MANDATE_READ, must_install.entry_scope,
+            lambda s, who: [row.entry.id for row in whole(lambda at: must_install.entry_page(s, who, must_install.EntryFilter(), after=at))],
+        ),
+        (
+            "install-orders", InstallOrder, Permission.MANDATE_READ, install_orders.order_scope,
+            lambda s, who: ids(whole(lambda at: install_orders.order_page(s, who, install_orders.OrderFilter(), after=at))),
+        ),
+        (
+            "matches", MandateMatch, Permission.MANDATE_EDIT, lambda row: Scope(districts=frozenset({row.district})),
+            lambda s, who: ids(must_install.open_matches(s, who, limit=500)[0]),
+        ),
+        (
+            "source-lists", MandateSource, Permission.MANDATE_EDIT, must_install.source_scope,
+            lambda s, who: ids(must_install.sources(s, who)),
+        ),
+        (
+            "complaints", OwnerComplaint, Permission.COMPLAINT_READ, owner_complaints.complaint_scope,
+            lambda s, who: ids(whole(lambda at: owner_complaints.complaint_page(s, who, owner_complaints.ComplaintFilter(), after=at))),
+        ),
+        (
+            "projects", PublicProject, Permission.PROJECT_READ, public_projects.place_of,
+            lambda s, who: ids(whole(lambda at: public_projects.project_page(s, who, public_projects.ProjectFilter(), after=at))),
+        ),
+        (
+            "relocations", RelocationOrder, Permission.PROJECT_READ, public_projects.place_of,
+            lambda s, who: ids(whole(lambda at: public_projects.relocation_page(s, who, public_projects.RelocationFilter(), after=at))),
+        ),
+        (
+            "moves", PublicMove, Permission.PROJECT_READ, public_projects.place_of,
+            lambda s, who: ids(public_projects.open_moves(s, who, limit=500)[0]),
+        ),
+    )
+)  # fmt: skip
 
 LISTS = (
     Listing(
@@ -268,6 +326,7 @@ LISTS = (
         Filing,
         lambda who, row: WORD in (row.number or "") and may_see_filing(who, row),
     ),
+    *MANDATED,
     Listing(
         "notices",
         lambda s, who: ids(desk.unread_notices(s, who, limit=1000)),
@@ -450,6 +509,11 @@ COMPARED = {
         "search_cameras", "ledger_page", "ledger_rows", "in_reach", "request_page", "tally", "visible_requests",
     },
     "inspection": {"acceptance_page", "acceptance_tally", "acceptances_visible_to"},
+    "mandates": {
+        "entries_visible_to", "entry_page", "orders_visible_to", "order_page", "matches_visible_to", "open_matches",
+        "complaints_visible_to", "complaint_page", "projects_visible_to", "project_page", "relocations_visible_to",
+        "relocation_page", "open_moves", "sources_visible_to", "sources",
+    },
     "maps": {"cameras_in", "live_tally", "place_named"},
     "reachability": {"device_page", "device_tally", "without_access"},
     "registry": {
@@ -475,6 +539,35 @@ ELSEWHERE = {
     ("evidence", "todo"): "only ever beside visible_requests",
     ("inspection", "get_acceptance"): "one row: test_routes_by_role",
     ("inspection", "get_own_visit"): "one row: test_routes_by_role",
+    **{
+        ("mandates", name): "one row: test_routes_by_role"
+        for name in (
+            "get_entry",
+            "get_order",
+            "get_source",
+            "get_complaint",
+            "get_project",
+            "get_relocation", "get_move",
+            "unit_named",
+        )
+    },
+    **{
+        ("mandates", name): "counted over what its list shows: tests/mandates"
+        for name in (
+            "entry_tally",
+            "gap_table",
+            "export_rows",
+            "order_tally",
+            "complaint_tally",
+            "relocation_tally",
+            "totals_by_year",
+            "public_systems",
+        )
+    },
+    **{
+        ("mandates", name): "offers of a form whose operation asks the policy once more: tests/mandates"
+        for name in ("systems_to_link", "police_units", "public_cameras")
+    },
     ("maps", "camera_bounds"): "the extent of visible_cameras",
     ("maps", "cameras_by_ids"): "visible_cameras by their keys",
     ("reachability", "reasons_in_use"): "the filter of device_page",

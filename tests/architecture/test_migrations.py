@@ -58,6 +58,8 @@ OPEN_TABLES = frozenset(
         *("probe_round", "probe_chunk"),
         # The public division of the land, and counters that hold nothing but a year and a number.
         *("division", "organ_division", "filing_number", "footage_request_number"),
+        # What the city government decided for all, lists by their own queries, counters.
+        *("mandate_provision", "mandate_source", "mandate_number"),
         # Hashes and signed checkpoints of the audit log: they say nothing about what was done, and are meant to be seen.
         *("audit_node", "audit_checkpoint"),
         # What anyone may read, and counts per cell and district whose readers put the permission into their SQL.

@@ -51,6 +51,15 @@ KIND_OF_ENDPOINT = {
     "oversight.audit_run": "audit-run",
     "oversight.audit_file": "audit-run",
     "api.any_token_revoke": "any-token",
+    "mandated_id": "mandated",
+    "order_id": "install-order",
+    "match_id": "match",
+    "source_id": "source",
+    "provision_id": "provision",
+    "complaint_id": "complaint",
+    "project_id": "project",
+    "relocation_id": "relocation",
+    "move_id": "move",
 }
 # Arguments that name no guarded object.
 PLAIN: dict[str, dict[str, Any]] = {
@@ -70,6 +79,9 @@ PLAIN: dict[str, dict[str, Any]] = {
     "registry.list_opens": {"name": "units"},
     "registry.list_columns": {"name": "units"},
     "registry.list_export": {"name": "units"},
+    "mandates.match_decide": {"verdict": "dismiss"},
+    "mandates.parts_save": {"part": "lobby"},
+    "mandates.complaint_end": {"end": "close"},
 }
 # What shows an object at all: without it the object does not exist for that person.
 READ = {
@@ -89,6 +101,15 @@ READ = {
     "list-run": Permission.LIST_EXPORT,
     "token": Permission.TOKEN_OWN,
     "any-token": Permission.TOKEN_REVOKE,
+    "mandated": Permission.MANDATE_READ,
+    "install-order": Permission.MANDATE_READ,
+    "match": Permission.MANDATE_EDIT,
+    "source": Permission.MANDATE_EDIT,
+    "provision": Permission.DICTIONARY_EDIT,
+    "complaint": Permission.COMPLAINT_READ,
+    "project": Permission.PROJECT_READ,
+    "relocation": Permission.PROJECT_READ,
+    "move": Permission.PROJECT_READ,
 }
 # Where a right hangs on the very person: the people of the stories ask about these only.
 PERSONAL = frozenset({"request", "acceptance", "list-run"})
@@ -144,6 +165,7 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("evidence.paper_file", ("secret",), frozenset({200, 404})),  # of a secret matter only its readers know papers
     ("evidence.request_content", ("secret",), frozenset({200, 403})),
     ("evidence.hold_release", ("draft",), MISSING),
+    ("mandates.my_uses", (), frozenset({302})),  # on to the reader's own unit
     ("oversight.audit_proof", (), frozenset({422})),  # nothing is signed yet in this world
     ("oversight.audit_checkpoint", (), MISSING),
     ("oversight.audit_file", (), MISSING),

@@ -88,6 +88,7 @@ RULES: Mapping[str, Rule] = {
     "list_choice": by_person,
     "list_run": by_person,
     "camera_count": lambda row, scope, _: row["district"] in scope.districts,
+    "owner_complaint": lambda row, scope, _: row["unit_id"] in scope.units,
     "footage_notice": by_person,
     **dict.fromkeys(
         (
@@ -101,6 +102,8 @@ RULES: Mapping[str, Rule] = {
             "system", "camera", "site", "system_party", "camera_access", "filing", "filing_revision", "document",
             "camera_import", "row_history", "probe_target", "device_status", "probe_run", "device_state_change",
             "acceptance", "visit", "visit_inspector", "visit_answer", "visit_photo",
+            "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
+            "relocation_order", "relocation_camera", "public_move",
         ),
         by_place,
     ),

@@ -24,8 +24,9 @@ EACH = pytest.mark.parametrize("life", lifecycles(), ids=lambda life: life.name)
 def test_there_are_lifecycles() -> None:
     names = {life.name for life in lifecycles()}
     assert names == {
-        "accounts-proposal", "evidence", "evidence-hold", "inspection", "inspection-visit", "reachability-run",
-        "registry-filing", "registry-import", "registry-list_run", "registry-use", "workflow",
+        "accounts-proposal", "evidence", "evidence-hold", "inspection", "inspection-visit", "mandates-complaint",
+        "mandates-order", "mandates-relocation", "reachability-run", "registry-filing", "registry-import",
+        "registry-list_run", "registry-use", "workflow",
     }  # fmt: skip
 
 

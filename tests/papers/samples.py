@@ -38,6 +38,12 @@ FILING_RECEIPT = {
     "camera_count": 128, "device_types": TYPES, "retention_days": 90, "in_use_on": date(2026, 10, 30),
     "submitted_on": date(2026, 11, 18), "accepted_on": date(2026, 11, 20), "organ": "安阳市公安局文峰分局", "officer": RARE_NAME,
 }  # fmt: skip
+ORDER_TO_INSTALL = {
+    "stamp": stamp("ZZ-2026-000012"), "number": "安公文峰责装〔2026〕12号", "addressee": f"{RARE_PLACE}夜色歌厅",
+    "basis": ["安阳市办法第八条第（十）项", "河南省条例第七条第（十二）项"], "parts": ["大堂", "出入口", "主要通道"],
+    "demand": "在上述重要部位安装视频图像信息系统，投入使用后依法备案。", "due_on": date(2027, 1, 19), "served_on": date(2026, 11, 20),
+    "served_to": RARE_NAME, "organ": "安阳市公安局文峰分局", "issued_on": date(2026, 11, 20),
+}  # fmt: skip
 FILING_CERTIFICATE = {
     "stamp": stamp("ZM-410502-2026-000318"), "verify": verify("zm/410502-2026-000318"), **UNIT,
     "filing_number": "410502-2026-000318", "uscc": "12410502MB0A12345A", "address": f"安阳市文峰区{RARE_PLACE}解放大道88号",

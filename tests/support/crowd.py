@@ -40,6 +40,8 @@ from portal.registry.values import FilingKind
 from portal.regulation.schema.vocabulary import Regime
 from tests.evidence.city import HOUR
 from tests.support.matrix import CALENDAR, CITY_ROLES, HERE, Matrix, Persona, StoredCity, Thing, a_token, enter
+from tests.support import mandated
+from tests.support.matrix import CALENDAR, CITY_ROLES, HERE, Matrix, Persona, StoredCity, Thing, enter
 from tests.support.world import BUILT, NOW, PASSWORD
 
 WORD = "多份"
@@ -64,6 +66,7 @@ def crowd(session: Session, n: int) -> Matrix:
     names |= _kept(city, n, staff[Role.SYSTEM_ADMIN]) | _lists_kept(city, n)
     for number in range(n):
         _one_more_unit(city, number, bureau)
+    names |= mandated.rows(city, n)
     named = [SubjectRef(kind, names[f"{kind}_id"]) for kind in ("unit", "system", "camera", "filing", "acceptance")]
     for subject in named * n:
         record(session, actor=city.filer.actor, tag=BUILT, subject=subject, unit_id=city.college.id, now=NOW)

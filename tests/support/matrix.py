@@ -58,6 +58,7 @@ from portal.regulation.schema.vocabulary import Regime
 from portal.vault.models import StoredFile
 from portal.workflow.states import Verdict as Decision
 from tests.evidence.city import HOUR, EvidenceCity
+from tests.support import mandated
 from tests.support.neighbours import settle
 from tests.support.world import BUILT, NOW, PASSWORD
 
@@ -130,6 +131,7 @@ def build(session: Session) -> Matrix:
     matrix.things += _inspection(city)
     matrix.things += _evidence(city)
     matrix.things += _administration(city, city_bureau)
+    matrix.things += mandated.things(city)
     far = settle(city)
     matrix.personas += _personas(city, city_bureau, far)
     matrix.things += _notices(matrix)

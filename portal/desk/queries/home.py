@@ -17,6 +17,7 @@ from portal.desk.values import Figure
 from portal.inspection.models import Acceptance
 from portal.inspection.queries import acceptances_visible_to
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
+from portal.mandates.models import InstallOrder, OwnerComplaint
 from portal.registry.models import Camera, Filing, System
 from portal.registry.queries import filings_visible_to, units_visible_to, visible_cameras
 from portal.registry.queries.filings import OPEN as OPEN_FILINGS
@@ -107,12 +108,15 @@ def by_district(session: Session, identity: Identity, *, today: date) -> list[tu
 
 
 def subjects_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
-    """The names of the systems that notices speak of, by the notices' subjects."""
+    """The names of the systems, or the numbers of the papers, that notices speak of, by the notices' subjects."""
     wanted = {notice.subject_id for notice in notices}
     names: dict[UUID, str] = {}
     for matter in (Filing, Acceptance):
         rows = select(matter.id, System.name).join(System, System.id == matter.system_id).where(matter.id.in_(wanted))
         names |= dict(session.execute(rows).all()) if wanted else {}
+    for paper in (InstallOrder, OwnerComplaint):
+        numbered = select(paper.id, paper.number).where(paper.id.in_(wanted))
+        names |= dict(session.execute(numbered).all()) if wanted else {}
     return names
 
 

@@ -22,6 +22,7 @@ from portal.papers.values.inspection import (
     InspectionRecord,
     Officer,
 )
+from portal.papers.values.mandates import OrderToInstall
 from portal.papers.values.parts import (
     Act,
     FormKey,
@@ -46,6 +47,7 @@ PAPERS: dict[FormKey, type[Paper]] = {
         HandoverReceipt,
         InspectionRecord,
         Ledger,
+        OrderToInstall,
         RetrievalList,
         RetrievalReceipt,
         SchoolApplication,
@@ -76,6 +78,7 @@ __all__ = [
     "Ledger",
     "LedgerColumn",
     "Officer",
+    "OrderToInstall",
     "Paper",
     "PartyLine",
     "RetrievalList",

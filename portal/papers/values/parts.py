@@ -29,6 +29,7 @@ class FormKey(StrEnum):
     HANDOVER_RECEIPT = "handover_receipt"
     LEDGER = "ledger"
     AUDIT_CERTIFICATE = "audit_certificate"
+    ORDER_TO_INSTALL = "order_to_install"
 
 
 GETA = "〓"

@@ -186,6 +186,9 @@ add_texts(
         "sheet_no_header": _("No header row with name, longitude and latitude was found in the first ten rows."),
         "sheet_no_rows": _("The sheet holds no camera."),
         "uscc_taken": _("A unit with this code is registered already."),
+        "public_move_needs_order": _(
+            "A city public camera is moved by a relocation order (Anyang 2007 art. 6). Propose one; a wrong survey is corrected by an order, too."
+        ),
         "gb_code_taken": _("A camera with this code is registered already."),
         "outside_city": _(
             "This position lies outside the city's districts. Check the datum and the order of the two numbers."

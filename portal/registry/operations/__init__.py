@@ -36,6 +36,7 @@ from portal.registry.operations.filings import (
 )
 from portal.registry.operations.history import note_past_view
 from portal.registry.operations.imports import cancel_import, confirm_import, run_import, start_import
+from portal.registry.operations.moves import move_camera
 from portal.registry.operations.quality import mark_twins, recheck_all, twins_of
 from portal.registry.operations.systems import change_use, create_system, edit_system, record_acceptance_step
 from portal.registry.operations.units import create_unit, edit_unit, reveal_phone
@@ -66,6 +67,7 @@ __all__ = [
     "fold_counts",
     "mark_twins",
     "missing_of",
+    "move_camera",
     "next_serial",
     "note_export",
     "note_past_view",

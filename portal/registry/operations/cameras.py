@@ -19,7 +19,7 @@ from portal.core.codes import masked_phone
 from portal.core.crypto import Envelope, row_context
 from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem, Stale
-from portal.core.geometry import BadGeometry, point, to_element, to_wgs84
+from portal.core.geometry import BadGeometry, lonlat, point, to_element, to_wgs84
 from portal.core.ids import new_id
 from portal.core.services import services
 from portal.registry import values
@@ -29,6 +29,7 @@ from portal.registry.queries import camera_scope, is_filed, lock_camera, lock_sy
 from portal.registry.rules import COLUMNS, CodeParts, build_code, camera_problems, column_value, parts_problems
 from portal.registry.rules.codes import SERIALS
 from portal.registry.rules.fields import Shape
+from portal.registry.rules.moves import moves_without_order
 from portal.registry.values import CameraParticulars
 
 TAKEN = {"uq_camera_gb_code": Problem("gb_code", "gb_code_taken")}
@@ -69,11 +70,13 @@ def edit_camera(
     if camera.version != seen_version:
         raise Stale("changed_meanwhile")
     must_say_why(reason, filed=is_filed(session, system_id=camera.system_id))
-    before = _told(camera)
+    before, hung = _told(camera), lonlat(camera.position)
     speak_for(session, actor.actor, reason)
     # One statement writes it all: what is written twice would be kept as two versions.
     with session.no_autoflush, told_apart(session, TAKEN):
         _fill(session, camera, particulars, camera.system)
+        if moves_without_order(camera.system.kind, hung, lonlat(camera.position)):
+            raise Invalid([Problem("lon", "public_move_needs_order")])
         camera.updated_at = now
         recheck(session, camera, camera.system, now=now)
     after = _told(camera)

@@ -1,0 +1,1 @@
+"""Writing: register, dictionary, orders, parts; complaints; projects and relocations."""

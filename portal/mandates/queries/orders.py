@@ -1,0 +1,144 @@
+"""Orders to install: one, a list, what an entry was ordered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require, visibility
+from portal.accounts.queries import visible
+from portal.accounts.values import Identity, Scope
+from portal.core.errors import NotFound
+from portal.core.paging import Page, newest_first
+from portal.mandates.models import InstallOrder, MandatedUnit
+from portal.mandates.states import OPEN_ORDERS, RUNNING_ORDERS, OrderStatus
+from portal.registry.models import Filing
+from portal.registry.states import FilingStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderFilter:
+    """What the list is narrowed to; empty means all."""
+
+    keyword: str = ""
+    district: str = ""
+    status: OrderStatus | None = None
+    overdue_on: date | None = None
+
+
+def order_scope(order: InstallOrder) -> Scope:
+    """Where an order stands."""
+    return Scope(
+        unit_ids=frozenset({order.unit_id} if order.unit_id else ()),
+        districts=frozenset({order.district}),
+        organ_ids=frozenset({order.organ_id}),
+    )
+
+
+def orders_visible_to(identity: Identity) -> Select[InstallOrder]:
+    """Every order the person may read."""
+    seen = visibility(identity, Permission.MANDATE_READ)
+    return select(InstallOrder).where(visible(seen, unit=InstallOrder.unit_id, district=InstallOrder.district))  # type: ignore[arg-type]
+
+
+def get_order(session: Session, identity: Identity, order_id: UUID) -> InstallOrder:
+    """An order with its entry, if the person may read it. Raises NotFound."""
+    order = session.scalars(
+        select(InstallOrder)
+        .where(InstallOrder.id == order_id)
+        .options(joinedload(InstallOrder.entry).joinedload(MandatedUnit.unit))
+    ).one_or_none()
+    if order is None:
+        raise NotFound()
+    require(identity, Permission.MANDATE_READ, order_scope(order))
+    return order
+
+
+def lock_order(session: Session, order_id: UUID) -> InstallOrder:
+    """An order held for change, with its entry. Raises NotFound."""
+    order = session.scalars(
+        select(InstallOrder)
+        .where(InstallOrder.id == order_id)
+        .options(joinedload(InstallOrder.entry))
+        .with_for_update(of=InstallOrder)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if order is None:
+        raise NotFound()
+    return order
+
+
+def order_page(
+    session: Session, identity: Identity, wanted: OrderFilter, *, after: str | None = None
+) -> Page[InstallOrder]:
+    """Orders, newest first."""
+    return newest_first(session, _narrow(orders_visible_to(identity), wanted), InstallOrder.id, after=after)
+
+
+def order_tally(session: Session, identity: Identity, wanted: OrderFilter) -> Mapping[OrderStatus, int]:
+    """How many orders of the filter stand in each status."""
+    narrowed = _narrow(orders_visible_to(identity), replace(wanted, status=None))
+    rows = session.execute(narrowed.with_only_columns(InstallOrder.status, func.count()).group_by(InstallOrder.status))
+    found: dict[str, int] = dict(rows.all())
+    return {status: found.get(str(status), 0) for status in OrderStatus}
+
+
+def _narrow(statement: Select[Any], wanted: OrderFilter) -> Select[Any]:
+    if wanted.keyword.strip():
+        word = wanted.keyword.strip()
+        statement = statement.where(
+            InstallOrder.addressee.contains(word, autoescape=True) | InstallOrder.number.contains(word, autoescape=True)
+        )
+    if wanted.district:
+        statement = statement.where(InstallOrder.district == wanted.district)
+    if wanted.status is not None:
+        statement = statement.where(InstallOrder.status == wanted.status)
+    if wanted.overdue_on is not None:
+        statement = statement.where(InstallOrder.status.in_(RUNNING_ORDERS), InstallOrder.due_on < wanted.overdue_on)
+    return statement
+
+
+def orders_of(session: Session, mandated_id: UUID) -> Sequence[InstallOrder]:
+    """What an entry was ordered, newest first; the caller has let the reader in."""
+    return session.scalars(
+        select(InstallOrder).where(InstallOrder.mandated_id == mandated_id).order_by(InstallOrder.id.desc()).limit(20)
+    ).all()
+
+
+def open_order_of(session: Session, mandated_id: UUID) -> InstallOrder | None:
+    """The order that is not over yet."""
+    return session.scalars(
+        select(InstallOrder).where(InstallOrder.mandated_id == mandated_id, InstallOrder.status.in_(OPEN_ORDERS))
+    ).one_or_none()
+
+
+def proof_for(session: Session, order: InstallOrder) -> Filing | None:
+    """The accepted filing that fulfils an order: of the matched unit. Only what stands in the register counts."""
+    unit_id = order.entry.unit_id
+    if unit_id is None:
+        return None
+    return session.scalars(
+        select(Filing)
+        .where(Filing.unit_id == unit_id, Filing.status == FilingStatus.ACCEPTED)
+        .order_by(Filing.decided_at.desc().nulls_last())
+        .limit(1)
+    ).one_or_none()
+
+
+def fulfillable(session: Session) -> Sequence[UUID]:
+    """Orders whose unit has an accepted filing by now."""
+    return session.scalars(
+        select(InstallOrder.id)
+        .join(MandatedUnit, MandatedUnit.id == InstallOrder.mandated_id)
+        .where(
+            InstallOrder.status.in_(OPEN_ORDERS),
+            MandatedUnit.unit_id.in_(select(Filing.unit_id).where(Filing.status == FilingStatus.ACCEPTED)),
+        )
+        .order_by(InstallOrder.id)
+        .limit(500)
+    ).all()

@@ -1,0 +1,168 @@
+"""REG-06: everything the police did with a unit's footage and equipment, for its owner.
+
+Three sources that nobody can step round: the statutory call register (no file and no handover has a row without its
+line: foreign keys), preservation holds, and the audit log of looks by the police at the unit's records. What opened the
+recordings and left no line in the register is looked for and told.
+
+A secret case shows as a number and a year only (000 art. 9, form note 3: staff do not ask and are not told).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import exists, extract, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from portal.audit.models import AuditStage
+from portal.core.clock import CITY_TZ
+from portal.core.errors import Invalid
+from portal.core.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.evidence.models import CustodyEntry, FootageRequest, PreservationHold, UnlockSession
+from portal.evidence.states import FINAL, HoldStatus, RequestStatus
+from portal.evidence.values import CALLS, CustodyAct
+
+LOOKED_BACK = timedelta(days=180)
+MOST_LOOKS = 20
+CALL_ACTS = tuple(str(act) for act in CALLS.values())
+COPIES = tuple(str(act) for act in (CustodyAct.COPIED, CustodyAct.SCREEN_FILMED, CustodyAct.ORIGINAL_SEIZED))
+
+
+@dataclass(frozen=True)
+class Look:
+    """An act by somebody of an organ on the unit's records, as the owner is told of it: which organ, not whose hand."""
+
+    at: datetime
+    tag: str
+    organ: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures above the page."""
+
+    calls: int
+    copies: int
+    secret: Mapping[int, int]
+    holds: int
+    pending: int
+    unbooked: int
+
+
+def use_page(session: Session, unit_id: UUID, *, after: str = "", size: int = PAGE_SIZE) -> Page[CustodyEntry]:
+    """The unit's lines of the call register, newest first, those of secret cases left out. The caller has let the
+    reader in."""
+    statement = select(CustodyEntry).where(CustodyEntry.unit_id == unit_id, ~CustodyEntry.secret)
+    if after:
+        at, key = _place(after)
+        statement = statement.where(tuple_(CustodyEntry.at, CustodyEntry.id) < (at, key))
+    rows = session.scalars(statement.order_by(CustodyEntry.at.desc(), CustodyEntry.id.desc()).limit(size + 1)).all()
+    last = rows[size - 1] if len(rows) > size else None
+    cursor = encode_cursor([last.at.isoformat(), str(last.id)]) if last else None
+    return Page(items=rows[:size], next_cursor=cursor)
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    at, key = decode_cursor(cursor, length=2)
+    try:
+        return datetime.fromisoformat(str(at)), UUID(str(key))
+    except ValueError as bad:
+        raise Invalid("bad_cursor") from bad
+
+
+def use_summary(session: Session, unit_id: UUID) -> Summary:
+    """How often, by kind. Secret cases by year only."""
+    year = extract("year", func.timezone(str(CITY_TZ), CustodyEntry.at)).label("year")
+    rows = session.execute(
+        select(CustodyEntry.secret, CustodyEntry.act, year, func.count())
+        .where(CustodyEntry.unit_id == unit_id, CustodyEntry.act.in_(CALL_ACTS))
+        .group_by(CustodyEntry.secret, CustodyEntry.act, year)
+    ).all()
+    secret: dict[int, int] = {}
+    for hidden, _act, when, count in rows:
+        if hidden:
+            secret[int(when)] = secret.get(int(when), 0) + count
+    shown = [(act, count) for hidden, act, _when, count in rows if not hidden]
+    return Summary(
+        calls=sum(count for _act, count in shown),
+        copies=sum(count for act, count in shown if act in COPIES),
+        secret=dict(sorted(secret.items(), reverse=True)),
+        holds=_count_holds(session, unit_id),
+        pending=_count_pending(session, unit_id),
+        unbooked=unbooked_openings(session, unit_id),
+    )
+
+
+def _count_holds(session: Session, unit_id: UUID) -> int:
+    standing = (PreservationHold.unit_id == unit_id, PreservationHold.status != HoldStatus.RELEASED)
+    open_case = PreservationHold.request_id.in_(
+        select(FootageRequest.id).where(FootageRequest.unit_id == unit_id, ~FootageRequest.secret)
+    )
+    return session.scalar(select(func.count()).select_from(PreservationHold).where(*standing, open_case)) or 0
+
+
+def _count_pending(session: Session, unit_id: UUID) -> int:
+    waiting = [status for status in RequestStatus if status not in FINAL and status is not RequestStatus.DRAFT]
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(FootageRequest)
+            .where(FootageRequest.unit_id == unit_id, FootageRequest.status.in_(waiting), ~FootageRequest.secret)
+        )
+        or 0
+    )
+
+
+def unbooked_openings(session: Session, unit_id: UUID) -> int:
+    """Openings of the recordings that left no line in the call register: there must be none, and here it would show."""
+    booked = exists().where(CustodyEntry.unlock_id == UnlockSession.id)
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(UnlockSession)
+            .join(FootageRequest, FootageRequest.id == UnlockSession.request_id)
+            .where(FootageRequest.unit_id == unit_id, ~booked)
+        )
+        or 0
+    )
+
+
+def holds_of_unit(session: Session, unit_id: UUID) -> Sequence[tuple[PreservationHold, str]]:
+    """Holds on the unit's footage that are not lifted, with the number of their request; secret ones left out."""
+    rows = session.execute(
+        select(PreservationHold, FootageRequest.number)
+        .join(FootageRequest, FootageRequest.id == PreservationHold.request_id)
+        .where(
+            PreservationHold.unit_id == unit_id,
+            PreservationHold.status != HoldStatus.RELEASED,
+            ~FootageRequest.secret,
+        )
+        .order_by(PreservationHold.placed_at.desc())
+        .limit(20)
+    )
+    return [(hold, number or "") for hold, number in rows]
+
+
+def looks_at_unit(session: Session, unit_id: UUID, tags: Sequence[str], *, now: datetime) -> Sequence[Look]:
+    """What people of state organs looked at in the unit's records of late, by the audit log; newest first."""
+    rows = session.execute(
+        select(AuditStage.at, AuditStage.tag, AuditStage.actor_organ_name, AuditStage.subject_label)
+        .where(
+            AuditStage.unit_id == unit_id,
+            AuditStage.at >= now - LOOKED_BACK,
+            AuditStage.tag.in_(list(tags)),
+            AuditStage.actor_organ.is_not(None),
+        )
+        .order_by(AuditStage.at.desc(), AuditStage.id.desc())
+        .limit(MOST_LOOKS)
+    )
+    return [Look(at, tag, organ, label) for at, tag, organ, label in rows]
+
+
+def use_entry(session: Session, unit_id: UUID, entry_id: UUID) -> CustodyEntry | None:
+    """One line of the unit's register that its owner may know."""
+    return session.scalars(
+        select(CustodyEntry).where(CustodyEntry.id == entry_id, CustodyEntry.unit_id == unit_id, ~CustodyEntry.secret)
+    ).one_or_none()

@@ -1,0 +1,84 @@
+"""The blueprint, its lines in the menu, and what several pages say alike."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+
+from portal.accounts.permissions import Permission
+from portal.accounts.queries import divisions
+from portal.mandates.queries.dictionary import dictionary
+from portal.mandates.values import Category
+from portal.web import formats
+from portal.web.navigation import NavItem, Section, add_to_navigation
+from portal.web.session import db_session
+
+bp = Blueprint("mandates", __name__, template_folder="../templates")
+
+add_to_navigation(
+    bp,
+    NavItem(
+        section=Section.SUPERVISION,
+        label=_("Those who must install"),
+        endpoint="mandates.gaps",
+        permission=Permission.MANDATE_EXPORT,
+        order=20,
+        covers=(
+            "mandates.entr",
+            "mandates.match",
+            "mandates.list",
+            "mandates.order",
+            "mandates.dictionary_",
+            "mandates.parts_",
+        ),
+    ),
+    NavItem(
+        section=Section.SUPERVISION,
+        label=_("Public projects"),
+        endpoint="mandates.projects",
+        permission=Permission.PROJECT_READ,
+        order=30,
+        covers=("mandates.project_", "mandates.relocation_", "mandates.move_"),
+    ),
+    NavItem(
+        section=Section.EVIDENCE,
+        label=_("Uses by the police"),
+        endpoint="mandates.my_uses",
+        permission=Permission.USES_READ,
+        order=60,
+        covers=("mandates.use_", "mandates.uses", "mandates.complaint_"),
+    ),
+)
+
+
+def chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return str(get_locale() or "zh").startswith("zh")
+
+
+def said(thing: Any) -> str:
+    """A name kept in two languages, in the reader's."""
+    return str(thing.zh if chinese() else thing.en)
+
+
+def category_names(categories: Mapping[str, Category]) -> Mapping[str, str]:
+    """The names of categories in the reader's language."""
+    return {key: said(category) for key, category in categories.items()}
+
+
+def categories_in_force(on: date) -> Mapping[str, Category]:
+    """The dictionary of a day."""
+    return dictionary(db_session(), on=on)
+
+
+def district_choices(codes: Iterable[str] | None = None) -> list[tuple[str, str]]:
+    """The city's districts, or those named, as choices."""
+    wanted = None if codes is None else set(codes)
+    return [
+        (row.code, formats.district(row.code))
+        for row in divisions(db_session())
+        if wanted is None or row.code in wanted
+    ]
