@@ -49,6 +49,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {**PLAIN, "registry.filing_revision": {"r
 # The home page is another one for each role.
 EACH_ROLE = {"desk.home"}
 REASONS = {
+    "mandates.my_uses": "leads on to the unit's own page",
     "accounts.sign_in": "who is in goes home",
     "evidence.camera_chosen": "one camera as a line",
     "public.receipts": "one code, which nobody was given",

@@ -19,7 +19,7 @@ from portal.core.codes import masked_phone
 from portal.core.crypto import Envelope, row_context
 from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem, Stale
-from portal.core.geometry import BadGeometry, lonlat, point, to_element, to_wgs84
+from portal.core.geometry import BadGeometry, LonLat, lonlat, point, to_element, to_wgs84
 from portal.core.ids import new_id
 from portal.core.services import services
 from portal.registry import values
@@ -30,7 +30,7 @@ from portal.registry.rules import COLUMNS, CodeParts, build_code, camera_problem
 from portal.registry.rules.codes import SERIALS
 from portal.registry.rules.fields import Shape
 from portal.registry.rules.moves import moves_without_order
-from portal.registry.values import CameraParticulars
+from portal.registry.values import CameraParticulars, SystemKind
 
 TAKEN = {"uq_camera_gb_code": Problem("gb_code", "gb_code_taken")}
 PHONES = ("managing_phone", "maintenance_phone")
@@ -70,12 +70,12 @@ def edit_camera(
     if camera.version != seen_version:
         raise Stale("changed_meanwhile")
     must_say_why(reason, filed=is_filed(session, system_id=camera.system_id))
-    before, hung = _told(camera), lonlat(camera.position)
+    before, hung = _told(camera), _hangs_publicly(camera)
     speak_for(session, actor.actor, reason)
     # One statement writes it all: what is written twice would be kept as two versions.
     with session.no_autoflush, told_apart(session, TAKEN):
         _fill(session, camera, particulars, camera.system)
-        if moves_without_order(camera.system.kind, hung, lonlat(camera.position)):
+        if hung is not None and moves_without_order(hung, lonlat(camera.position)):
             raise Invalid([Problem("lon", "public_move_needs_order")])
         camera.updated_at = now
         recheck(session, camera, camera.system, now=now)
@@ -83,6 +83,11 @@ def edit_camera(
     changes = [FieldChange(name=name, old=old, new=after[name]) for name, old in before.items() if old != after[name]]
     _record(session, actor, values.CAMERA_CHANGED, camera, changes=changes, reason=reason or None, now=now)
     return camera
+
+
+def _hangs_publicly(camera: Camera) -> LonLat | None:
+    """Where a city public camera hangs; such a one is moved by order only."""
+    return lonlat(camera.position) if camera.system.kind == SystemKind.PUBLIC else None
 
 
 def next_serial(session: Session, parts: CodeParts) -> int:
