@@ -547,7 +547,8 @@ ELSEWHERE = {
             "get_source",
             "get_complaint",
             "get_project",
-            "get_relocation", "get_move",
+            "get_relocation",
+            "get_move",
             "unit_named",
         )
     },

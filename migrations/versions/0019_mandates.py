@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.support import grant, guard_rows
 
-revision = "0016"
-down_revision = "0015"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
