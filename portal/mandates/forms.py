@@ -194,7 +194,7 @@ class LinkForm(PortalForm):
 class RelocationForm(PortalForm):
     """A relocation as proposed. The new positions are read beside it, one a camera."""
 
-    kind = Radios(_("Kind"), choices=tuple(RELOCATION_KIND.items()), column=True)
+    kind = Radios(_("Kind of relocation"), choices=tuple(RELOCATION_KIND.items()), column=True)
     cause = Text(_("Project that makes it necessary"), max_length=200)
     cause_number = Text(_("Its document number"), max_length=80, required=False)
     cost = DecimalNumber(_("Cost (CNY)"), low="0", high="999999999", places=2)
