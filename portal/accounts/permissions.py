@@ -37,6 +37,13 @@ class Permission(StrEnum):
     DOCUMENT_READ = "registry:document:read"
     DOCUMENT_UPLOAD = "registry:document:upload"
     LIST_EXPORT = "registry:list:export"
+    DOCUMENT_SENSITIVE = "registry:document:sensitive"
+    DOCUMENT_SECRET = "registry:document:secret"  # noqa: S105 - a level of papers, not a password
+    CONTRACTOR_READ = "registry:contractor:read"
+    CONTRACTOR_ADD = "registry:contractor:add"
+    CONTRACTOR_EDIT = "registry:contractor:edit"
+    CONNECTION_EDIT = "registry:connection:edit"
+    CONNECTION_DECIDE = "registry:connection:decide"
 
     MAP_VIEW = "maps:map:view"
 

@@ -211,3 +211,49 @@ def next_list_run_status(status: ListRunStatus, action: ListRunAction) -> ListRu
         return LIST_RUN_TRANSITIONS[status, action]
     except KeyError:
         raise IllegalTransition("list_run", status=str(status), action=str(action)) from None
+
+
+class ConnectionStatus(StrEnum):
+    """Where the connection of a unit's system to a public platform stands (domain.md 7.22)."""
+
+    PROPOSED = "proposed"
+    CONSENTED = "consented"
+    APPROVED = "approved"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+class ConnectionAction(StrEnum):
+    """What moves a connection: the unit consents, refuses and withdraws, the police approve, connect and suspend."""
+
+    CONSENT = "consent"
+    REFUSE = "refuse"
+    APPROVE = "approve"
+    CONNECT = "connect"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    END = "end"
+
+
+CONNECTION_TRANSITIONS: Mapping[tuple[ConnectionStatus, ConnectionAction], ConnectionStatus] = {
+    (ConnectionStatus.PROPOSED, ConnectionAction.CONSENT): ConnectionStatus.CONSENTED,
+    (ConnectionStatus.PROPOSED, ConnectionAction.REFUSE): ConnectionStatus.REFUSED,
+    (ConnectionStatus.CONSENTED, ConnectionAction.APPROVE): ConnectionStatus.APPROVED,
+    (ConnectionStatus.CONSENTED, ConnectionAction.END): ConnectionStatus.ENDED,
+    (ConnectionStatus.APPROVED, ConnectionAction.CONNECT): ConnectionStatus.ACTIVE,
+    (ConnectionStatus.APPROVED, ConnectionAction.END): ConnectionStatus.ENDED,
+    (ConnectionStatus.ACTIVE, ConnectionAction.SUSPEND): ConnectionStatus.SUSPENDED,
+    (ConnectionStatus.ACTIVE, ConnectionAction.END): ConnectionStatus.ENDED,
+    (ConnectionStatus.SUSPENDED, ConnectionAction.RESUME): ConnectionStatus.ACTIVE,
+    (ConnectionStatus.SUSPENDED, ConnectionAction.END): ConnectionStatus.ENDED,
+}
+
+
+def next_connection_status(status: ConnectionStatus, action: ConnectionAction) -> ConnectionStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return CONNECTION_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("connection", status=str(status), action=str(action)) from None

@@ -593,6 +593,19 @@ ELSEWHERE = {
     ("registry", "get_list_run"): "one row: test_routes_by_role",
     ("registry", "recent_list_runs"): "one's own rows: tests/registry/test_exports",
     ("registry", "may_see_quality"): "one district: test_routes_by_role",
+    ("registry", "contractor_page"): "one register for all who may read it: tests/registry/test_contractors",
+    ("registry", "get_contractor"): "one row: test_routes_by_role",
+    ("registry", "engagements_with"): "systems_visible_to of one firm: tests/registry/test_contractors",
+    ("registry", "paper_of"): "one row: tests/registry/test_contractors",
+    ("registry", "papers_of"): "the certificates paper_of opens: tests/registry/test_contractors",
+    ("registry", "expiry_page"): "what runs out of systems_visible_to: tests/registry/test_archive",
+    ("registry", "may_open"): "one row: test_routes_by_role",
+    ("registry", "get_document"): "one row: test_routes_by_role",
+    ("registry", "owns_document"): "one row: tests/registry/test_papers",
+    **{
+        ("registry", name): "visible_cameras of one unit: tests/registry/test_plan"
+        for name in ("matched_in", "unplanned_cameras", "candidates")
+    },
     ("workflow", "holds_step"): "one step: tests/workflow",
     ("workflow", "barriers_for"): "one step: tests/workflow",
     ("workflow", "awaits"): "the SQL twin of barriers_for: tests/workflow",

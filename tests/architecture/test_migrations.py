@@ -62,6 +62,8 @@ OPEN_TABLES = frozenset(
         *("mandate_provision", "mandate_source", "mandate_number"),
         # Hashes and signed checkpoints of the audit log: they say nothing about what was done, and are meant to be seen.
         *("audit_node", "audit_checkpoint"),
+        # The city's register of firms: facts of the firms, which name no unit; who may correct them the pages ask.
+        *("contractor", "qualification"),
         # What anyone may read, and counts per cell and district whose readers put the permission into their SQL.
         *("published_result", "map_cell", "map_delta", "map_version"),
         # Who somebody is must be read before any scope can be known; the permission table guards the pages.

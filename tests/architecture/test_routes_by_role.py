@@ -60,6 +60,7 @@ KIND_OF_ENDPOINT = {
     "project_id": "project",
     "relocation_id": "relocation",
     "move_id": "move",
+    "contractor_id": "contractor",
 }
 # Arguments that name no guarded object.
 PLAIN: dict[str, dict[str, Any]] = {
@@ -82,6 +83,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "mandates.match_decide": {"verdict": "dismiss"},
     "mandates.parts_save": {"part": "lobby"},
     "mandates.complaint_end": {"end": "close"},
+    "registry.connection_move": {"action": "end"},
 }
 # What shows an object at all: without it the object does not exist for that person.
 READ = {
@@ -110,6 +112,13 @@ READ = {
     "project": Permission.PROJECT_READ,
     "relocation": Permission.PROJECT_READ,
     "move": Permission.PROJECT_READ,
+    "contractor": Permission.CONTRACTOR_READ,
+}
+# A paper is opened by who reaches its level.
+READ_IN_STATE = {
+    ("document", "open"): Permission.SYSTEM_READ,
+    ("document", "sensitive"): Permission.DOCUMENT_SENSITIVE,
+    ("document", "secret"): Permission.DOCUMENT_SECRET,
 }
 # Where a right hangs on the very person: the people of the stories ask about these only.
 PERSONAL = frozenset({"request", "acceptance", "list-run"})
@@ -158,6 +167,8 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("registry.list_view_remove", (), MISSING),  # no view is named
     ("registry.cameras_bulk", (), frozenset({422})),  # no camera is chosen
     ("registry.quality_district", (), frozenset({200, 404})),  # a district outside the reach does not exist
+    # The scan is the unit's that was shown it, and its police's; the firm is everybody's.
+    ("registry.qualification_paper", (), frozenset({200, 404})),
     ("evidence.receipt", UNHANDED, MISSING),
     # Only who took the medium signs for it, whatever the role.
     ("evidence.receipt", ("handed-over",), frozenset({200, 303, 403, 422})),
@@ -200,7 +211,7 @@ class Question:
 
 def sees(identity: Identity, thing: Thing) -> bool:
     """Whether the object exists for the person at all."""
-    reach = allows(identity, READ[thing.kind], thing.scope)
+    reach = allows(identity, READ_IN_STATE.get((thing.kind, thing.state), READ[thing.kind]), thing.scope)
     if thing.kind != "request":
         return reach
     own = identity.person_id in thing.scope.person_ids and may_ever(identity, Permission.REQUEST_DRAFT)
@@ -216,8 +227,10 @@ def sees(identity: Identity, thing: Thing) -> bool:
 
 def may(identity: Identity, permission: Permission, thing: Thing) -> bool:
     """Whether the person may do this to an object they see."""
-    if permission is READ[thing.kind]:
+    if permission is READ[thing.kind] or (thing.kind == "document" and permission is Permission.SYSTEM_READ):
         return True
+    if thing.kind == "contractor" and permission is Permission.DOCUMENT_READ:
+        return True  # the firm is everybody's; whose the scan is, the scan tells
     if permission is Permission.REQUEST_DRAFT:
         return identity.person_id in thing.scope.person_ids
     return allows(identity, permission, thing.scope)

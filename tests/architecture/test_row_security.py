@@ -101,6 +101,8 @@ RULES: Mapping[str, Rule] = {
         (
             "system", "camera", "site", "system_party", "camera_access", "filing", "filing_revision", "document",
             "camera_import", "row_history", "probe_target", "device_status", "probe_run", "device_state_change",
+            "system_contact", "qualification_paper", "engagement", "technician", "engagement_technician",
+            "system_compliance", "product_certificate", "system_connection", "plan_item", "plan_match",
             "acceptance", "visit", "visit_inspector", "visit_answer", "visit_photo",
             "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
             "relocation_order", "relocation_camera", "public_move",
@@ -113,7 +115,7 @@ OPEN = {
     "membership": "who belongs where is read at every sign-in, before any scope is known",
 }
 # Nothing in this world yet: no rows to hide, their rule is the one the others show.
-EMPTY = {"audit_entry", "row_history", "visit_photo", "site", "footage_notice", "device_state_change", "probe_run"}
+EMPTY = {"audit_entry", "row_history", "visit_photo", "footage_notice", "device_state_change", "probe_run"}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,17 @@ from portal.core.errors import Invalid
 from portal.core.paging import decode_cursor
 from tests.people import World, make_world, post, sign_in
 
-LISTS = ("/units", "/filings", "/cameras", "/acceptances", "/evidence/requests", "/evidence/ledger", "/public/results")
+LISTS = (
+    "/units",
+    "/filings",
+    "/cameras",
+    "/acceptances",
+    "/evidence/requests",
+    "/evidence/ledger",
+    "/public/results",
+    "/contractors",
+    "/expiries",
+)
 DAYS = ("0001-01-01", "9999-12-31", "-9999-01-01", "NaN")
 
 

@@ -41,6 +41,7 @@ from portal.regulation.schema.vocabulary import Regime
 from tests.evidence.city import HOUR
 from tests.support import mandated
 from tests.support.matrix import CALENDAR, CITY_ROLES, HERE, Matrix, Persona, StoredCity, Thing, a_token, enter
+from tests.support.matrix import CALENDAR, CITY_ROLES, HERE, Matrix, Persona, StoredCity, Thing, enter, keep_archive
 from tests.support.world import BUILT, NOW, PASSWORD
 
 WORD = "多份"
@@ -61,6 +62,7 @@ def crowd(session: Session, n: int) -> Matrix:
     system.use_status = "trial"
     cameras = [_camera(city, system, f"{WORD}{number}") for number in range(n)]
     names: dict[str, Any] = {"unit_id": city.college.id, "system_id": system.id, "camera_id": cameras[0].id}
+    names |= keep_archive(city, system, n)
     names |= _filed(city, system, n) | _inspected(city, system, staff[Role.INSPECTOR]) | _watched(city, cameras[0], n)
     names |= _kept(city, n, staff[Role.SYSTEM_ADMIN]) | _lists_kept(city, n)
     for number in range(n):

@@ -265,9 +265,17 @@ def _registry(city: EvidenceCity) -> Iterator[Thing]:
     sealing = services(session).envelope
     context = row_context("unit", "contact_phone_sealed", college.id)
     college.contact_phone_sealed = sealing.seal(b"13800000000", context=context)
-    yield Thing(kind="unit", state="", arguments={"unit_id": college.id, "which": "contact_phone"}, scope=scope)
     system = _a_system(city, "校园视频监控系统")
-    yield Thing(kind="system", state="", arguments={"system_id": system.id, "action": "suspend"}, scope=scope)
+    archive = keep_archive(city, system)
+    college_plan = {name: archive[name] for name in ("site_id", "item_id")}
+    which = {"unit_id": college.id, "which": "contact_phone"}
+    yield Thing(kind="unit", state="", arguments=which | college_plan, scope=scope)
+    yield Thing(
+        kind="system", state="", arguments={"system_id": system.id, "action": "suspend", **archive}, scope=scope
+    )
+    firm = {name: archive[name] for name in ("contractor_id", "qualification_id")}
+    entered = Scope(person_ids=frozenset({city.filer.person_id} if city.filer.person_id else ()))
+    yield Thing(kind="contractor", state="", arguments=firm, scope=entered)
     camera = city.camera(system, "图书馆", zone=None)
     session.add(
         CameraAccess(
@@ -290,6 +298,10 @@ def _registry(city: EvidenceCity) -> Iterator[Thing]:
     session.add(document)
     session.flush()
     yield Thing(kind="document", state="", arguments={"document_id": document.id}, scope=scope)
+    for secrecy, slot in (("open", "duty_rules"), ("sensitive", "formal_design"), ("secret", "coverage_plan")):
+        other = _paper(city, system, secrecy, slot)
+        closed = _at(college, unit_only=secrecy == "secret")
+        yield Thing(kind="document", state=secrecy, arguments={"document_id": other.id}, scope=closed)
     yield from _imports(city, system)
     yield from _filings(city)
     yield from _kept_of_lists(city)
@@ -297,6 +309,31 @@ def _registry(city: EvidenceCity) -> Iterator[Thing]:
     session.add(run)
     session.flush()
     yield Thing(kind="probe-run", state="done", arguments={"run_id": run.id}, scope=scope)
+
+
+def _paper(city: EvidenceCity, system: System, secrecy: str, slot: str) -> Document:
+    """A paper of another kind, held as closely as told."""
+    paper = Document(
+        system_id=system.id,
+        unit_id=system.unit_id,
+        district=HERE,
+        slot=slot,
+        version_no=1,
+        title="图纸",
+        stored_file_id=city.stored_file(),
+        secrecy=secrecy,
+        uploaded_at=NOW,
+    )
+    city.session.add(paper)
+    city.session.flush()
+    return paper
+
+
+def keep_archive(city: EvidenceCity, system: System, n: int = 1) -> dict[str, Any]:
+    """One of everything an archive holds, and so many firms, parties, certificates and the like; ids of the last."""
+    from tests.support.archive import fill
+
+    return fill(city, system, city.stored_file(), n)
 
 
 def _imports(city: EvidenceCity, system: System) -> Iterator[Thing]:

@@ -81,6 +81,7 @@ class World:
 
     def unit(self, name: str, *, district: str = "410502", unit_type: str = "college", **columns: Any) -> Unit:
         """A unit; `house_profiles` puts it under its own rules."""
+        columns.setdefault("duty_phone_masked", "0372****0100")
         unit = Unit(
             name=name,
             unit_type=unit_type,

@@ -1,8 +1,11 @@
 """Forms of the registry; each turns what was typed into a value object."""
 
+from uuid import UUID
+
 from flask_babel import lazy_gettext as _
 
 from portal.core.geometry import lonlat
+from portal.registry.forms.archive import offers
 from portal.registry.forms.cameras import AccessForm, CameraForm, CodeForm, PastForm
 from portal.registry.labels import (
     DATUM,
@@ -13,6 +16,7 @@ from portal.registry.labels import (
     SYSTEM_KIND,
     UNIT_TYPE,
 )
+from portal.registry.labels.archive import FUNDING, SECRECY
 from portal.registry.models import System, Unit
 from portal.registry.values import (
     PartyRole,
@@ -22,6 +26,7 @@ from portal.registry.values import (
     UnitParticulars,
     UnitType,
 )
+from portal.registry.values.archive import FundingSource
 from portal.regulation.schema.vocabulary import Regime
 from portal.web.widgets import (
     Choice,
@@ -32,6 +37,7 @@ from portal.web.widgets import (
     MapPoint,
     Phone,
     PortalForm,
+    Radios,
     Text,
     Tick,
     Version,
@@ -109,6 +115,8 @@ class SystemForm(PortalForm):
     records_audio = Tick(_("Sound is recorded"))
     has_analytics = Tick(_("Faces, persons or vehicles are analysed"))
     networked = Tick(_("Connected to a police platform"))
+    site_id = Choice(_("Site"), blank=_("Not at a particular site"), required=False)
+    funding = Choice(_("Source of funds"), choices=_choices(FUNDING), blank=_("Not stated"), required=False)
     investor = Text(PARTY[PartyRole.INVESTOR], max_length=120, required=False)
     builder = Text(PARTY[PartyRole.BUILDER], max_length=120, required=False)
     user = Text(PARTY[PartyRole.USER], max_length=120, required=False)
@@ -122,8 +130,7 @@ class SystemForm(PortalForm):
         for name in (*plain, "retention_days", "software", "records_audio", "has_analytics", "networked"):
             self[name].data = getattr(system, name)
         self.storage_kind.data = system.storage_kind or ""
-        for party in system.parties:
-            self[party.role].data = party.name
+        self.funding.data, self.site_id.data = system.funding or "", str(system.site_id or "")
         self.version.data = str(system.version)
 
     def particulars(self, kept: System | None = None) -> SystemParticulars:
@@ -143,8 +150,10 @@ class SystemForm(PortalForm):
             records_audio=bool(self.records_audio.data),
             has_analytics=bool(self.has_analytics.data),
             networked=bool(self.networked.data),
-            parties={role: (self[str(role)].data or "").strip() for role in PartyRole},
-            site_id=kept.site_id if kept else None,
+            # Of a system on record each party has its time, on a page of its own.
+            parties={} if kept else {role: (self[str(role)].data or "").strip() for role in PartyRole},
+            site_id=UUID(self.site_id.data) if self.site_id.data else None,
+            funding=FundingSource(self.funding.data) if self.funding.data else None,
             secret=kept.secret if kept else False,
             regime_answers=kept.regime_answers if kept else {},
         )
@@ -195,6 +204,9 @@ class DocumentForm(PortalForm):
     slot = Choice(_("Type of paper"))
     title = Text(_("Title"), max_length=200, required=False)
     custodian = Text(_("Custodian"), max_length=40, required=False)
+    place = Text(_("Place kept"), max_length=120, required=False, hint=_("Where the original lies"))
+    secrecy = Radios(_("Who may open it"), choices=offers(SECRECY))
+    expires_on = DateText(_("Valid until"), required=False, hint=_("Left empty: does not expire"))
     file = FileUpload(_("File"), extensions=("pdf", "jpg", "jpeg", "png", "webp"))
 
 

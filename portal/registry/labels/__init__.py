@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from portal.registry.labels.archive import CONNECTION_STATUS
 from portal.registry.labels.camera import (
     CAMERA_FIELD,
     CAMERA_OPTION,
@@ -217,6 +218,7 @@ __all__ = [
     "CAMERA_PART",
     "CAMERA_STATUS",
     "CAMERA_TYPE",
+    "CONNECTION_STATUS",
     "DATUM",
     "FAULT",
     "FILING_KIND",

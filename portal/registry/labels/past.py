@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from portal.registry.labels import PARTY, REGIME, STORAGE, SYSTEM_KIND, UNIT_TYPE, USE_STATUS
+from portal.registry.labels.archive import FUNDING
 from portal.registry.labels.camera import CAMERA_FIELD, shown
 from portal.registry.rules import BY_KEY
 from portal.registry.states import UseStatus
@@ -31,6 +32,7 @@ SYSTEM_FIELD: Mapping[str, LazyString] = {
     "records_audio": _("Sound is recorded"),
     "has_analytics": _("Faces, persons or vehicles are analysed"),
     "networked": _("Connected to a police platform"),
+    "funding": _("Source of funds"),
     "secret": _("Secret"),
     **{f"party_{role}": text for role, text in PARTY.items()},
 }
@@ -111,6 +113,7 @@ def _choice(key: str, value: Any) -> str:
         "kind": SYSTEM_KIND,
         "regime": REGIME,
         "storage_kind": STORAGE,
+        "funding": FUNDING,
         "unit_type": UNIT_TYPE,
     }
     if key in words:

@@ -26,6 +26,7 @@ from portal.registry.models.columns import one_of
 from portal.registry.models.units import System, Unit
 from portal.registry.states import FilingStatus
 from portal.registry.values import FilingKind
+from portal.vault.values import Secrecy
 
 
 class Filing(Base):
@@ -99,6 +100,7 @@ class Document(Base):
     __tablename__ = "document"
     __table_args__ = (
         UniqueConstraint("system_id", "slot", "version_no"),
+        CheckConstraint(one_of("secrecy", Secrecy), name="secrecy"),
         Index("ix_document_unit_id", "unit_id"),
     )
 
@@ -112,6 +114,9 @@ class Document(Base):
     stored_file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"))
     secrecy: Mapped[str] = mapped_column(String(12), default="internal", server_default="internal")
     custodian: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    place: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    expires_on: Mapped[date | None] = mapped_column(Date)
+    verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     uploaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 

@@ -1,4 +1,4 @@
-"""Units, their sites, and their systems with the four parties."""
+"""Units, their sites, and their systems."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     SmallInteger,
@@ -23,8 +24,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.core.db import Base
 from portal.core.ids import new_id
 from portal.registry.models.columns import one_of
+from portal.registry.models.parties import SystemContact, SystemParty
 from portal.registry.states import UseStatus
-from portal.registry.values import PartyRole, StorageKind, SystemKind, UnitType
+from portal.registry.values import StorageKind, SystemKind, UnitType
+from portal.registry.values.archive import FundingSource, SiteKind
 from portal.regulation.schema.vocabulary import Regime
 
 
@@ -66,10 +69,14 @@ class Unit(Base):
 
 
 class Site(Base):
-    """REG-13: a place of a unit: campus, branch, depot."""
+    """REG-13: a place of a unit: campus, branch, depot. Its systems name it, and can name no other unit's."""
 
     __tablename__ = "site"
-    __table_args__ = (UniqueConstraint("unit_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("unit_id", "name"),
+        UniqueConstraint("id", "unit_id"),
+        CheckConstraint(one_of("kind", SiteKind), name="kind"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
@@ -77,6 +84,10 @@ class Site(Base):
     district: Mapped[str] = mapped_column(String(6), ForeignKey("division.code"))
     address: Mapped[str] = mapped_column(String(200))
     position: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
+    kind: Mapped[str] = mapped_column(String(12), default=SiteKind.MAIN, server_default="main")
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class System(Base):
@@ -96,11 +107,14 @@ class System(Base):
         Index("ix_system_name_id", "name", "id"),
         Index("ix_system_district_id", "district", "id"),
         Index("ix_system_organ_id", "organ_id"),
+        Index("ix_system_site_id", "site_id"),
+        CheckConstraint(f"funding is null or {one_of('funding', FundingSource)}", name="funding"),
+        ForeignKeyConstraint(["site_id", "unit_id"], ["site.id", "site.unit_id"], name="fk_system_site_of_unit"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
-    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
+    site_id: Mapped[UUID | None]
     district: Mapped[str] = mapped_column(String(6), ForeignKey("division.code"))
     organ_id: Mapped[UUID] = mapped_column(ForeignKey("organ.id"))
     name: Mapped[str] = mapped_column(String(120))
@@ -118,26 +132,19 @@ class System(Base):
     has_analytics: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     networked: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     software: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    funding: Mapped[str | None] = mapped_column(String(10))
     party_names: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
     secret: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)
 
-    unit: Mapped[Unit] = relationship(lazy="raise")
-    parties: Mapped[list["SystemParty"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    unit: Mapped[Unit] = relationship(lazy="raise", overlaps="site")
+    site: Mapped[Site | None] = relationship(lazy="raise", overlaps="unit", viewonly=True)
+    parties: Mapped[list[SystemParty]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by=lambda: (SystemParty.role, SystemParty.valid_from)
+    )
+    contacts: Mapped[list[SystemContact]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by=lambda: SystemContact.place
+    )
     __mapper_args__ = {"version_id_col": version}
-
-
-class SystemParty(Base):
-    """REG-05: who invests, builds, uses and manages a system."""
-
-    __tablename__ = "system_party"
-    __table_args__ = (CheckConstraint(one_of("role", PartyRole), name="role"),)
-
-    system_id: Mapped[UUID] = mapped_column(ForeignKey("system.id", ondelete="CASCADE"), primary_key=True)
-    role: Mapped[str] = mapped_column(String(12), primary_key=True)
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
-    district: Mapped[str] = mapped_column(String(6))
-    name: Mapped[str] = mapped_column(String(120))
-    phone: Mapped[str] = mapped_column(String(30), default="", server_default="")

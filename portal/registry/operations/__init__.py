@@ -11,7 +11,7 @@ from portal.registry.operations.cameras import (
     reveal_camera_phone,
 )
 from portal.registry.operations.counting import fold_counts, recount_cameras
-from portal.registry.operations.documents import attach_document, open_document
+from portal.registry.operations.documents import attach_document, keep_document, open_document, verify_document
 from portal.registry.operations.exports import (
     MOST_ROWS,
     begin_run,
@@ -28,6 +28,8 @@ from portal.registry.operations.exports import (
 from portal.registry.operations.filings import (
     FilingIncomplete,
     accept_filing,
+    gaps_of,
+    lacks_of,
     missing_of,
     open_filing,
     return_filing,
@@ -65,6 +67,9 @@ __all__ = [
     "fetch_file",
     "finish_export",
     "fold_counts",
+    "gaps_of",
+    "keep_document",
+    "lacks_of",
     "mark_twins",
     "missing_of",
     "move_camera",
@@ -91,5 +96,6 @@ __all__ = [
     "submit_filing",
     "tell_progress",
     "twins_of",
+    "verify_document",
     "withdraw_filing",
 ]

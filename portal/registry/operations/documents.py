@@ -1,20 +1,31 @@
-"""Papers of a system, in typed slots with versions."""
+"""Papers of a system, in typed slots with versions: stored, kept, opened by those whose level allows it, verified."""
 
-from datetime import datetime
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
+from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity
 from portal.audit.operations import record
-from portal.audit.values import SubjectRef
+from portal.audit.values import FieldChange, Outcome, SubjectRef
+from portal.core.crypto import CryptoError
 from portal.core.errors import NotFound
 from portal.registry import values
 from portal.registry.models import Document
+from portal.registry.operations.acts import put
 from portal.registry.queries import lock_system, system_scope
+from portal.registry.queries.papers import document_scope
+from portal.registry.rules.papers import OPENS
+from portal.registry.values import archive
+from portal.vault.queries import content, get_file
+from portal.vault.values import Secrecy
+
+KEPT = ("title", "custodian", "place", "secrecy", "expires_on")
 
 
 def attach_document(
@@ -26,6 +37,9 @@ def attach_document(
     title: str,
     stored_file_id: UUID,
     custodian: str = "",
+    place: str = "",
+    secrecy: Secrecy = Secrecy.INTERNAL,
+    expires_on: date | None = None,
     now: datetime,
 ) -> Document:
     """Put a stored file into a slot as its next version; earlier versions stay."""
@@ -43,6 +57,9 @@ def attach_document(
         title=title,
         stored_file_id=stored_file_id,
         custodian=custodian,
+        place=place,
+        secrecy=secrecy,
+        expires_on=expires_on,
         uploaded_by=actor.person_id,
         uploaded_at=now,
     )
@@ -53,17 +70,79 @@ def attach_document(
 
 
 def open_document(session: Session, *, actor: Identity, document_id: UUID, now: datetime) -> Document:
-    """A document somebody is about to read; the look is recorded."""
+    """A document somebody is about to read; the look is recorded, and so is an attempt by who may not.
+
+    Raises NotFound: whoever may not open a paper is told no more of it than that.
+    """
     document = session.get(Document, document_id)
     if document is None:
         raise NotFound()
-    system = lock_system(session, document.system_id)
-    require(actor, Permission.DOCUMENT_READ, system_scope(system))
+    if not allows(actor, OPENS[Secrecy(document.secrecy)], document_scope(document)):
+        seen = allows(actor, Permission.SYSTEM_READ, document_scope(document, listed=True))
+        if seen:
+            _record(session, actor, values.DOCUMENT_READ, document, outcome=Outcome.DENIED, now=now)
+        raise NotFound(commit=seen)
     _record(session, actor, values.DOCUMENT_READ, document, now=now)
     return document
 
 
-def _record(session: Session, actor: Identity, tag: str, document: Document, *, now: datetime) -> None:
+def keep_document(
+    session: Session,
+    *,
+    actor: Identity,
+    document_id: UUID,
+    title: str,
+    custodian: str,
+    place: str,
+    secrecy: Secrecy,
+    expires_on: date | None,
+    now: datetime,
+) -> Document:
+    """Say who keeps a paper, where, how closely and until when. Only who may open it at its level may change that."""
+    document = _openable(session, actor, document_id)
+    require(actor, Permission.DOCUMENT_UPLOAD, document_scope(document), read=Permission.SYSTEM_READ)
+    wanted = Document(title=title, custodian=custodian, place=place, secrecy=secrecy, expires_on=expires_on)
+    changes = put(document, wanted, KEPT)
+    _record(session, actor, archive.DOCUMENT_KEPT, document, changes=changes, now=now)
+    return document
+
+
+def verify_document(session: Session, *, actor: Identity, document_id: UUID, now: datetime) -> bool:
+    """Read what is stored once more, and tell whether it still has the digest it was taken in with."""
+    document = _openable(session, actor, document_id)
+    stored = get_file(session, document.stored_file_id)
+    digest = hashlib.sha256()
+    try:
+        for piece in content(session, stored, original=True):
+            digest.update(piece)
+        same = digest.hexdigest() == stored.sha256
+    except (CryptoError, NotFound, OSError):  # whatever keeps it from being read is the finding
+        same = False
+    if same:
+        document.verified_at = now
+    outcome = Outcome.OK if same else Outcome.FAILED
+    _record(session, actor, archive.DOCUMENT_VERIFIED, document, outcome=outcome, now=now)
+    return same
+
+
+def _openable(session: Session, actor: Identity, document_id: UUID) -> Document:
+    document = session.get(Document, document_id, with_for_update=True)
+    if document is None:
+        raise NotFound()
+    require(actor, OPENS[Secrecy(document.secrecy)], document_scope(document))
+    return document
+
+
+def _record(
+    session: Session,
+    actor: Identity,
+    tag: str,
+    document: Document,
+    *,
+    outcome: Outcome = Outcome.OK,
+    changes: Sequence[FieldChange] = (),
+    now: datetime,
+) -> None:
     record(
         session,
         actor=actor.actor,
@@ -71,5 +150,7 @@ def _record(session: Session, actor: Identity, tag: str, document: Document, *, 
         subject=SubjectRef("document", document.id, document.title),
         unit_id=document.unit_id,
         district=document.district,
+        outcome=outcome,
+        changes=list(changes),
         now=now,
     )

@@ -25,7 +25,10 @@ from portal.core.outbox import TaskName, enqueue
 from portal.registry import values
 from portal.registry.models import Camera, Document, Filing, FilingNumber, FilingRevision, System
 from portal.registry.queries import filing_scope, lock_filing, lock_system, system_scope
+from portal.registry.queries.archive import held_of
 from portal.registry.rules import FILED, filing_deadline, rules_for, shortfalls, working_of
+from portal.registry.rules.archive import archive_gaps, contact_shortfalls
+from portal.registry.rules.parties import holders
 from portal.registry.states import FilingAction, FilingStatus, next_filing_status
 from portal.registry.values import FilingKind, Shortfall
 from portal.regulation.calendar import WorkCalendar
@@ -77,21 +80,25 @@ def set_deadline(filing: Filing, system: System, *, calendar: WorkCalendar, now:
 
 def missing_of(session: Session, system: System, *, now: datetime) -> list[Shortfall]:
     """What the system's filing lacks today."""
+    return lacks_of(session, system, now=now)[0]
+
+
+def gaps_of(session: Session, system: System, *, now: datetime) -> list[Shortfall]:
+    """What the system's archive lacks today, beside what its filing asks for."""
+    return lacks_of(session, system, now=now)[1]
+
+
+def lacks_of(session: Session, system: System, *, now: datetime) -> tuple[list[Shortfall], list[Shortfall]]:
+    """What the filing lacks, and what the archive lacks besides, out of one look at what is held."""
     cameras, incomplete = session.execute(
         select(func.count(), func.count().filter((Camera.azimuth.is_(None)) | (Camera.zone.is_(None)))).where(
             Camera.system_id == system.id
         )
     ).one()
-    slots = session.scalars(select(Document.slot).where(Document.system_id == system.id).distinct()).all()
     today = city_day(now)
-    return shortfalls(
-        rules_for(system.unit, system, on=today),
-        system=system,
-        cameras=cameras,
-        uncovered=incomplete,
-        documents=set(slots),
-        on=today,
-    )
+    rules, held = rules_for(system.unit, system, on=today), held_of(session, system, on=today)
+    found = shortfalls(rules, system=system, cameras=cameras, uncovered=incomplete, documents=held.slots, on=today)
+    return [*found, *contact_shortfalls(rules, held)], archive_gaps(rules, system=system, held=held)
 
 
 def submit_filing(
@@ -216,7 +223,7 @@ def frozen_content(session: Session, filing: Filing, system: System) -> str:
     documents = session.scalars(
         select(Document).where(Document.system_id == system.id).order_by(Document.slot, Document.version_no)
     ).all()
-    unit = system.unit
+    unit, present = system.unit, holders(system.parties, on=city_day(filing.submitted_at or system.updated_at))
     content: dict[str, Any] = {
         "filing": {"id": str(filing.id), "kind": filing.kind, "revision": filing.revision},
         "declared_by": filing.declared_by,
@@ -246,7 +253,7 @@ def frozen_content(session: Session, filing: Filing, system: System) -> str:
             ),
         )
         | {"in_use_on": system.in_use_on and system.in_use_on.isoformat(), "storage_kind": system.storage_kind},
-        "parties": {party.role: party.name for party in system.parties},
+        "parties": {role: party.name for role, party in present.items()},
         "cameras": [
             _row(camera, (*FILED, "version"))
             | {"id": str(camera.id), "position": [f"{degrees:.7f}" for degrees in lonlat(camera.position)]}

@@ -11,10 +11,12 @@ from portal.accounts.queries import competent_police
 from portal.accounts.values import Identity
 from portal.audit.operations import record, speak_for
 from portal.audit.values import FieldChange, SubjectRef
-from portal.core.errors import IllegalTransition, Stale
+from portal.core.clock import city_day
+from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
 from portal.registry import values
-from portal.registry.models import System, SystemParty
+from portal.registry.models import Site, System
 from portal.registry.operations.cameras import must_say_why
+from portal.registry.operations.parties import name_parties
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.queries import is_filed, lock_system, lock_unit, system_scope, unit_scope
 from portal.registry.rules import must_be_accepted_before_use, rules_for
@@ -37,6 +39,7 @@ FIELDS = (
     "has_analytics",
     "networked",
     "software",
+    "funding",
     "secret",
 )
 
@@ -49,7 +52,9 @@ def create_system(
     require(actor, Permission.SYSTEM_EDIT, unit_scope(unit), read=Permission.UNIT_READ)
     system = System(unit_id=unit.id, created_at=now, updated_at=now, name=particulars.name)
     _fill(system, particulars)
+    _check_site(session, system)
     system.organ_id = competent_police(session, particulars.district).id
+    name_parties(system, particulars.parties, on=city_day(now))
     session.add(system)
     session.flush()
     record(
@@ -85,8 +90,12 @@ def edit_system(
     # Written at once, with its moment: a flush in between would be kept as a version of its own.
     with session.no_autoflush:
         _fill(system, particulars)
+        _check_site(session, system)
         system.organ_id = competent_police(session, particulars.district).id
         system.updated_at = now
+        if name_parties(system, particulars.parties, on=city_day(now)):
+            # Whoever gives a role up does so before the next one takes it: of one flush it would be the other way.
+            _end_first(session, system)
     after = {name: getattr(system, name) for name in FIELDS} | _named(system)
     changes = [
         FieldChange(name=name, old=before.get(name), new=after.get(name))
@@ -156,15 +165,22 @@ def _fill(system: System, particulars: SystemParticulars) -> None:
     for name in FIELDS:
         setattr(system, name, getattr(particulars, name))
     system.regime_answers = dict(particulars.regime_answers)
-    named = {str(role): name for role, name in particulars.parties.items() if name}
-    kept = {party.role: party for party in system.parties if party.role in named} if system.id else {}
-    system.parties = [
-        kept.get(role) or SystemParty(role=role, unit_id=system.unit_id, district=particulars.district)
-        for role in named
-    ]
-    for party in system.parties:
-        party.name = named[party.role]
-    system.party_names = named
+
+
+def _check_site(session: Session, system: System) -> None:
+    """A system stands at a site of its own unit. Raises Invalid."""
+    if system.site_id is None:
+        return
+    site = session.get(Site, system.site_id)
+    if site is None or site.unit_id != system.unit_id:
+        raise Invalid([Problem("site_id", "site_of_another_unit")])
+
+
+def _end_first(session: Session, system: System) -> None:
+    beginning = [party for party in system.parties if party.id is None]
+    system.parties = [party for party in system.parties if party.id is not None]
+    session.flush()
+    system.parties = [*system.parties, *beginning]
 
 
 def _named(system: System) -> dict[str, str]:

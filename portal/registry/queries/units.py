@@ -60,7 +60,9 @@ def lock_unit(session: Session, unit_id: UUID) -> Unit:
 def get_system(session: Session, identity: Identity, system_id: UUID) -> System:
     """A system with its unit and parties, if the person may read it. Raises NotFound."""
     statement = (
-        select(System).where(System.id == system_id).options(joinedload(System.unit), joinedload(System.parties))
+        select(System)
+        .where(System.id == system_id)
+        .options(joinedload(System.unit), joinedload(System.site), joinedload(System.parties))
     )
     system = session.scalars(statement).unique().one_or_none()
     if system is None:
@@ -100,4 +102,5 @@ def systems_visible_to(identity: Identity) -> Select[System]:
 
 def systems_of(session: Session, unit_id: UUID) -> list[System]:
     """The systems of a unit the caller has already been let in to."""
-    return list(session.scalars(select(System).where(System.unit_id == unit_id).order_by(System.id)))
+    statement = select(System).where(System.unit_id == unit_id).options(joinedload(System.site))
+    return list(session.scalars(statement.order_by(System.id)))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from portal.registry.rules.parties import holders
 from portal.registry.values import FilingKind, PartyRole, Shortfall
 from portal.regulation.calendar import DayKind, WorkCalendar
 from portal.regulation.deadlines import Deadline, Step, StepCode
@@ -107,7 +108,7 @@ def shortfalls(
     `cameras` counts the system's cameras, `uncovered` those without a position type or direction; `documents` are the
     slots that hold a paper.
     """
-    found = [*_particulars(rules, system, cameras), *_retention(rules, system)]
+    found = [*_particulars(rules, system, cameras), *_parties(rules, system, on), *_retention(rules, system)]
     found += [
         Shortfall(
             code="document_missing",
@@ -135,11 +136,23 @@ def _particulars(rules: EffectiveRules, system: "System", cameras: int) -> list[
         found.append(Shortfall(code="retention_missing", where="system", citations=cited))
     if not system.address.strip():
         found.append(Shortfall(code="address_missing", where="system", citations=cited))
-    named = {party.role for party in system.parties if party.name.strip()}
-    for role in rules.terms(RuleKey.SYSTEM_PARTIES_REQUIRED):
-        if role in set(PartyRole) and role not in named:
-            where = rules.citations(RuleKey.SYSTEM_PARTIES_REQUIRED)
-            found.append(Shortfall(code="party_missing", where="system", data={"party": role}, citations=where))
+    return found
+
+
+def _parties(rules: EffectiveRules, system: "System", on: date) -> list[Shortfall]:
+    """Roles that nobody holds today. Who manages a system must be plain even where no text names the four."""
+    present = holders(system.parties, on=on)
+    asked = [role for role in rules.terms(RuleKey.SYSTEM_PARTIES_REQUIRED) if role in set(PartyRole)]
+    cited = rules.citations(RuleKey.SYSTEM_PARTIES_REQUIRED)
+    found = [
+        Shortfall(code="party_missing", where="parties", data={"party": role}, citations=cited)
+        for role in asked
+        if role not in present
+    ]
+    if PartyRole.MANAGER not in {*asked, *present}:
+        found.append(
+            Shortfall(code="party_missing", where="parties", data={"party": PartyRole.MANAGER}, blocking=False)
+        )
     return found
 
 

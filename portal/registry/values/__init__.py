@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portal.audit.values import audit_tag
+from portal.registry.values.archive import FundingSource
 from portal.registry.values.camera import (
     CAMERA_TYPE_CODES,
     AccessParticulars,
@@ -123,7 +124,7 @@ class UnitParticulars:
 
 @dataclass(frozen=True, kw_only=True)
 class SystemParticulars:
-    """What the system form yields. `parties` maps a role to a name."""
+    """What the system form yields. `parties` maps a role to who holds it now; roles left out stay as they are."""
 
     name: str
     kind: SystemKind
@@ -141,6 +142,7 @@ class SystemParticulars:
     has_analytics: bool = False
     networked: bool = False
     software: str = ""
+    funding: FundingSource | None = None
     secret: bool = False
     parties: Mapping[PartyRole, str] = field(default_factory=dict)
 

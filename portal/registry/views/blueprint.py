@@ -44,6 +44,21 @@ add_to_navigation(
         order=45,
         covers=("registry.quality",),
     ),
+    NavItem(
+        section=Section.WORK,
+        label=_("Firms"),
+        endpoint="registry.contractors",
+        permission=Permission.CONTRACTOR_READ,
+        order=46,
+        covers=("registry.contractor", "registry.qualification_new", "registry.qualification_edit"),
+    ),
+    NavItem(
+        section=Section.WORK,
+        label=_("Expiries"),
+        endpoint="registry.expiries",
+        permission=Permission.SYSTEM_READ,
+        order=47,
+    ),
 )
 
 setting: dict[str, Any] = {"base_url": ""}

@@ -98,9 +98,7 @@ def _show(
             blocked=blocked or [],
             revisions=revisions,
             course=filing_course(session, found, revisions),
-            documents=document_rows(
-                queries.documents_of(session, system.id), readable=allows(identity, Permission.DOCUMENT_READ, scope)
-            ),
+            documents=document_rows(queries.documents_of(session, system.id)),
             cameras=queries.camera_counts(session, [system.id]).get(system.id, 0),
             status=FILING_STATUS[FilingStatus(found.status)],
             kinds=FILING_KIND,

@@ -8,6 +8,7 @@ from flask_babel import get_locale, gettext, ngettext
 from werkzeug.routing import BuildError
 
 from portal.registry.labels import CAMERA_FIELD, PARTY, SHORTFALL
+from portal.registry.labels.archive import GAP
 from portal.registry.models import System
 from portal.registry.rules import deadline_of
 from portal.registry.values import PartyRole, Shortfall
@@ -36,7 +37,7 @@ def shortfall(item: Shortfall) -> str:
             data[name] = PARTY[PartyRole(str(value))]
         else:
             data[name] = value
-    return str(SHORTFALL[item.code]) % data
+    return str(SHORTFALL.get(item.code) or GAP[item.code]) % data
 
 
 @bp.app_template_global("cure_of")
@@ -49,13 +50,21 @@ def cure_of(item: Shortfall, system: System, *, may_edit: bool, may_upload: bool
             if may_upload
             else None
         )
-    if not may_edit:
-        return None
+    return _cure(item, system) if may_edit else None
+
+
+def _cure(item: Shortfall, system: System) -> tuple[str, str]:
     if item.code == "no_cameras":
         return url_for("registry.import_new", system_id=system.id), gettext("Import from a sheet")
     if item.code == "cameras_incomplete":
         return url_for("registry.cameras", system=system.id, incomplete="1"), gettext("Show")
-    field = str(item.data["party"]) if item.code == "party_missing" else CURED_IN[item.code]
+    if item.code == "party_missing":
+        return url_for("registry.party_new", system_id=system.id, role=item.data["party"]), gettext("Fill in")
+    if item.code == "no_round_the_clock":
+        return url_for("registry.system_contact", system_id=system.id), gettext("Fill in")
+    if item.code in GAP:
+        return url_for(f"registry.system_{item.where}", system_id=system.id), gettext("Show")
+    field = CURED_IN[item.code]
     return url_for("registry.system_edit", system_id=system.id, _anchor=f"f-{field}"), gettext("Fill in")
 
 

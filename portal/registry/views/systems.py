@@ -24,9 +24,12 @@ from portal.registry.labels import (
     USE_ACTION,
     USE_STATUS,
 )
+from portal.registry.labels.archive import FUNDING
 from portal.registry.models import System
+from portal.registry.queries.archive import sites_of
 from portal.registry.queries.lists import SYSTEMS
 from portal.registry.rules import must_be_accepted_before_use, must_be_filed, rules_for
+from portal.registry.rules.parties import holders
 from portal.registry.states import USE_TRANSITIONS, UseAction, UseStatus
 from portal.registry.views.blueprint import bp
 from portal.registry.views.documents import document_rows
@@ -59,6 +62,7 @@ def system_new(unit_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.SYSTEM_EDIT, queries.unit_scope(unit), read=Permission.UNIT_READ)
     form = SystemForm(data={"district": unit.district, "address": unit.address, "manager": unit.name})
     form.district.choices = district_choices()
+    form.site_id.choices = site_choices(unit_id)
     if request.method == "POST" and form.validate():
         try:
             system = operations.create_system(
@@ -71,6 +75,11 @@ def system_new(unit_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("registry.system", system_id=system.id), 303)
     page = render_template("registry/system_form.html", form=form, unit=unit, system=None, returned=None)
     return page, 422 if form.errors else 200
+
+
+def site_choices(unit_id: UUID) -> list[tuple[str, str]]:
+    """The sites of a unit as form choices."""
+    return [(str(site.id), site.name) for site in sites_of(db_session(), unit_id)]
 
 
 @bp.get("/systems/<uuid:system_id>")
@@ -88,19 +97,22 @@ def show(system_id: UUID, *, filing_form: OpenFilingForm | None = None, status: 
     rules = rules_for(found.unit, found, on=city_day(now))
     may_edit = allows(identity, Permission.SYSTEM_EDIT, scope)
     papers = queries.documents_of(session, system_id)
+    missing, gaps = operations.lacks_of(session, found, now=now)
     page = render_template(
         "registry/system.html",
         system=found,
         filing=queries.latest_filing(session, system_id),
         cameras=queries.camera_tally(session, identity, queries.CameraFilter(system_id=system_id)),
-        documents=document_rows(papers, readable=allows(identity, Permission.DOCUMENT_READ, scope)),
+        documents=document_rows(papers),
         rules=rules,
-        missing=operations.missing_of(session, found, now=now),
+        missing=missing,
+        gaps=gaps,
+        parties=holders(found.parties, on=city_day(now)),
         must_file=must_be_filed(rules),
         accept_first=must_be_accepted_before_use(rules),
         actions=_use_actions(found, rules) if may_edit else [],
         filing_form=filing_form or OpenFilingForm(),
-        labels={"kind": SYSTEM_KIND, "regime": REGIME, "storage": STORAGE, "party": PARTY},
+        labels={"kind": SYSTEM_KIND, "regime": REGIME, "storage": STORAGE, "party": PARTY, "funding": FUNDING},
         use_status=USE_STATUS[UseStatus(found.use_status)],
         filing_status=FILING_STATUS,
         live_state=LIVE_STATE,
@@ -128,6 +140,7 @@ def system_edit(system_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.SYSTEM_EDIT, queries.system_scope(found), read=Permission.SYSTEM_READ)
     form = SystemForm()
     form.district.choices = district_choices()
+    form.site_id.choices = site_choices(found.unit_id)
     if request.method == "GET":
         form.show(found)
     elif form.validate():

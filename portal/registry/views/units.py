@@ -15,6 +15,7 @@ from portal.core.errors import Invalid
 from portal.registry import operations, queries
 from portal.registry.forms import UnitForm
 from portal.registry.labels import FILING_STATUS, UNIT_TYPE, USE_STATUS
+from portal.registry.queries.archive import lapsed_systems
 from portal.registry.queries.lists import UNITS
 from portal.registry.rules import rules_for
 from portal.registry.views.blueprint import bp
@@ -87,6 +88,7 @@ def unit(unit_id: UUID) -> ResponseReturnValue:
         rules=rules_for(found, None, on=city_day(utcnow())),
         systems=systems,
         filings=queries.latest_filings(session, [system.id for system in systems]),
+        lapsed=lapsed_systems(session, [system.id for system in systems], on=city_day(utcnow())),
         counts=queries.camera_counts(session, [system.id for system in systems]),
         unit_types=UNIT_TYPE,
         use_status=USE_STATUS,
