@@ -40,8 +40,18 @@ from portal.registry.values import FilingKind
 from portal.regulation.schema.vocabulary import Regime
 from tests.evidence.city import HOUR
 from tests.support import mandated
-from tests.support.matrix import CALENDAR, CITY_ROLES, HERE, Matrix, Persona, StoredCity, Thing, a_token, enter
-from tests.support.matrix import CALENDAR, CITY_ROLES, HERE, Matrix, Persona, StoredCity, Thing, enter, keep_archive
+from tests.support.matrix import (
+    CALENDAR,
+    CITY_ROLES,
+    HERE,
+    Matrix,
+    Persona,
+    StoredCity,
+    Thing,
+    a_token,
+    enter,
+    keep_archive,
+)
 from tests.support.world import BUILT, NOW, PASSWORD
 
 WORD = "多份"
