@@ -86,7 +86,7 @@ class PartyForm(RowForm):
     uscc = CreditCode(_("Unified social credit code"), required=False)
     responsible = Text(_("Person responsible"), max_length=40, required=False)
     valid_from = DateText(_("First day"), required=False)
-    valid_to = DateText(_("Last day"), required=False, hint=_("Left empty: until somebody follows"))
+    valid_to = DateText(_("Final day"), required=False, hint=_("Left empty: until somebody follows"))
     note = Text(_("Remark"), max_length=200, required=False)
     reason = Text(_("Reason of the change"), max_length=200, required=False)
 

@@ -73,7 +73,7 @@ class EngagementForm(RowForm):
     kind = Choice(_("Kind of work"), choices=offers(CONTRACTOR_KIND))
     contract_number = Text(_("Contract number"), max_length=60, required=False)
     valid_from = DateText(_("First day"), required=False)
-    valid_to = DateText(_("Last day"), required=False, hint=_("Left empty: it goes on"))
+    valid_to = DateText(_("Final day"), required=False, hint=_("Left empty: it goes on"))
     note = Text(_("Remark"), max_length=200, required=False)
 
     def particulars(self) -> EngagementParticulars:
@@ -102,7 +102,7 @@ class TechnicianForm(PortalForm):
     certificate_number = Text(_("Certificate number"), max_length=60, codelike=True, required=False)
     certificate_to = DateText(_("Certificate valid until"), required=False)
     valid_from = DateText(_("First day"), required=False)
-    valid_to = DateText(_("Last day"), required=False)
+    valid_to = DateText(_("Final day"), required=False)
 
     def show(self, part: EngagementTechnician) -> None:
         """Fill the form; the identity number stays sealed."""
