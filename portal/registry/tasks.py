@@ -1,14 +1,13 @@
 """Jobs of the registry."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.operations import notify_people, people_with
-from portal.accounts.values import Role
+from portal.accounts.values import Identity, Role
 from portal.core.clock import city_day
 from portal.core.db import Database
 from portal.core.errors import Invalid, PortalError
@@ -98,34 +97,38 @@ def export_list(database: Database, *, now: datetime, run_id: str, **_: object) 
         locale=str(asked_for["locale"]),
     )
     try:
-        with database.session(identity.data_scope) as reading:
-            asked = Asked(session=reading, identity=identity, today=city_day(now))
-            with job_directory(blob_store(reading).scratch) as workdir:
-                _write_out(database, asked, export, key, workdir / "export", now=now)
+        _write_out(database, identity, export, key, now=now)
     except PortalError as refusal:
         with database.transaction() as session:
             operations.fail_run(session, run_id=key, failure=refusal.code, now=now)
 
 
-def _write_out(database: Database, asked: Asked, export: Export, run_id: UUID, target: Path, *, now: datetime) -> None:
-    most = operations.MOST_ROWS[export.format]
-    rows = operations.rows_to_leave(asked, export.spec, export.wanted, most=most)
-    if rows > most:
-        raise Invalid("export_too_long", most=most)
-    with database.transaction() as session:
-        session.execute(update(ListRun).where(ListRun.id == run_id).values(rows_total=rows))
-    written = write_list(asked, export, target, told=lambda done: operations.tell_progress(database, run_id, done))
-    with database.transaction() as session:
-        operations.finish_export(
-            session,
-            actor=asked.identity,
-            run_id=run_id,
-            made=target,
-            type_=FILE_TYPE[export.format],
-            filename=file_name(export, now),
-            rows=written,
-            now=now,
-        )
+def _write_out(database: Database, identity: Identity, export: Export, run_id: UUID, *, now: datetime) -> None:
+    """The reading is over before the file is kept: a cursor held open over minutes is held no longer than it must."""
+    with database.session(identity.data_scope) as session:
+        scratch = blob_store(session).scratch
+    with job_directory(scratch) as workdir:
+        with database.session(identity.data_scope) as session:
+            asked = Asked(session=session, identity=identity, today=city_day(now))
+            most = operations.MOST_ROWS[export.format]
+            rows = operations.rows_to_leave(asked, export.spec, export.wanted, most=most)
+            if rows > most:
+                raise Invalid("export_too_long", most=most)
+            operations.tell_progress(database, run_id, 0, total=rows)
+            written = write_list(
+                asked, export, workdir / "export", told=lambda done: operations.tell_progress(database, run_id, done)
+            )
+        with database.transaction() as session:
+            operations.finish_export(
+                session,
+                actor=identity,
+                run_id=run_id,
+                made=workdir / "export",
+                type_=FILE_TYPE[export.format],
+                filename=file_name(export, now),
+                rows=written,
+                now=now,
+            )
 
 
 @job(TaskName.REGISTRY_EDIT_CAMERAS, holds_transaction=False)

@@ -160,11 +160,12 @@ def begin_run(session: Session, run_id: UUID, *, now: datetime) -> tuple[ListRun
     return run, identity_of(session, account, now=now)
 
 
-def tell_progress(database: Database, run_id: UUID, done: int) -> None:
+def tell_progress(database: Database, run_id: UUID, done: int, *, total: int | None = None) -> None:
     """Say how far a piece of work is; ends it by NotAllowed once its person has cancelled it."""
     with database.transaction() as session:
         going = update(ListRun).where(ListRun.id == run_id, ListRun.status == ListRunStatus.RUNNING)
-        if session.execute(going.values(rows_done=done)).rowcount == 0:  # type: ignore[attr-defined]
+        told = {"rows_done": done} if total is None else {"rows_done": done, "rows_total": total}
+        if session.execute(going.values(told)).rowcount == 0:  # type: ignore[attr-defined]
             raise NotAllowed("cancelled")
 
 

@@ -33,7 +33,7 @@ _MOST_KEYS = 500
 
 def _selection(source: Any) -> tuple[Selection, str]:
     """The cameras named, or all that a list finds, and the list's query."""
-    query = source.get("query") or request.query_string.decode("ascii", "ignore")
+    query = source.get("query") or request.query_string.decode("utf-8", "replace")
     query = kept_query(CAMERAS, query)
     if source.get("all") == "1":
         wanted = wanted_of_query(CAMERAS, query)

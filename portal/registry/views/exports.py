@@ -39,7 +39,7 @@ def list_export(name: str) -> ResponseReturnValue:
     """Say what the file is for, and get it: at once when it is small."""
     identity, asked = current_identity(), asked_now()
     spec = list_named(identity, name)
-    query = kept_query(spec, request.form.get("query", "") or request.query_string.decode("ascii", "ignore"))
+    query = kept_query(spec, request.form.get("query", "") or request.query_string.decode("utf-8", "replace"))
     wanted = wanted_of_query(spec, query)
     form = ExportForm(data={"format": "xlsx", "layout": "shown"})
     form.format.choices = [(str(each), EXPORT_FORMAT[each]) for each in formats_for(identity, spec)]

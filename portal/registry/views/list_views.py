@@ -28,7 +28,7 @@ def list_views(name: str) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     spec = list_named(identity, name)
     form = ViewForm(data={"sharing": "self"})
-    query = kept_query(spec, request.form.get("query", "") or request.query_string.decode("ascii", "ignore"))
+    query = kept_query(spec, request.form.get("query", "") or request.query_string.decode("utf-8", "replace"))
     form.sharing.choices = [
         (str(each), text)
         for each, text in SHARING.items()

@@ -1,0 +1,259 @@
+"""Lists: every condition and order means what it says, counts are what their filters show, pages join both ways."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.accounts.values import Identity, Role
+from portal.core.db import narrow
+from portal.core.errors import Invalid, NotAllowed, NotFound
+from portal.core.scope import EVERYTHING
+from portal.registry import operations
+from portal.registry.labels.lists import column_label, filter_label, speaker
+from portal.registry.models import ListChoice
+from portal.registry.operations import views
+from portal.registry.queries.lists import CAMERAS, LISTS, Asked, Counts, keys_of, read_counts, read_page
+from portal.registry.queries.views import views_for
+from portal.registry.values import CameraParticulars, PointType
+from portal.registry.values.lists import Sharing, Wanted
+from tests.people import BEIGUAN, NOW, TODAY, WENFENG, World, make_world, post, sign_in
+from tests.registry.test_filing import a_system
+
+POINTS = [PointType.FIRST, PointType.SECOND, PointType.THIRD]
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return make_world(session)
+
+
+@pytest.fixture
+def filer(session: Session, world: World) -> Identity:
+    """A unit with thirty cameras of three classes, two of them secret."""
+    filer, system = a_system(session, world)
+    for number in range(29):
+        particulars = CameraParticulars(
+            name=f"{'东' if number % 2 else '西'}门{number // 4}号",
+            lon=114.3924,
+            lat=36.0976,
+            point_type=POINTS[number % 3],
+            installed_on=date(2026, 1, 1 + number),
+            retention_days=15 if number < 5 else 90,
+            key_point=number == 7,
+        )
+        operations.add_camera(session, actor=filer, system_id=system.id, particulars=particulars, now=NOW)
+    session.execute(text("update camera set live = 1 where name like '东门%'"))
+    session.execute(text("update camera set secret = true where name = '西门0号'"))
+    session.flush()
+    session.expire_all()
+    return filer
+
+
+def within(session: Session, reader: Identity) -> Asked:
+    narrow(session, reader.data_scope)
+    return Asked(session=session, identity=reader, today=TODAY)
+
+
+def counted(found: Counts, facet: str) -> dict[str, int]:
+    return {value: count.number for value, count in found.facets[facet].items()}
+
+
+CONDITIONS = [
+    {},
+    {"live": ("online",)},
+    {"point_type": ("1", "2")},
+    {"point_type": ("1",), "live": ("online", "unknown"), "quality": ("fail",)},
+    {"q": ("东门",), "point_type": ("3",)},
+    {"kept_below": ("30",)},
+    {"installed_from": ("2026-01-05",), "installed_until": ("2026-01-12",), "point_type": ("2",)},
+    {"key_point": ("1",)},
+    {"regime": ("a7_2",), "status": ("in_use", "repair")},
+]
+
+
+@pytest.mark.parametrize("conditions", CONDITIONS, ids=lambda each: ",".join(each) or "none")
+@pytest.mark.parametrize("role", ["filer", "registrar"])
+def test_a_count_is_what_its_filter_shows(
+    session: Session, world: World, filer: Identity, conditions: dict[str, tuple[str, ...]], role: str
+) -> None:
+    """For the unit, counted row by row, and for the district, answered from the kept sums where these know enough."""
+    asked = within(session, filer if role == "filer" else world.person(Role.REGISTRAR))
+    found = read_counts(asked, CAMERAS, Wanted(conditions=conditions))
+    assert found.total.number == len(keys_of(asked, CAMERAS, Wanted(conditions=conditions), limit=1000))
+    for facet in CAMERAS.facets:
+        for value, number in counted(found, facet.key).items():
+            with_it = Wanted(conditions={**conditions, facet.key: (value,)})
+            assert number == len(keys_of(asked, CAMERAS, with_it, limit=1000)), (facet.key, value)
+    narrow(session, EVERYTHING)
+
+
+def test_what_is_counted_no_further_says_so(session: Session, filer: Identity) -> None:
+    asked = within(session, filer)
+    found = read_counts(asked, replace(CAMERAS, cap=10), Wanted(conditions={"point_type": ("1",)}))
+    assert (found.total.number, found.total.more) == (10, False)
+    assert all(count.more for count in found.facets["point_type"].values())
+    assert sum(count.number for count in found.facets["point_type"].values()) == 11
+    narrow(session, EVERYTHING)
+
+
+def test_the_sums_follow_every_change(session: Session, world: World, filer: Identity) -> None:
+    registrar = world.person(Role.REGISTRAR)
+
+    def seen() -> tuple[int, dict[str, int]]:
+        found = read_counts(within(session, registrar), CAMERAS, Wanted())
+        narrow(session, EVERYTHING)
+        return found.total.number, counted(found, "live")
+
+    before, live = seen()
+    session.execute(text("update camera set live = 3 where name like '东门%'"))
+    assert seen() == (before, {"offline": live["online"], "unknown": live["unknown"]})
+    session.execute(text("update camera set secret = true where name like '东门%'"))
+    assert seen() == (live["unknown"], {"unknown": live["unknown"]})
+    operations.fold_counts(session)
+    assert seen() == (live["unknown"], {"unknown": live["unknown"]})
+    session.execute(text("update camera set secret = false where name like '东门%'"))
+    operations.recount_cameras(session)
+    assert seen()[0] == before
+
+
+@pytest.mark.parametrize("sort", ["", "id", "name", "-name", "updated_at", "-updated_at"])
+def test_pages_join_both_ways(session: Session, filer: Identity, sort: str) -> None:
+    """Forward to the end and backward again, with many rows of one name: no row twice, none left out."""
+    asked, forward, after = within(session, filer), [], ""
+    while True:
+        page = read_page(asked, CAMERAS, Wanted(sort=sort, after=after), size=7)
+        forward.append([row["row_id"] for row in page.rows])
+        after = page.next_cursor
+        if not after:
+            break
+    assert sorted(key for keys in forward for key in keys) == keys_of(asked, CAMERAS, Wanted(), limit=1000)
+    backward, before = [forward[-1]], page.previous_cursor
+    while before:
+        page = read_page(asked, CAMERAS, Wanted(sort=sort, before=before), size=7)
+        backward.append([row["row_id"] for row in page.rows])
+        assert page.next_cursor
+        before = page.previous_cursor
+    assert backward == forward[::-1]
+    narrow(session, EVERYTHING)
+
+
+def test_a_cursor_of_another_list_is_refused(session: Session, filer: Identity) -> None:
+    asked = within(session, filer)
+    cursor = read_page(asked, CAMERAS, Wanted(), size=2).next_cursor
+    for sort, spec in (("updated_at", CAMERAS), ("due_on", LISTS["filings"])):
+        with pytest.raises(Invalid):
+            read_page(asked, spec, Wanted(sort=sort, after=cursor))
+    narrow(session, EVERYTHING)
+
+
+def test_everything_a_list_names_has_words() -> None:
+    for locale in ("zh_Hans_CN", "en"):
+        words = speaker(locale)
+        for spec in LISTS.values():
+            said = [words.say(column_label(spec, each.key)) for each in spec.columns]
+            assert len(set(said)) == len(said), "two columns of one name"
+            for each in spec.filters:
+                assert words.say(filter_label(spec, each.key))
+                assert all(words.option(spec, each, value) for value in each.values)
+
+
+def test_a_chip_leads_away_and_what_means_nothing_is_left_out(
+    session: Session, world: World, client: FlaskClient, filer: Identity
+) -> None:
+    sign_in(client, world.login_of(filer))
+    page = client.get("/cameras?point_type=1,2&live=nonsense&q=东门&sort=rm&installed_from=1-1&unit=x").text
+    chips = page.split('class="chips"')[1].split("</ul>")[0]
+    assert chips.count("<li>") == 3
+    # Without the first class, without the second, and with both but without the word.
+    assert re.findall(r'point_type=([^"&]+)', chips) == ["1%2C2", "2", "1"]
+    assert client.get("/cameras?after=zzz").status_code == 422
+    # The address shares the columns; one nobody may see here, or that does not exist, is left out.
+    shown = client.get("/cameras?cols=model,host,nothing").text.split("<thead>")[1].split("</thead>")[0]
+    assert ("型号" in shown, "IPv4" in shown, "县（市、区）" in shown) == (True, True, False)
+    world_registrar = world.login_of(world.person(Role.REGISTRAR))
+    client.get("/sign-out")
+    sign_in(client, world_registrar)
+    shown = client.get("/cameras?cols=model,host").text.split("<thead>")[1].split("</thead>")[0]
+    assert "IPv4" not in shown
+
+
+def test_columns_are_kept_for_a_person_and_a_list(
+    session: Session, world: World, client: FlaskClient, filer: Identity
+) -> None:
+    sign_in(client, world.login_of(filer))
+    answer = post(client, "/lists/cameras/columns", {"col": "model", "query": "live=online"})
+    assert answer.location == "/cameras?live=online&cols=name%2Cmodel"
+    assert "设备型号" in client.get("/cameras").text.split("<thead>")[1].split("</thead>")[0]
+    assert "设备型号" not in client.get("/cameras?cols=name,zone").text.split("<thead>")[1].split("</thead>")[0]
+    post(client, "/lists/cameras/columns", {"usual": "1", "query": ""})
+    assert session.get_one(ListChoice, (filer.person_id, "cameras")).columns == []
+    assert client.get("/lists/nothing/views").status_code == 404
+
+
+def saved(session: Session, actor: Identity, name: str, sharing: Sharing = Sharing.SELF, **more: object):
+    order = {"list_key": "cameras", "query": "live=offline&after=x&cols=model&x=1", "opens_list": False, **more}
+    return views.save_view(session, actor=actor, name=name, sharing=sharing, now=NOW, **order)
+
+
+def test_a_view_is_found_by_those_it_is_shared_with(session: Session, world: World) -> None:
+    unit, other = world.unit(), world.unit()
+    filer, colleague = (world.person(role, unit_id=unit.id) for role in (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD))
+    stranger = world.person(Role.UNIT_FILER, unit_id=other.id)
+    registrar, inspector = world.person(Role.REGISTRAR), world.person(Role.INSPECTOR)
+    far = world.person(Role.REGISTRAR, organ=world.branches[BEIGUAN])
+    own, ours = saved(session, filer, "离线"), saved(session, filer, "共用", Sharing.UNIT)
+    organ = saved(session, registrar, "本局", Sharing.ORGAN)
+    assert own.query == "live=offline&cols=model"
+
+    def found(reader: Identity) -> list[str]:
+        narrow(session, reader.data_scope)
+        names = [view.name for view in views_for(session, reader, "cameras")]
+        narrow(session, EVERYTHING)
+        return names
+
+    assert found(filer) == ["共用", "离线"]
+    assert (found(colleague), found(stranger), found(inspector), found(far)) == (["共用"], [], ["本局"], [])
+    with pytest.raises(NotFound):
+        views.remove_view(session, actor=colleague, view_id=ours.id)
+    with pytest.raises(NotFound):
+        views.open_with(session, actor=stranger, list_key="cameras", view_id=organ.id)
+    with pytest.raises(Invalid):
+        saved(session, filer, "离线")
+    with pytest.raises(Invalid):
+        saved(session, filer, "本局", Sharing.ORGAN)
+    with pytest.raises(NotAllowed):
+        saved(session, world.person(Role.AUDITOR), "x")
+
+
+def test_a_list_opens_with_the_view_chosen(
+    session: Session, world: World, client: FlaskClient, filer: Identity
+) -> None:
+    view = saved(session, filer, "离线", opens_list=True)
+    sign_in(client, world.login_of(filer))
+    assert client.get("/cameras").location == f"/cameras?live=offline&cols=model&view={view.id}"
+    assert client.get("/cameras?view=all").status_code == 200
+    page = client.get("/lists/cameras/views?live=online").text
+    assert "离线" in page
+    assert "在线" in page
+    answer = post(client, "/lists/cameras/views", {"name": "", "sharing": "self", "query": "live=online"})
+    assert answer.status_code == 422
+    assert post(client, "/lists/cameras/views/remove", {"view": str(view.id)}).status_code == 303
+    assert post(client, "/lists/cameras/views/remove", {"view": str(uuid4())}).status_code == 404
+    assert client.get("/cameras").status_code == 200
+
+
+@pytest.mark.parametrize("key", ["units", "systems", "filings"])
+def test_the_other_lists_count_what_they_show(session: Session, world: World, filer: Identity, key: str) -> None:
+    spec, asked = LISTS[key], within(session, world.person(Role.REGISTRAR))
+    found = read_counts(asked, spec, Wanted(conditions={"district": (WENFENG,)}))
+    for facet in spec.facets:
+        for value, number in counted(found, facet.key).items():
+            wanted = Wanted(conditions={"district": (WENFENG,), facet.key: (value,)})
+            assert number == len(keys_of(asked, spec, wanted, limit=1000)), (facet.key, value)
+    narrow(session, EVERYTHING)
