@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CAMERA_EDIT = "registry:camera:edit"
     CAMERA_IMPORT = "registry:camera:import"
     CREDENTIAL_EDIT = "registry:credential:edit"
+    SCENE_READ = "registry:scene:read"
     QUALITY_READ = "registry:quality:read"
     FILING_READ = "registry:filing:read"
     FILING_DRAFT = "registry:filing:draft"

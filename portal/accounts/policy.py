@@ -67,6 +67,8 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.CAMERA_IMPORT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
     Permission.CREDENTIAL_EDIT: _UNIT_HEADS,
     Permission.QUALITY_READ: _POLICE,
+    # What a camera sees shows its place from within: those who run it and the police, never who merely supervises.
+    Permission.SCENE_READ: {**_UNIT_STAFF, **_POLICE},
     Permission.FILING_READ: {
         **_UNIT_STAFF,
         **_POLICE,

@@ -26,7 +26,7 @@ def examine_upload(request: dict[str, Any]) -> dict[str, Any]:
     elif kind in {FileType.JPEG, FileType.PNG, FileType.WEBP}:
         from portal.vault.images import clean_image
 
-        facts = clean_image(path, copy, kind, most_pixels=request["most_pixels"])
+        facts = clean_image(path, copy, kind, most_pixels=request["most_pixels"], shown_edge=request["shown_edge"])
     else:
         from portal.vault.sheets import look_over_sheet
 

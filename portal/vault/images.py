@@ -11,8 +11,9 @@ _FORMATS = {FileType.JPEG: "JPEG", FileType.PNG: "PNG", FileType.WEBP: "WEBP"}
 _MOST_EDGE = 65_500
 
 
-def clean_image(path: Path, copy: Path, found: FileType, *, most_pixels: int) -> dict[str, object]:
-    """Write the copy in the same format; answers width, height and whether notes (EXIF) were dropped."""
+def clean_image(path: Path, copy: Path, found: FileType, *, most_pixels: int, shown_edge: int = 0) -> dict[str, object]:
+    """Write the copy in the same format, no edge longer than `shown_edge` if one is given; answers width, height and
+    whether notes (EXIF) were dropped."""
     # The limit below is checked before a pixel is decoded; Pillow's own one would only warn up to twice its value.
     Image.MAX_IMAGE_PIXELS = None
     ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -20,12 +21,12 @@ def clean_image(path: Path, copy: Path, found: FileType, *, most_pixels: int) ->
         warnings.simplefilter("ignore")
         try:
             with Image.open(path, formats=(_FORMATS[found],)) as image:
-                return _redraw(image, copy, found, most_pixels)
+                return _redraw(image, copy, found, most_pixels, shown_edge)
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
             raise Refused(Refusal.DAMAGED, reason=type(error).__name__) from None
 
 
-def _redraw(image: Image.Image, copy: Path, found: FileType, most_pixels: int) -> dict[str, object]:
+def _redraw(image: Image.Image, copy: Path, found: FileType, most_pixels: int, shown_edge: int) -> dict[str, object]:
     width, height = image.size
     if width * height > most_pixels or max(width, height) > _MOST_EDGE:
         raise Refused(Refusal.TOO_MANY_PIXELS, width=width, height=height, most=most_pixels)
@@ -33,6 +34,8 @@ def _redraw(image: Image.Image, copy: Path, found: FileType, most_pixels: int) -
     image.load()
     upright = ImageOps.exif_transpose(image)
     clean = _without_notes(upright, found)
+    if shown_edge:
+        clean.thumbnail((shown_edge, shown_edge))
     if found is FileType.PNG:
         clean.save(copy, "PNG", optimize=False, compress_level=6)
     elif found is FileType.WEBP:

@@ -55,8 +55,9 @@ def store_upload(
     organ_id: UUID | None = None,
     secrecy: Secrecy | None = None,
     field: str = "file",
+    shown_edge: int = 0,
 ) -> StoredFile:
-    """Take an upload in. Raises UploadRefused at `field`, or Unavailable when a configured virus scanner does not answer."""
+    """Take an upload in; of a picture a copy no longer than `shown_edge` is shown, if that is given. Raises UploadRefused at `field`, or Unavailable when a configured virus scanner does not answer."""
     policy = KIND_POLICIES[kind]
     store = blob_store(session)
     try:
@@ -64,7 +65,7 @@ def store_upload(
             digests = _receive(stream, workdir / ORIGINAL, most_bytes=policy.most_bytes)
             if services(session).clamd_socket:
                 scan(workdir / ORIGINAL, address=services(session).clamd_socket)
-            found = examine_in_sandbox(workdir, kind)
+            found = examine_in_sandbox(workdir, kind, shown_edge)
             copy = digests_of(workdir / COPY) if found.has_copy else None
             if unit_id is not None:
                 _check_quota(session, unit_id, digests.size)

@@ -52,6 +52,39 @@ def test_organisation_check_digit(eight: str, ninth: str) -> None:
     assert codes.organisation_check_digit(eight) == ninth
 
 
+@given(st.text(alphabet="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=8, max_size=8), st.integers(0, 7), st.data())
+def test_an_organisation_code_sums_to_nothing_and_one_changed_character_shows(eight, place, data) -> None:
+    weights = (3, 7, 9, 10, 5, 8, 4, 2)
+    check = codes.organisation_check_digit(eight)
+    total = sum(weight * int(character, 36) for weight, character in zip(weights, eight, strict=True))
+    assert (total + (10 if check == "X" else int(check))) % 11 == 0
+    other = data.draw(st.sampled_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    changed = eight[:place] + other + eight[place + 1 :]
+    differ = (int(other, 36) - int(eight[place], 36)) % 11 != 0
+    assert (codes.organisation_check_digit(changed) != check) == differ
+
+
+RESIDENTS = st.builds(
+    lambda division, born, order: f"{division:06d}{born:%Y%m%d}{order:03d}",
+    st.integers(110000, 659999),
+    st.dates(date(1900, 1, 1), TODAY),
+    st.integers(0, 999),
+)
+
+
+@given(RESIDENTS, st.integers(0, 16), st.integers(1, 9))
+def test_one_check_character_fits_an_identity_number_and_one_changed_digit_shows(first_17, place, by) -> None:
+    good = [c for c in "0123456789X" if codes.resident_id_problem(first_17 + c, today=TODAY) is None]
+    assert len(good) == 1
+    # ISO 7064 MOD 11-2, written a second time.
+    remainder = 0
+    for digit in first_17:
+        remainder = (remainder + int(digit)) * 2 % 11
+    assert good[0] == "0123456789X"[(12 - remainder) % 11]
+    changed = first_17[:place] + str((int(first_17[place]) + by) % 10) + first_17[place + 1 :]
+    assert codes.resident_id_problem(changed + good[0], today=TODAY) is not None
+
+
 @pytest.mark.parametrize("code", ["11010519491231002X", "440524188001010014"])
 def test_published_resident_ids_pass(code: str) -> None:
     assert codes.resident_id_problem(code, today=TODAY) is None

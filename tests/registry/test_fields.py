@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.codes import INDUSTRY_CODES, TYPE_CODES
+from portal.core.codes import INDUSTRY_CODES, TYPE_CODES, device_code_problem
 from portal.core.errors import Invalid
 from portal.core.geometry import Datum
 from portal.registry.forms import CameraForm
@@ -29,10 +29,21 @@ from portal.registry.rules import (
     parts_of,
     rate,
 )
-from portal.registry.rules.codes import NETWORKS, SERIALS, contradictions
+from portal.registry.rules.codes import NETWORKS, SERIALS, contradictions, suggested_parts
 from portal.registry.rules.fields import Part, column_value
 from portal.registry.rules.words import WORDS, number_of
-from portal.registry.values import CameraParticulars, CodeEdition, Direction, FunctionType, Maker, PositionType
+from portal.registry.values import (
+    CameraParticulars,
+    CameraType,
+    CodeEdition,
+    Direction,
+    FunctionType,
+    Maker,
+    PositionType,
+    Sector,
+    SystemKind,
+    UnitType,
+)
 
 AROUND = Around(
     regime="a7_2",
@@ -238,21 +249,23 @@ def test_a_rate_reads_full_only_when_it_is() -> None:
     assert rate(0, 0) is None
 
 
+NETWORK = st.sampled_from(
+    [(edition, digit) for edition in CodeEdition for digit, told in NETWORKS[edition].items() if told != "reserved"]
+)
 PARTS = st.builds(
-    lambda division, grassroots, industry, kind, edition, pick: CodeParts(
+    lambda division, grassroots, industry, kind, network: CodeParts(
         division=f"{division:06d}",
         grassroots=f"{grassroots:02d}",
         industry=industry,
         type=kind,
-        edition=edition,
-        network=pick(sorted(digit for digit, told in NETWORKS[edition].items() if told != "reserved")),
+        edition=network[0],
+        network=network[1],
     ),
     st.integers(110000, 659999),
     st.integers(0, 99),
     st.sampled_from(sorted(INDUSTRY_CODES)),
     st.sampled_from(sorted(TYPE_CODES)),
-    st.sampled_from(CodeEdition),
-    st.functions(like=lambda choices: None, returns=st.just(None)).map(lambda _: lambda choices: choices[0]),
+    NETWORK,
 )
 
 
@@ -284,6 +297,37 @@ def test_the_editions_read_the_network_digit_differently() -> None:
         "41050200111329000001", edition="2016", district="410502", camera_type="ptz_dome", unit_type="school"
     )
     assert clashes == ["network"]
+
+
+@given(
+    st.sampled_from(UnitType),
+    st.sampled_from(SystemKind),
+    st.sampled_from(CodeEdition),
+    st.lists(st.sampled_from(Sector), max_size=4),
+    st.integers(1, SERIALS),
+)
+def test_a_suggested_code_never_contradicts_what_it_was_suggested_for(unit, system, edition, sectors, serial):
+    for camera in CameraType:
+        parts = suggested_parts(district="410502", unit_type=unit, system_kind=system, edition=edition, sectors=sectors)
+        code = build_code(parts, serial)
+        assert device_code_problem(code, city_code="410500") is None
+        clashes = contradictions(code, edition=edition, district="410502", camera_type=camera, unit_type=unit)
+        assert clashes == []
+
+
+def test_a_sector_counts_as_far_as_it_fits_the_unit():
+    def industry(unit, *sectors):
+        return suggested_parts(
+            district="410502",
+            unit_type=unit,
+            system_kind=SystemKind.UNIT_INTERNAL,
+            edition=CodeEdition.Y2022,
+            sectors=sectors,
+        ).industry
+
+    assert industry(UnitType.OTHER, Sector.EDUCATION) == "11"
+    assert industry(UnitType.BANK, Sector.EDUCATION, Sector.FINANCE) == "45"
+    assert industry(UnitType.HOSPITAL) == "09"
 
 
 def test_degrees_keep_every_decimal_they_were_given_with() -> None:

@@ -310,6 +310,33 @@ FAULT: Mapping[str, LazyString] = {
     "records_audio:system": _("Sound is recorded here, but the system declares none"),
 }
 
+# What helps, under the whole key; a field that is merely empty wants nothing but to be filled in.
+ADVICE: Mapping[str, LazyString] = {
+    "gb_code:missing": _("Have a code built: the free serial is found for you."),
+    "gb_code:malformed": _("Have a new code built."),
+    "gb_code:division": _("If the position is right, have a new code built; otherwise correct the position."),
+    "gb_code:type": _("Correct the camera type, or have a new code built."),
+    "gb_code:industry": _("Have a new code built with an industry that fits the unit."),
+    "gb_code:network": _("Have a new code built, or correct the edition it was made by."),
+    "lon:coarse": _("Take the position again on the spot, or pick it on the map."),
+    "lat:coarse": _("Take the position again on the spot, or pick it on the map."),
+    "lon:duplicate": _("Correct one of the two; declare dismantled what no longer hangs there."),
+    "host:duplicate": _("Correct the address or the channel of one of the two."),
+    "host:missing": _("Enter the address with the device access, or correct the networking."),
+    "managing_phone:missing": _("Enter a number here, or once for all with the unit."),
+    "manufacturer:missing": _("Write who made it: the list has no name for it."),
+    "direction:azimuth": _("Compare with the picture and correct whichever is wrong."),
+    "direction:view_angle": _("State where it mostly looks to, or the true angle."),
+    "fill_light:edition": _("Correct the kind of light, or the edition of the code."),
+    "function_types:camera_type": _("Tick the checkpoint function, or correct the camera type."),
+    "installed_on:future": _("Enter the day it was mounted."),
+    "police_organ:malformed": _("Enter the twelve digits, or leave it empty: the organ of the system is taken."),
+    "point_type:system_kind": _("Choose the second or third class, or correct the kind of the system."),
+    "point_type:unit_type": _("Choose another class, or correct the kind of unit."),
+    "records_audio:undeclared": _("Declare the sound, or have the microphone taken out."),
+    "records_audio:system": _("Declare sound for the system too, or correct it here."),
+}
+
 INDUSTRY: Mapping[str, LazyString] = {
     "00": _("Road-side public order"),
     "01": _("Community"),
@@ -359,6 +386,11 @@ NETWORK: Mapping[str, LazyString] = {
 def fault_text(key: str) -> LazyString:
     """What is wrong, in words that stand beside the field's name."""
     return FAULT.get(key) or FAULT[key.partition(":")[2]]
+
+
+def advice(key: str) -> LazyString | str:
+    """What helps against a fault; nothing where the fault says it."""
+    return ADVICE.get(key, "")
 
 
 def option(kind: type[Enum], value: Any) -> str:

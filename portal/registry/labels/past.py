@@ -61,6 +61,7 @@ CAMERA_COLUMN: Mapping[str, LazyString] = {
     "position": _("Position (WGS-84)"),
     "managing_phone_masked": CAMERA_FIELD["managing_phone"],
     "maintenance_phone_masked": CAMERA_FIELD["maintenance_phone"],
+    "scene_file_id": _("Scene photo"),
     "secret": _("Secret"),
 }
 
@@ -122,6 +123,9 @@ def _choice(key: str, value: Any) -> str:
         return str(USE_STATUS[UseStatus(value)][1])
     if key == "retention_days":
         return gettext("%(days)s days", days=value)
+    if key == "scene_file_id":
+        # Pictures are told apart, not shown: the present one alone is kept.
+        return gettext("Photo %(number)s", number=str(value)[-6:])
     if key == "in_use_on":
         return formats.date_(date.fromisoformat(value))
     return gettext(", ").join(map(str, value)) if isinstance(value, list) else str(value)

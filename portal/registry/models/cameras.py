@@ -189,6 +189,8 @@ class Camera(Base):
     status: Mapped[str] = mapped_column(String(12), default=CameraStatus.IN_USE, server_default="in_use")
     secret: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     live: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    # The picture of what it sees; `scene_photo` is what a sheet says of one kept elsewhere.
+    scene_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     fault_keys: Mapped[list[str] | None] = mapped_column(ARRAY(String(40)))
     passes: Mapped[bool] = mapped_column(
         Boolean, Computed("coalesce(cardinality(fault_keys) = 0, false)", persisted=True)

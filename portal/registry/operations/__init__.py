@@ -40,6 +40,7 @@ from portal.registry.operations.history import note_past_view
 from portal.registry.operations.imports import cancel_import, confirm_import, run_import, start_import
 from portal.registry.operations.moves import move_camera
 from portal.registry.operations.quality import mark_twins, recheck_all, twins_of
+from portal.registry.operations.scenes import camera_to_picture, keep_scene, remove_scene, scene_to_show
 from portal.registry.operations.systems import change_use, create_system, edit_system, record_acceptance_step
 from portal.registry.operations.units import create_unit, edit_unit, reveal_phone
 
@@ -53,6 +54,7 @@ __all__ = [
     "attach_document",
     "begin_run",
     "bulk_edit",
+    "camera_to_picture",
     "cancel_import",
     "cancel_run",
     "change_use",
@@ -70,6 +72,7 @@ __all__ = [
     "gaps_of",
     "keep_document",
     "lacks_of",
+    "keep_scene",
     "mark_twins",
     "missing_of",
     "move_camera",
@@ -83,12 +86,14 @@ __all__ = [
     "recheck_all",
     "record_acceptance_step",
     "recount_cameras",
+    "remove_scene",
     "return_filing",
     "reveal_camera_phone",
     "reveal_phone",
     "rows_to_leave",
     "run_bulk_edit",
     "run_import",
+    "scene_to_show",
     "set_access",
     "start_bulk_edit",
     "start_export",

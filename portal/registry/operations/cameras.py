@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Division, Organ
+from portal.accounts.models import Organ
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
@@ -25,7 +25,15 @@ from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Camera, System
 from portal.registry.operations.quality import recheck
-from portal.registry.queries import camera_scope, is_filed, lock_camera, lock_system, system_scope
+from portal.registry.queries import (
+    camera_scope,
+    district_at,
+    is_code_taken,
+    is_filed,
+    lock_camera,
+    lock_system,
+    system_scope,
+)
 from portal.registry.rules import COLUMNS, CodeParts, build_code, camera_problems, column_value, parts_problems
 from portal.registry.rules.codes import SERIALS
 from portal.registry.rules.fields import Shape
@@ -206,16 +214,15 @@ def _fill(session: Session, camera: Camera, particulars: CameraParticulars, syst
     if problems:
         raise Invalid(problems)
     # The declared pair is converted from what was given, each time anew, and never from what was converted before.
+    lon, lat = float(particulars.lon), float(particulars.lat)
     try:
-        element = to_element(point(*to_wgs84(float(particulars.lon), float(particulars.lat), particulars.datum)))
+        element = to_element(point(*to_wgs84(lon, lat, particulars.datum)))
+        district = district_at(session, lon=lon, lat=lat, datum=particulars.datum)
     except BadGeometry as bad:
         raise Invalid([Problem("lon", bad.code)]) from bad
-    district = session.scalar(
-        select(Division.code).where(Division.level == "district", Division.outline.ST_Contains(element)).limit(1)
-    )
     if district is None:
         problems.append(Problem("lon", "outside_city"))
-    if particulars.gb_code and session.scalar(select(func.portal_code_taken(particulars.gb_code, camera.id))):
+    if particulars.gb_code and is_code_taken(session, particulars.gb_code, besides=camera.id):
         problems.append(Problem("gb_code", "gb_code_taken"))
     if problems or district is None:
         raise Invalid(problems)

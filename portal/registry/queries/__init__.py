@@ -24,6 +24,7 @@ from portal.registry.queries.filings import (
     revisions_of,
 )
 from portal.registry.queries.history import Change, Changes, changes_of, content_at, present_content
+from portal.registry.queries.places import district_at, is_code_taken
 from portal.registry.queries.quality import (
     DepartmentRow,
     Standing,
@@ -67,6 +68,7 @@ __all__ = [
     "changes_of",
     "content_at",
     "departments_of",
+    "district_at",
     "documents_of",
     "faults_by_kind",
     "filing_scope",
@@ -79,6 +81,7 @@ __all__ = [
     "get_filing",
     "get_system",
     "get_unit",
+    "is_code_taken",
     "is_filed",
     "latest_filing",
     "latest_filings",

@@ -1,6 +1,14 @@
 """What the law asks of a system, and how a sheet of cameras is read: pure functions."""
 
-from portal.registry.rules.codes import CodeParts, build_code, parts_of, parts_problems, usual_industry
+from portal.registry.rules.codes import (
+    CodeParts,
+    build_code,
+    contradictions,
+    parts_of,
+    parts_problems,
+    suggested_parts,
+    usual_industry,
+)
 from portal.registry.rules.fields import (
     BY_KEY,
     CAMERA_FIELDS,
@@ -43,6 +51,7 @@ __all__ = [
     "build_code",
     "camera_problems",
     "column_value",
+    "contradictions",
     "deadline_of",
     "direction_of",
     "faults_of",
@@ -56,6 +65,7 @@ __all__ = [
     "rate",
     "rules_for",
     "shortfalls",
+    "suggested_parts",
     "usual_industry",
     "working_of",
 ]

@@ -1,12 +1,12 @@
 """GB/T 28181 device codes: built from parts, and checked against the place, the device and the unit they speak of."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.core.codes import CAMERA_TYPES, INDUSTRY_CODES, TYPE_CODES, device_code_problem
 from portal.core.errors import Invalid, Problem
-from portal.registry.values import CodeEdition, UnitType
+from portal.registry.values import CodeEdition, Sector, SystemKind, UnitType
 
 SERIALS = 999_999
 # What a camera of its own may be called; a checkpoint may also carry the type of its capture system.
@@ -133,12 +133,16 @@ def contradictions(code: str, *, edition: str, district: str, camera_type: str, 
     kind, industry = code[10:13], code[8:10]
     if kind not in CAMERA_CODE_TYPES or (kind not in CAMERA_TYPES and camera_type != "checkpoint_bullet"):
         found.append("type")
-    fitting = _FITTING.get(industry)
-    if fitting is not None and unit_type != UnitType.OTHER and unit_type not in fitting:
+    if not _fits(industry, unit_type):
         found.append("industry")
     if code[13] == RESERVED_NETWORK or code[13] not in NETWORKS[CodeEdition(edition)]:
         found.append("network")
     return found
+
+
+def _fits(industry: str, unit_type: str) -> bool:
+    fitting = _FITTING.get(industry)
+    return fitting is None or unit_type == UnitType.OTHER or unit_type in fitting
 
 
 def usual_industry(unit_type: str) -> str:
@@ -159,3 +163,32 @@ def usual_industry(unit_type: str) -> str:
         UnitType.OTHER: "03",
     }
     return usual.get(UnitType(unit_type), "45")
+
+
+_OF_SECTOR: Mapping[Sector, str] = {
+    Sector.POLICE: "00",
+    Sector.ENVIRONMENT: "09",
+    Sector.MEDICAL: "09",
+    Sector.FOOD_DRUG: "09",
+    Sector.EDUCATION: "11",
+    Sector.TRANSPORT: "07",
+    Sector.HOUSING: "44",
+    Sector.WATER: "43",
+    Sector.FORESTRY: "40",
+    Sector.TOURISM: "08",
+    Sector.CITY_APPEARANCE: "08",
+    Sector.FINANCE: "45",
+}
+
+
+def suggested_parts(
+    *, district: str, unit_type: str, system_kind: str, edition: CodeEdition, sectors: Sequence[Sector] = ()
+) -> CodeParts:
+    """What a new camera's code is best built of. A sector chosen counts as far as it fits the unit; the network digit
+    is where such cameras hang, in the words of the edition."""
+    fits = [_OF_SECTOR[one] for one in sectors if one in _OF_SECTOR and _fits(_OF_SECTOR[one], unit_type)]
+    unit_network = "8" if edition is CodeEdition.Y2016 else "7"
+    network = "0" if system_kind == SystemKind.PUBLIC else unit_network
+    return CodeParts(
+        division=district, industry=fits[0] if fits else usual_industry(unit_type), network=network, edition=edition
+    )

@@ -168,6 +168,9 @@ CAMERA_CREATED = audit_tag("registry:camera:create", "Camera entered")
 CAMERA_CHANGED = audit_tag("registry:camera:change", "Camera changed")
 ACCESS_CHANGED = audit_tag("registry:access:change", "Device access changed")
 CODE_ASSIGNED = audit_tag("registry:camera:assign_code", "Device code assigned")
+SCENE_KEPT = audit_tag("registry:scene:keep", "Scene photo kept")
+SCENE_REMOVED = audit_tag("registry:scene:remove", "Scene photo taken off")
+SCENE_READ = audit_tag("registry:scene:read", "Scene photo looked at", sensitive_read=True)
 HISTORY_READ = audit_tag("registry:history:read", "History of a secret record read", sensitive_read=True)
 CAMERAS_CHANGED = audit_tag("registry:camera:change_many", "Many cameras changed at once")
 LIST_EXPORTED = audit_tag("registry:list:export", "List taken out as a file", sensitive_read=True)
@@ -204,6 +207,9 @@ __all__ = [
     "IMPORT_STARTED",
     "LIST_EXPORTED",
     "LIST_FILE_FETCHED",
+    "SCENE_KEPT",
+    "SCENE_READ",
+    "SCENE_REMOVED",
     "SYSTEM_CHANGED",
     "SYSTEM_CREATED",
     "SYSTEM_USE_CHANGED",

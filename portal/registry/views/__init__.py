@@ -20,6 +20,7 @@ from portal.registry.views import (
     plans,
     quality,
     sites,
+    scenes,
     systems,
     units,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "plans",
     "quality",
     "sites",
+    "scenes",
     "systems",
     "units",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_PART, fault_text, shown
+from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_PART, advice, fault_text, shown
 from portal.registry.models import Camera, CameraAccess
 from portal.registry.rules import CAMERA_FIELDS, CameraField
 from portal.registry.rules.fields import Home, Part, Shape
@@ -22,7 +22,8 @@ class FileRow:
     label: str
     number: str
     value: str
-    faults: Sequence[str] = ()
+    faults: Sequence[tuple[str, str]] = ()
+    correct_url: str = ""
     reveal_url: str = ""
     copyable: bool = False
 
@@ -37,16 +38,22 @@ class FilePart:
     empty: Sequence[str] = field(default=())
 
 
-def faults_by_field(fault_keys: Sequence[str] | None) -> Mapping[str, list[str]]:
-    """The sentences of a file's faults, by the field they stand at."""
-    found: dict[str, list[str]] = {}
+def faults_by_field(fault_keys: Sequence[str] | None) -> Mapping[str, list[tuple[str, str]]]:
+    """What is wrong in a file and what helps, by the field it stands at."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for key in fault_keys or ():
-        found.setdefault(key.partition(":")[0], []).append(str(fault_text(key)))
+        found.setdefault(key.partition(":")[0], []).append((str(fault_text(key)), str(advice(key))))
     return found
 
 
 def file_parts(
-    camera: Camera, access: CameraAccess | None, *, zone: str, may_reveal: bool, may_access: bool
+    camera: Camera,
+    access: CameraAccess | None,
+    *,
+    zone: str,
+    may_reveal: bool,
+    may_access: bool,
+    may_edit: bool = False,
 ) -> list[FilePart]:
     """The whole file of a camera."""
     faults = faults_by_field(camera.fault_keys)
@@ -61,6 +68,9 @@ def file_parts(
                 number=each.number,
                 value=values[each.key],
                 faults=faults.get(each.key, ()),
+                correct_url=_correct(each, camera, may_edit=may_edit, may_access=may_access)
+                if each.key in faults
+                else "",
                 reveal_url=_reveal(each, camera) if may_reveal and values[each.key] else "",
                 copyable=each.shape is Shape.CODE and bool(values[each.key]),
             )
@@ -95,6 +105,17 @@ def _access(each: CameraField, access: CameraAccess | None, *, may_access: bool)
     value: Any = getattr(access, each.key)
     # A device's address is for those who look after the device; the others see that it is on record.
     return str(value) if may_access or not value else gettext("On record")
+
+
+def _correct(each: CameraField, camera: Camera, *, may_edit: bool, may_access: bool) -> str:
+    """Where a fault is corrected, for whoever may."""
+    if each.home is Home.ACCESS:
+        return url_for("registry.camera_access", camera_id=camera.id) if may_access else ""
+    if not may_edit:
+        return ""
+    if each.key == "gb_code":
+        return url_for("registry.camera_code", camera_id=camera.id)
+    return url_for("registry.camera_edit", camera_id=camera.id, _anchor=f"f-{each.key}")
 
 
 def _reveal(each: CameraField, camera: Camera) -> str:

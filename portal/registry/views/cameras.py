@@ -109,6 +109,7 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
     system = queries.get_system(session, identity, found.system_id)
     access = queries.access_of(session, camera_id)
     may_access = allows(identity, Permission.CREDENTIAL_EDIT, scope)
+    may_edit = allows(identity, Permission.CAMERA_EDIT, scope)
     twins = operations.twins_of(session, found) if DUPLICATES.intersection(found.fault_keys or ()) else {}
     return render_template(
         "registry/camera.html",
@@ -119,6 +120,7 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
             zone=str(dict(zone_choices(system)).get(found.zone or "", found.zone or "")),
             may_reveal=allows(identity, Permission.CONTACT_REVEAL, scope),
             may_access=may_access,
+            may_edit=may_edit,
         ),
         faulty=faults_by_field(found.fault_keys),
         field_label=CAMERA_FIELD,
@@ -127,7 +129,7 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
         position=lonlat(found.position),
         access=access,
         live=LIVE_STATE[LIVE_OF[found.live]],
-        may_edit=allows(identity, Permission.CAMERA_EDIT, scope),
+        may_edit=may_edit,
         may_access=may_access,
         may_map=allows(identity, Permission.MAP_VIEW, scope),
     )
