@@ -72,6 +72,7 @@ class Paperwork:
             storage_kind=StorageKind.NVR,
             software=plan.software,
             networked=self.build.wired,
+            records_audio=True,
             secret=self.build.secret,
             parties={
                 PartyRole.INVESTOR: plan.name,

@@ -1,6 +1,6 @@
 """How past versions read: the name of each column of a camera, system or unit, and its value in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,8 @@ from portal.registry.labels.camera import CAMERA_FIELD, shown
 from portal.registry.rules import BY_KEY
 from portal.registry.states import UseStatus
 from portal.registry.values import HistoryKind
+from portal.regulation.labels import fact_value, said
+from portal.regulation.loader import rulebook
 from portal.web import formats
 
 SYSTEM_FIELD: Mapping[str, LazyString] = {
@@ -104,30 +106,43 @@ def _words(kind: HistoryKind, key: str, value: Any) -> str:
         return f"{lon:.6f}, {lat:.6f}"
     if key == "district":
         return formats.district(value)
-    if kind is HistoryKind.CAMERA and key in BY_KEY:
+    if kind is HistoryKind.CAMERA and key in BY_KEY and key != "zone":
         return shown(BY_KEY[key], value)
     return _choice(key, value)
 
 
+def _zone(value: str) -> str:
+    """What a text calls a zone; the key itself once no text knows it any more."""
+    texts = (said(zone.text) for profile in rulebook().profiles for zone in profile.zones if zone.key == value)
+    return next(texts, value)
+
+
+def _house_rules(value: list[str]) -> str:
+    shorts = {profile.key: said(profile.short) for profile in rulebook().profiles}
+    return gettext(", ").join(shorts.get(one, one) for one in value)
+
+
+# How a column's value is told, where it is more than a text or a number.
+_TOLD: Mapping[str, Callable[[Any], Any]] = {
+    "kind": lambda value: SYSTEM_KIND.get(value, value),
+    "regime": lambda value: REGIME.get(value, value),
+    "storage_kind": lambda value: STORAGE.get(value, value),
+    "funding": lambda value: FUNDING.get(value, value),
+    "unit_type": lambda value: UNIT_TYPE.get(value, value),
+    "category": lambda value: fact_value("category", value),
+    "zone": _zone,
+    "house_profiles": _house_rules,
+    "use_status": lambda value: USE_STATUS[UseStatus(value)][1],
+    "retention_days": lambda value: gettext("%(days)s days", days=value),
+    "in_use_on": lambda value: formats.date_(date.fromisoformat(value)),
+    # Pictures are told apart, not shown: the present one alone is kept.
+    "scene_file_id": lambda value: gettext("Photo %(number)s", number=str(value)[-6:]),
+}
+
+
 def _choice(key: str, value: Any) -> str:
-    words: Mapping[str, Mapping[Any, Any]] = {
-        "kind": SYSTEM_KIND,
-        "regime": REGIME,
-        "storage_kind": STORAGE,
-        "funding": FUNDING,
-        "unit_type": UNIT_TYPE,
-    }
-    if key in words:
-        return str(words[key].get(value, value))
-    if key == "use_status":
-        return str(USE_STATUS[UseStatus(value)][1])
-    if key == "retention_days":
-        return gettext("%(days)s days", days=value)
-    if key == "scene_file_id":
-        # Pictures are told apart, not shown: the present one alone is kept.
-        return gettext("Photo %(number)s", number=str(value)[-6:])
-    if key == "in_use_on":
-        return formats.date_(date.fromisoformat(value))
+    if key in _TOLD:
+        return str(_TOLD[key](value))
     return gettext(", ").join(map(str, value)) if isinstance(value, list) else str(value)
 
 
