@@ -166,6 +166,7 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("registry.list_file", (), MISSING),  # nothing is written yet
     ("registry.list_view_remove", (), MISSING),  # no view is named
     ("registry.cameras_bulk", (), frozenset({422})),  # no camera is chosen
+    ("registry.scene", (), MISSING),  # no camera of these stories has its picture taken
     ("registry.quality_district", (), frozenset({200, 404})),  # a district outside the reach does not exist
     # The scan is the unit's that was shown it, and its police's; the firm is everybody's.
     ("registry.qualification_paper", (), frozenset({200, 404})),

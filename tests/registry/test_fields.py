@@ -12,7 +12,8 @@ from portal.core.codes import INDUSTRY_CODES, TYPE_CODES, device_code_problem
 from portal.core.errors import Invalid
 from portal.core.geometry import Datum
 from portal.registry.forms import CameraForm
-from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_OPTION, CAMERA_PART, FAULT, INDUSTRY, fault_text, shown
+from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_OPTION, CAMERA_PART, FAULT, fault_text, shown
+from portal.registry.labels.codes import INDUSTRY
 from portal.registry.models import Camera
 from portal.registry.rules import (
     BY_KEY,

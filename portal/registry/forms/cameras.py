@@ -8,7 +8,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from portal.registry.labels import CAMERA_FIELD, CAMERA_OPTION
-from portal.registry.labels.camera import DEVICE_TYPE, FIELD_HINT, INDUSTRY, NETWORK, UNIT_OF_MEASURE
+from portal.registry.labels.camera import FIELD_HINT, UNIT_OF_MEASURE
+from portal.registry.labels.codes import DEVICE_TYPE, INDUSTRY, NETWORK
 from portal.registry.models import Camera
 from portal.registry.rules import TYPED, CameraField, CodeParts
 from portal.registry.rules.codes import NETWORKS
