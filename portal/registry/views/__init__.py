@@ -19,8 +19,8 @@ from portal.registry.views import (
     parties,
     plans,
     quality,
-    sites,
     scenes,
+    sites,
     systems,
     units,
 )
@@ -47,8 +47,8 @@ __all__ = [
     "parties",
     "plans",
     "quality",
-    "sites",
     "scenes",
+    "sites",
     "systems",
     "units",
 ]
