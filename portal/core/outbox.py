@@ -29,6 +29,7 @@ class TaskName(StrEnum):
     WORKFLOW_LAPSE = "workflow.lapse_overdue"
     REGISTRY_NOTIFY = "registry.notify"
     REGISTRY_REMIND_DEADLINES = "registry.remind_deadlines"
+    REGISTRY_REMIND_EXPIRIES = "registry.remind_expiries"
     REGISTRY_IMPORT_CAMERAS = "registry.import_cameras"
     REGISTRY_RECHECK_CAMERAS = "registry.recheck_cameras"
     REGISTRY_EXPORT_LIST = "registry.export_list"

@@ -40,6 +40,7 @@ LIST_OF: Mapping[str, str] = {"unit": "registry.units", "camera": "registry.came
 
 NOTICE: Mapping[str, tuple[LazyString, str, str]] = {
     "registry.filing": (_("News of a filing"), "registry.filing", "filing_id"),
+    "registry.expiry": (_("Something of a system runs out"), "registry.system", "system_id"),
     "inspection.acceptance": (_("News of an acceptance"), "inspection.acceptance", "acceptance_id"),
     "mandates.order": (_("News of an order to install"), "mandates.order", "order_id"),
     "mandates.complaint": (_("News of a complaint about the police"), "mandates.complaint", "complaint_id"),

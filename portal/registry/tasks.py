@@ -16,13 +16,17 @@ from portal.jobs import job
 from portal.registry import operations
 from portal.registry.files import FILE_TYPE, Export, file_name, write_list
 from portal.registry.models import Filing, ListRun
+from portal.registry.queries.archive import expiries_between
 from portal.registry.queries.filings import OPEN
 from portal.registry.queries.lists import LISTS, Asked
+from portal.registry.rules.validity import WARN_BEFORE, remind_today
 from portal.registry.values.lists import ExportFormat, ExportLayout, Wanted
 from portal.vault.queries import blob_store
 from portal.vault.sandbox import job_directory
 
 REMIND_BEFORE = timedelta(days=5)
+# What ran out longer ago than this has been told; nobody is told again.
+REMIND_BACK_TO = timedelta(days=14)
 FILERS = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)
 
 
@@ -56,6 +60,26 @@ def remind_deadlines(session: Session, *, now: datetime, **_: object) -> None:
             kind="registry.filing",
             subject_id=filing.id,
             occasion=f"due:{filing.due_on}",
+            now=now,
+        )
+
+
+@job(TaskName.REGISTRY_REMIND_EXPIRIES)
+def remind_expiries(session: Session, *, now: datetime, **_: object) -> None:
+    """Remind units of what of their systems runs out: weeks before, days before, and when it has. Each reminder once,
+    however often the job runs, and however long it did not."""
+    today = city_day(now)
+    for each in expiries_between(session, today - REMIND_BACK_TO, today + WARN_BEFORE):
+        before = remind_today(each.until, today)
+        if before is None:
+            continue
+        notify_people(
+            session,
+            people=people_with(session, FILERS, unit_id=each.unit_id),
+            kind="registry.expiry",
+            subject_id=each.system_id,
+            # Kept short enough for its column, and apart for two things of one system.
+            occasion=f"{each.kind}:{each.id.hex[-12:]}:{each.until}:{before.days}",
             now=now,
         )
 

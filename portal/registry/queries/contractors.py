@@ -56,7 +56,8 @@ def contractor_page(
 def get_contractor(session: Session, identity: Identity, contractor_id: UUID) -> Contractor:
     """A firm with its certificates. Raises NotFound."""
     require(identity, Permission.CONTRACTOR_READ)
-    firm = session.get(Contractor, contractor_id, options=(selectinload(Contractor.qualifications),))
+    statement = select(Contractor).where(Contractor.id == contractor_id)
+    firm = session.scalars(statement.options(selectinload(Contractor.qualifications))).one_or_none()
     if firm is None:
         raise NotFound()
     return firm

@@ -68,10 +68,12 @@ def _state(item: "PlanItem", built: int, on: date) -> Built:
 
 def likeness(place: str, name: str) -> float:
     """How much of a place's name a camera's name repeats, from none to all, by pairs of characters."""
-    wanted = _pairs(place)
-    return len(wanted & _pairs(name)) / len(wanted) if wanted else 0.0
+    wanted, given = _plain(place), _plain(name)
+    if len(wanted) < 2:
+        return float(bool(wanted) and wanted in given)
+    pairs = {wanted[i : i + 2] for i in range(len(wanted) - 1)}
+    return sum(1 for pair in pairs if pair in given) / len(pairs)
 
 
-def _pairs(text: str) -> set[str]:
-    plain = "".join(text.split()).casefold()
-    return {plain[i : i + 2] for i in range(len(plain) - 1)} or ({plain} if plain else set())
+def _plain(text: str) -> str:
+    return "".join(text.casefold().split())
