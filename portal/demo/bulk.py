@@ -103,6 +103,9 @@ class Bulk:
             row = maker.filing(plan, system_id=self.system_ids[plan.system.number], unit=owner, unit_id=owner.id)
             rows.setdefault(plan.system.number, []).append((plan, row))
         loaded = copy_into(self.session, "filing", (row for made in rows.values() for _, row in made))
+        owned = ((plan, owners[plan.system.unit]) for plan in plans)
+        said = (maker.confirmation(plan, unit=owner, unit_id=owner.id) for plan, owner in owned)
+        copy_into(self.session, "filing_confirmation", (row for row in said if row))
         copy_into(self.session, "filing_revision", self._revision_rows(maker, owners, rows))
         copy_into(self.session, "filing_number", maker.number_rows())
         return loaded

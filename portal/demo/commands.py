@@ -25,6 +25,7 @@ _WORDS = {
     "accounts": "演示账号 accounts",
     "all cameras": "摄像机合计 cameras in all",
     "acts": "业务过程 acts",
+    "limits": "在计期限 limits",
 }
 
 

@@ -20,11 +20,15 @@ from portal.demo.timeline import at
 from portal.registry.models import Filing, System, Unit
 from portal.registry.operations.filings import set_deadline
 from portal.registry.rules import rules_for
-from portal.registry.values import FilingKind
+from portal.registry.states import FilingStatus
+from portal.registry.values import DECLARATION_VERSION, FilingKind
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.loader import rulebook
 
 Row = dict[str, object]
+# What portal practice gives for a confirmation; settled by the rules themselves once the city is loaded.
+_YEAR = timedelta(days=365)
+_FORGETFUL = 0.06
 _RETURNED_FOR = (
     ("系统建设位置填写不完整，请补充到门牌号。", {"system": "安装位置请填写到门牌号"}),
     ("摄像机方位、视角未填，请逐台补充。", {"cameras": "缺少方位和视角"}),
@@ -139,7 +143,7 @@ class FilingRows:
             "district": plan.system.district,
             "organ_id": organ,
             "kind": plan.kind,
-            "status": plan.step,
+            "status": self._status(plan),
             "number": self._number(plan, organ, code),
             "revision": 1 if plan.submitted else 0,
             "due_on": due,
@@ -149,6 +153,8 @@ class FilingRows:
             "decision_reason": reason,
             "field_comments": comments,
             "declared_by": unit.contact_name if plan.submitted else "",
+            "declaration": DECLARATION_VERSION if plan.submitted else "",
+            "late_days": max(0, (city_day(plan.submitted) - due).days) if plan.submitted and due else 0,
             "created_at": plan.opened,
             "version": 1,
         }
@@ -174,6 +180,41 @@ class FilingRows:
     def filing_id(self, plan: FilingPlan) -> UUID:
         """The filing's identifier."""
         return stable_id(self.seed, f"filing:{plan.kind}", plan.system.number, plan.opened)
+
+    def confirmation(self, plan: FilingPlan, *, unit: Unit, unit_id: UUID) -> Row | None:
+        """The newest yearly confirmation of an accepted filing, where there was one."""
+        confirmed = self._confirmed(plan)
+        if confirmed is None:
+            return None
+        return {
+            "id": stable_id(self.seed, "confirmation", plan.system.number, confirmed),
+            "filing_id": self.filing_id(plan),
+            "unit_id": unit_id,
+            "district": plan.system.district,
+            "declared_by": unit.contact_name,
+            "declaration": DECLARATION_VERSION,
+            "confirmed_at": confirmed,
+            "next_due_on": city_day(confirmed) + _YEAR,
+        }
+
+    def _confirmed(self, plan: FilingPlan) -> datetime | None:
+        """Most units confirmed within the year, at any time of it; some forgot."""
+        if plan.step is not FilingStep.ACCEPTED or plan.decided is None or self.now - plan.decided < _YEAR:
+            return None
+        rng = random.Random(f"confirmation:{self.seed}:{plan.system.number}")
+        if rng.random() < _FORGETFUL:
+            return None
+        return _office_hour(rng, city_day(self.now) - timedelta(days=rng.randrange(2, _YEAR.days)))
+
+    def _status(self, plan: FilingPlan) -> str:
+        """Where the filing stands today: an accepted one follows its system's use and its yearly confirmation."""
+        if plan.step is not FilingStep.ACCEPTED or plan.decided is None:
+            return str(plan.step)
+        followed = {"suspended": FilingStatus.SUSPENDED, "dismantled": FilingStatus.CANCELLED}
+        if plan.system.use_status in followed:
+            return str(followed[plan.system.use_status])
+        old = self.now - plan.decided > _YEAR
+        return str(FilingStatus.STALE if old and self._confirmed(plan) is None else FilingStatus.ACCEPTED)
 
     def _number(self, plan: FilingPlan, organ: UUID, code: str) -> str | None:
         if plan.step is not FilingStep.ACCEPTED or plan.decided is None:
@@ -209,7 +250,13 @@ def frozen(*, filing: Row, unit: Unit, system: Row, parties: Mapping[str, str], 
     It is put in as text: of a million cameras, encoding each again would take longer than drawing them.
     """
     content = {
-        "filing": {"id": str(filing["id"]), "kind": str(filing["kind"]), "revision": 1},
+        "filing": {
+            "id": str(filing["id"]),
+            "kind": str(filing["kind"]),
+            "revision": 1,
+            "handled_by": "agent",
+            "declaration": DECLARATION_VERSION,
+        },
         "declared_by": filing["declared_by"],
         "unit": {
             "id": str(unit.id),
@@ -230,7 +277,11 @@ def frozen(*, filing: Row, unit: Unit, system: Row, parties: Mapping[str, str], 
             "storage_kind": system["storage_kind"],
             **{key: system[key] for key in ("software", "has_analytics")},
             "records_audio": system.get("records_audio", False),
+            "declared_devices": {},
+            "position": None,
+            **dict.fromkeys(("construction_began_on", "construction_finished_on")),
         },
+        "components": [],
         "parties": dict(parties),
         "documents": [],
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Account
 from portal.accounts.operations import enter_divisions
@@ -31,15 +31,17 @@ from portal.demo.systems import SystemPlan, police_units, public_systems, unit_s
 from portal.demo.timeline import play
 from portal.demo.units import UnitPlan, plan_units
 from portal.maps.operations import rebuild
-from portal.registry.models import Camera, Unit
-from portal.registry.operations import recount_cameras
+from portal.registry.models import Camera, System, Unit
+from portal.registry.operations import recount_cameras, settle_clocks
 from portal.registry.values import CAMERAS_IMPORTED
+from portal.regulation.calendar import WorkCalendar
 
 DEFAULT_SEED = 1
 # The model units alone have most of these; a smaller city would be nothing but them.
 FEWEST_CAMERAS = 1_000
 # Two loads at once would both find the registry empty.
 _LOCK = 0x64656D6F
+_CLOCKS = 1_000
 
 
 class NotEmpty(Exception):
@@ -136,6 +138,7 @@ class _Load:
             clerk=bulk.clerk,
         )
         self._done("acts", play(all_stories(stage), until=self.now))
+        self._done("limits", self._settle_clocks())
         # After the stories, which have inspectors of the same districts out at hours of their own.
         self._done("acceptances", bulk.load_acceptances(units, systems, residents.inspectors()))
         rebuild(self.session)
@@ -170,6 +173,18 @@ class _Load:
         finally:
             bulk.freezer.close()
         return units, systems, bulk
+
+    def _settle_clocks(self) -> int:
+        """Begin every clock the rules want, as the nightly job does; and leave no session full of a whole city."""
+        count, after = 0, None
+        while True:
+            statement = select(System).options(joinedload(System.unit)).order_by(System.id).limit(_CLOCKS)
+            systems = self.session.scalars(statement.where(System.id > after) if after else statement).all()
+            if not systems:
+                return count
+            count += settle_clocks(self.session, systems, calendar=WorkCalendar(), now=self.now)
+            after = systems[-1].id
+            self.session.expunge_all()
 
     def _done(self, what: str, count: int) -> None:
         self.counts[what] = count

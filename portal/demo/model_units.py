@@ -21,6 +21,7 @@ from portal.registry.values import UnitParticulars, UnitType
 # Above every number a bulk unit can have, and below what the invented series of credit codes holds.
 _FIRST_NUMBER = 1_000_000
 _ENTERED_DAYS_AGO = 420
+_HEAD = Role.UNIT_SECURITY_HEAD  # a small shop has none
 
 
 def plan_model_units(cast: Cast, seed: int, streets: StreetMap, today: date) -> dict[str, UnitPlan]:
@@ -46,7 +47,7 @@ def enter_model_units(
             lon=plan.place.lon,
             lat=plan.place.lat,
             principal_name=plan.principal.name,
-            security_head_name=cast.holder(unit.key, Role.UNIT_SECURITY_HEAD).name,
+            security_head_name=next((p.name for p in cast.people if (p.unit, p.role) == (unit.key, _HEAD)), ""),
             contact_name=cast.holder(unit.key, Role.UNIT_FILER).name,
             contact_phone=plan.filer.phone,
             duty_phone=plan.duty_phone,

@@ -39,6 +39,7 @@ HIT: Mapping[str, tuple[LazyString, str, str]] = {
 LIST_OF: Mapping[str, str] = {"unit": "registry.units", "camera": "registry.cameras", "filing": "registry.filings"}
 
 NOTICE: Mapping[str, tuple[LazyString, str, str]] = {
+    "registry.system": (_("Filing falls due"), "registry.system", "system_id"),
     "registry.filing": (_("News of a filing"), "registry.filing", "filing_id"),
     "registry.expiry": (_("Something of a system runs out"), "registry.system", "system_id"),
     "inspection.acceptance": (_("News of an acceptance"), "inspection.acceptance", "acceptance_id"),

@@ -28,8 +28,10 @@ from portal.maps.geojson import CameraAnswer, DistrictsAnswer
 from portal.maps.shell import MapParts, build_map
 from portal.maps.values import NO_STATE, PYRAMID_ZOOM, Reach, Tile
 from portal.registry.labels import LIVE_STATE
-from portal.registry.queries import camera_scope, get_camera, get_system, system_scope
+from portal.registry.queries import camera_scope, get_camera, get_system, get_unit, system_scope, unit_scope
 from portal.registry.states import LIVE_CODES, LiveState
+from portal.regulation.loader import rulebook
+from portal.regulation.regimes import answers_in
 from portal.web.links import asked, uuid_or_none
 from portal.web.navigation import NavItem, Section, add_to_navigation
 from portal.web.openapi import answers
@@ -100,7 +102,28 @@ def pick(system_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     system = get_system(session, identity, system_id)
     require(identity, Permission.CAMERA_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
-    return render_template("maps/pick.html", parts=_parts(), system=system, words=_words(), bounds=_bounds())
+    back = url_for("registry.camera_new", system_id=system.id)
+    return render_template(
+        "maps/pick.html", parts=_parts(), subject=system.name, back=back, words=_words(), bounds=_bounds()
+    )
+
+
+@bp.get("/map/place/<uuid:unit_id>")
+@requires(Permission.SYSTEM_EDIT)
+def place(unit_id: UUID) -> ResponseReturnValue:
+    """Choose by a click where a system stands: one about to be filed, or with `system` one that moves."""
+    session, identity = db_session(), current_identity()
+    unit = get_unit(session, identity, unit_id)
+    require(identity, Permission.SYSTEM_EDIT, unit_scope(unit), read=Permission.UNIT_READ)
+    moving = uuid_or_none(request.args.get("system", ""))
+    if moving:
+        back = url_for("registry.system_move", system_id=get_system(session, identity, moving).id)
+    else:
+        answered: dict[str, Any] = answers_in(request.args, book=rulebook())
+        back = url_for("registry.quick", unit_id=unit.id, **answered)
+    return render_template(
+        "maps/pick.html", parts=_parts(), subject=unit.name, back=back, words=_words(), bounds=_bounds()
+    )
 
 
 def _bounds() -> str:

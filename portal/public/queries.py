@@ -11,6 +11,8 @@ from portal.core.clock import city_day
 from portal.core.db import narrow
 from portal.core.scope import EVERYTHING, NOTHING
 from portal.registry.models import Filing
+from portal.registry.states import IN_FORCE, FilingStatus
+from portal.registry.values import FilingKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +24,13 @@ class Receipt:
     system_name: str
     organ_name: str
     accepted_on: date
-    valid: bool
+    status: FilingStatus
+    voluntary: bool
+
+    @property
+    def valid(self) -> bool:
+        """Whether it is in force, confirmed or not."""
+        return self.status in IN_FORCE
 
 
 def receipt_by_code(session: Session, code: str) -> Receipt | None:
@@ -48,5 +56,6 @@ def receipt_by_code(session: Session, code: str) -> Receipt | None:
         system_name="" if filing.system.secret else filing.system.name,
         organ_name=organ_name,
         accepted_on=city_day(filing.decided_at),
-        valid=filing.status == "accepted",
+        status=FilingStatus(filing.status),
+        voluntary=filing.kind == FilingKind.VOLUNTARY,
     )

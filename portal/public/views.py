@@ -11,6 +11,7 @@ from portal.accounts.queries import divisions
 from portal.inspection.labels import ACCEPTANCE_STATUS
 from portal.inspection.queries import published_page
 from portal.public import queries
+from portal.registry.labels import FILING_STATUS
 from portal.web import formats
 from portal.web.session import db_session
 from portal.web.shell import hooks_of
@@ -52,4 +53,4 @@ def receipts(code: str = "") -> ResponseReturnValue:
     well_formed = bool(re.fullmatch(r"[0-9A-F]{12}", code))
     found = queries.receipt_by_code(db_session(), code) if well_formed else None
     status = 404 if code and found is None else 200
-    return render_template("public/receipts.html", code=code[:20], found=found), status
+    return render_template("public/receipts.html", code=code[:20], found=found, statuses=FILING_STATUS), status

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from portal.audit.labels import act_label
@@ -18,6 +19,18 @@ FILING_ACTS: Mapping[str, str] = {
     values.FILING_RETURNED: "warn",
     values.FILING_ACCEPTED: "ok",
     values.FILING_WITHDRAWN: "off",
+    values.FILING_CONFIRMED: "ok",
+    values.FILING_LAPSED: "warn",
+    values.FILING_SUSPENDED: "warn",
+    values.FILING_RESUMED: "ok",
+    values.FILING_MOVED: "off",
+    values.FILING_CANCELLED: "off",
+    values.FILING_REMOVED: "off",
+    values.NATIONAL_RECORDED: "info",
+    values.FINDING_RAISED: "info",
+    values.FINDING_UPHELD: "bad",
+    values.FINDING_DISMISSED: "off",
+    values.FINDING_CORRECTED: "ok",
 }
 
 
@@ -26,7 +39,7 @@ def course_of(session: Session, kind: str, subject_id: UUID, *, kinds: Mapping[s
     return [
         {
             "kind": kinds[act.tag],
-            "who": " · ".join(filter(None, (act.actor_name, act.actor_organ_name))),
+            "who": _who(act.actor_name, act.actor_organ_name),
             "what": act_label(act.tag),
             "at": act.at,
             "note": act.reason or "",
@@ -34,6 +47,11 @@ def course_of(session: Session, kind: str, subject_id: UUID, *, kinds: Mapping[s
         for act in trail_for(session, kind=kind, subject_id=subject_id)
         if act.tag in kinds
     ]
+
+
+def _who(name: str, organ: str) -> str:
+    """What the portal does by its clock has no person."""
+    return gettext("The portal, by schedule") if name.startswith("system:") else " · ".join(filter(None, (name, organ)))
 
 
 def filing_course(session: Session, filing: Filing, revisions: Sequence[FilingRevision]) -> list[dict[str, Any]]:

@@ -7,12 +7,17 @@ from portal.core.errors import IllegalTransition
 
 
 class FilingStatus(StrEnum):
-    """Where a filing stands."""
+    """Where a filing stands. STALE is in force, but its yearly confirmation has lapsed."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
     RETURNED = "returned"
     ACCEPTED = "accepted"
+    STALE = "stale"
+    SUSPENDED = "suspended"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REMOVED = "removed"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
 
@@ -24,7 +29,19 @@ class FilingAction(StrEnum):
     RETURN = "return"
     ACCEPT = "accept"
     WITHDRAW = "withdraw"
+    LAPSE = "lapse"
+    CONFIRM = "confirm"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    MOVE = "move"
+    CANCEL = "cancel"
+    REMOVE = "remove"
     SUPERSEDE = "supersede"
+
+
+IN_FORCE = (FilingStatus.ACCEPTED, FilingStatus.STALE)
+STANDING = (*IN_FORCE, FilingStatus.SUSPENDED)
+NUMBERED = (*STANDING, FilingStatus.MOVED, FilingStatus.CANCELLED, FilingStatus.REMOVED, FilingStatus.SUPERSEDED)
 
 
 FILING_TRANSITIONS: Mapping[tuple[FilingStatus, FilingAction], FilingStatus] = {
@@ -35,7 +52,16 @@ FILING_TRANSITIONS: Mapping[tuple[FilingStatus, FilingAction], FilingStatus] = {
     (FilingStatus.SUBMITTED, FilingAction.WITHDRAW): FilingStatus.WITHDRAWN,
     (FilingStatus.RETURNED, FilingAction.SUBMIT): FilingStatus.SUBMITTED,
     (FilingStatus.RETURNED, FilingAction.WITHDRAW): FilingStatus.WITHDRAWN,
-    (FilingStatus.ACCEPTED, FilingAction.SUPERSEDE): FilingStatus.SUPERSEDED,
+    (FilingStatus.ACCEPTED, FilingAction.LAPSE): FilingStatus.STALE,
+    (FilingStatus.ACCEPTED, FilingAction.CONFIRM): FilingStatus.ACCEPTED,
+    (FilingStatus.STALE, FilingAction.CONFIRM): FilingStatus.ACCEPTED,
+    (FilingStatus.ACCEPTED, FilingAction.SUSPEND): FilingStatus.SUSPENDED,
+    (FilingStatus.STALE, FilingAction.SUSPEND): FilingStatus.SUSPENDED,
+    (FilingStatus.SUSPENDED, FilingAction.RESUME): FilingStatus.ACCEPTED,
+    **{(status, FilingAction.MOVE): FilingStatus.MOVED for status in STANDING},
+    **{(status, FilingAction.CANCEL): FilingStatus.CANCELLED for status in STANDING},
+    **{(status, FilingAction.REMOVE): FilingStatus.REMOVED for status in STANDING},
+    **{(status, FilingAction.SUPERSEDE): FilingStatus.SUPERSEDED for status in STANDING},
 }
 
 
@@ -45,6 +71,38 @@ def next_filing_status(status: FilingStatus, action: FilingAction) -> FilingStat
         return FILING_TRANSITIONS[status, action]
     except KeyError:
         raise IllegalTransition("filing", status=str(status), action=str(action)) from None
+
+
+class FindingStatus(StrEnum):
+    """Where a finding that something filed is false stands."""
+
+    RAISED = "raised"
+    UPHELD = "upheld"
+    CORRECTED = "corrected"
+    DISMISSED = "dismissed"
+
+
+class FindingAction(StrEnum):
+    """What is done about such a finding."""
+
+    UPHOLD = "uphold"
+    DISMISS = "dismiss"
+    CORRECT = "correct"
+
+
+FINDING_TRANSITIONS: Mapping[tuple[FindingStatus, FindingAction], FindingStatus] = {
+    (FindingStatus.RAISED, FindingAction.UPHOLD): FindingStatus.UPHELD,
+    (FindingStatus.RAISED, FindingAction.DISMISS): FindingStatus.DISMISSED,
+    (FindingStatus.UPHELD, FindingAction.CORRECT): FindingStatus.CORRECTED,
+}
+
+
+def next_finding_status(status: FindingStatus, action: FindingAction) -> FindingStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return FINDING_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("finding", status=str(status), action=str(action)) from None
 
 
 class UseStatus(StrEnum):

@@ -1,10 +1,10 @@
 """Jobs of the registry."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.operations import notify_people, people_with
 from portal.accounts.values import Identity, Role
@@ -15,16 +15,19 @@ from portal.core.outbox import TaskName
 from portal.jobs import job
 from portal.registry import operations
 from portal.registry.files import FILE_TYPE, Export, file_name, write_list
-from portal.registry.models import Filing, ListRun
+from portal.registry.models import Filing, FilingClock, ListRun, System
 from portal.registry.queries.archive import expiries_between
-from portal.registry.queries.filings import OPEN
 from portal.registry.queries.lists import LISTS, Asked
 from portal.registry.rules.validity import WARN_BEFORE, remind_today
 from portal.registry.values.lists import ExportFormat, ExportLayout, Wanted
+from portal.regulation.calendar import WorkCalendar
+from portal.regulation.engine import effective_rules
+from portal.regulation.schema.keys import RuleKey
+from portal.regulation.values import RuleContext
 from portal.vault.queries import blob_store
 from portal.vault.sandbox import job_directory
 
-REMIND_BEFORE = timedelta(days=5)
+CITY, BATCH = "410500", 500
 # What ran out longer ago than this has been told; nobody is told again.
 REMIND_BACK_TO = timedelta(days=14)
 FILERS = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)
@@ -46,22 +49,55 @@ def notify(session: Session, *, now: datetime, filing_id: str, **_: object) -> N
     )
 
 
-@job(TaskName.REGISTRY_REMIND_DEADLINES)
-def remind_deadlines(session: Session, *, now: datetime, **_: object) -> None:
-    """Remind units of filings that fall due within days; each day's reminder once."""
-    today = city_day(now)
-    due = session.scalars(
-        select(Filing).where(Filing.status.in_(OPEN), Filing.due_on.between(today, today + REMIND_BEFORE))
-    )
-    for filing in due:
-        notify_people(
-            session,
-            people=people_with(session, FILERS, unit_id=filing.unit_id),
-            kind="registry.filing",
-            subject_id=filing.id,
-            occasion=f"due:{filing.due_on}",
-            now=now,
+@job(TaskName.REGISTRY_REMIND_DEADLINES, holds_transaction=False)
+def remind_deadlines(database: Database, *, now: datetime, **_: object) -> None:
+    """Bring every clock in step with the rules of today, mark what was not confirmed in time, remind units of what falls
+    due. Batch by batch, each in its own transaction: a city has more systems than one should lock at once."""
+    today, after = city_day(now), None
+    while True:
+        with database.transaction() as session:
+            after = settle_batch(session, after=after, now=now)
+        if after is None:
+            break
+    while True:
+        with database.transaction() as session:
+            lapsed = operations.lapse_filings(session, today=today, now=now)
+            for filing in lapsed:
+                _tell(session, filing.unit_id, ("registry.filing", filing.id), f"lapsed:{today}", now)
+        if not lapsed:
+            break
+    with database.transaction() as session:
+        remind(session, today=today, now=now)
+
+
+def settle_batch(session: Session, *, after: UUID | None, now: datetime) -> UUID | None:
+    """Settle the clocks of the next systems; the last one's key, or nothing when there are no more."""
+    statement = select(System).options(joinedload(System.unit)).order_by(System.id).limit(BATCH)
+    systems = session.scalars(statement.where(System.id > after) if after else statement).all()
+    if systems:
+        operations.settle_clocks(session, systems, calendar=WorkCalendar(), now=now)
+    return systems[-1].id if len(systems) == BATCH else None
+
+
+def remind(session: Session, *, today: date, now: datetime) -> None:
+    """One line on the unit's desks for what falls due within days, and one a week for what is overdue."""
+    days = effective_rules(RuleContext(on=today, division_code=CITY)).integer(RuleKey.FILING_REMIND_DAYS) or 0
+    week = today - timedelta(days=today.weekday())
+    prompt = FilingClock.due_on.is_(None) & (FilingClock.started_on <= today - timedelta(days=days))
+    for clock in session.scalars(
+        select(FilingClock).where(
+            FilingClock.ended_on.is_(None), prompt | (FilingClock.due_on <= today + timedelta(days=days))
         )
+    ):
+        late = clock.due_on is None or clock.due_on < today
+        occasion = f"{clock.kind}:{'late' if late else 'due'}:{week if late else clock.due_on}"
+        _tell(session, clock.unit_id, ("registry.system", clock.system_id), occasion, now)
+
+
+def _tell(session: Session, unit_id: UUID, subject: tuple[str, UUID], occasion: str, now: datetime) -> None:
+    people = people_with(session, FILERS, unit_id=unit_id)
+    kind, subject_id = subject
+    notify_people(session, people=people, kind=kind, subject_id=subject_id, occasion=occasion, now=now)
 
 
 @job(TaskName.REGISTRY_REMIND_EXPIRIES)

@@ -23,17 +23,19 @@ class StepCode(StrEnum):
     MOVED_TO_WORKING_DAY = "moved_to_working_day"
     PROVISIONAL = "provisional"
     PROMPTLY = "promptly"
+    EXTENDED = "extended"
     DUE = "due"
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step with the day it reached and the days it names."""
+    """A step with the day it reached and the days it names; `note` says who decided it and why, where somebody did."""
 
     code: StepCode
     day: date
     number: int = 0
     days: tuple[tuple[date, DayKind], ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ def deadline(
         steps.append(Step(StepCode.PROVISIONAL, due))
     steps.append(Step(StepCode.DUE, due))
     return Deadline(due=due, steps=tuple(steps), citations=citations)
+
+
+def extended(counted: Deadline, *, days: int, note: str) -> Deadline:
+    """The deadline put off by a decision: the first count stays readable, the extension stands after it."""
+    if counted.due is None:
+        raise ValueError("what is due promptly has no day to put off")
+    due = counted.due + timedelta(days=days)
+    steps = (*counted.steps[:-1], Step(StepCode.EXTENDED, due, number=days, note=note), Step(StepCode.DUE, due))
+    return Deadline(due=due, steps=steps, citations=counted.citations)
 
 
 def _count_calendar(days: int, begins: date, excluded: bool, steps: list[Step]) -> date:

@@ -29,6 +29,14 @@ def _sentence(step: Step) -> str:
     day = formats.date_(step.day)
     if step.code in PLAIN:
         return str(PLAIN[step.code]) % {"day": day}
+    if step.code is StepCode.EXTENDED:
+        return ngettext(
+            "Extended by %(num)s day to %(day)s: %(note)s",
+            "Extended by %(num)s days to %(day)s: %(note)s",
+            step.number,
+            day=day,
+            note=step.note,
+        )
     if step.code in {StepCode.ENDS_ON_REST_DAY_KEPT, StepCode.MOVED_TO_WORKING_DAY}:
         return _last_day(step, day)
     return _counted(step, day)

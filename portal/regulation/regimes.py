@@ -42,6 +42,12 @@ def regime_source(book: Rulebook) -> Profile:
     return next(profile for profile in book.profiles if profile.regime_questions)
 
 
+def answers_in(given: Mapping[str, str], *, book: Rulebook) -> dict[str, str]:
+    """The answers among the parameters of an address or a form."""
+    keys = [question.key for question in regime_source(book).regime_questions]
+    return {key: given[key][:40] for key in keys if key in given}
+
+
 def derive_regime(answers: Mapping[str, str], *, book: Rulebook) -> RegimeFinding:
     """Walk the questions with the answers given; an unknown answer leaves its question open."""
     source = regime_source(book)

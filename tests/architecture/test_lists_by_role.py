@@ -58,7 +58,7 @@ from portal.reachability.models import DeviceStatus
 from portal.reachability.queries.devices import device_page, device_tally, without_access
 from portal.reachability.values import DeviceFilter
 from portal.registry import queries as registry
-from portal.registry.models import Camera, Filing, System, Unit
+from portal.registry.models import Camera, Filing, FilingClock, System, Unit
 from portal.registry.queries import lists
 from portal.registry.queries.filings import OPEN as OPEN_FILINGS
 from portal.registry.states import LIVE_CODES, LiveState
@@ -132,6 +132,11 @@ def may_see_camera(identity: Identity, camera: Camera) -> bool:
 
 def may_see_filing(identity: Identity, filing: Filing) -> bool:
     return allows(identity, Permission.FILING_READ, registry.filing_scope(filing))
+
+
+def may_see_clock(identity: Identity, clock: FilingClock) -> bool:
+    where = Scope(unit_ids=frozenset({clock.unit_id}), districts=frozenset({clock.district}))
+    return clock.ended_on is None and allows(identity, Permission.FILING_READ, where)
 
 
 def may_see_open_request(identity: Identity, request: FootageRequest) -> bool:
@@ -264,6 +269,14 @@ LISTS = (
     Listing("filings", lambda s, who: listed(s, who, "filings"), Filing, may_see_filing),
     Listing("filings-in-a-file", lambda s, who: taken_out(s, who, "filings"), Filing, may_see_filing),
     Listing(
+        "filing-clocks",
+        lambda s, who: ids(
+            whole(lambda at: registry.clock_page(s, who, registry.ClockFilter(), today=TODAY, after=at))
+        ),
+        FilingClock,
+        may_see_clock,
+    ),
+    Listing(
         "acceptances",
         lambda s, who: ids(whole(lambda at: acceptance_page(s, who, AcceptanceFilter(), after=at))),
         Acceptance,
@@ -370,11 +383,12 @@ class World:
     requests: Sequence[FootageRequest]
     devices: Sequence[DeviceStatus]
     units: Sequence[Unit]
+    clocks: Sequence[FilingClock]
 
     @classmethod
     def of(cls, session: Session) -> "World":
         """Read it whole."""
-        kinds = (Camera, Filing, Acceptance, FootageRequest, DeviceStatus, Unit)
+        kinds = (Camera, Filing, Acceptance, FootageRequest, DeviceStatus, Unit, FilingClock)
         return cls(*(session.scalars(select(kind)).all() for kind in kinds))
 
 
@@ -391,6 +405,11 @@ def counts(session: Session, who: Identity, world: World) -> Iterator[tuple[str,
     for key, rows in (("cameras", cameras), ("filings", filings)):
         if may_ever(who, lists.LISTS[key].permission):
             yield from list_counts(session, who, key, rows)
+    clocks = [row for row in world.clocks if may_see_clock(who, row)]
+    yield "clocks", sum(registry.clock_tally(session, who, registry.ClockFilter(), today=TODAY).values()), len(clocks)
+    by_organ = {key: running for key, _, _, running in registry.clocks_by_organ(session, who, today=TODAY)}
+    organs = [row.organ_id for row in clocks]
+    yield "clocks by organ", by_organ, {organ: organs.count(organ) for organ in organs}
     tally = dict(acceptance_tally(session, who, AcceptanceFilter()))
     yield "acceptances by status", tally, {state: sum(state == row.status for row in acceptances) for state in tally}
     tally = dict(device_tally(session, who, DeviceFilter()))
@@ -519,6 +538,7 @@ COMPARED = {
     "registry": {
         "units_visible_to", "systems_visible_to", "camera_page", "camera_tally", "visible_cameras", "columns_for",
         "filings_visible_to",
+        "clocks_visible_to", "clock_page", "clock_tally", "clocks_by_organ",
     },
 }  # fmt: skip
 ELSEWHERE = {
@@ -573,6 +593,7 @@ ELSEWHERE = {
     ("maps", "cameras_by_ids"): "visible_cameras by their keys",
     ("reachability", "reasons_in_use"): "the filter of device_page",
     ("reachability", "get_run"): "one row: test_routes_by_role",
+    ("registry", "stalled_systems"): "systems_visible_to, narrowed: tests/registry/test_filing_duties",
     ("registry", "get_unit"): "one row: test_routes_by_role",
     ("registry", "get_system"): "one row: test_routes_by_role",
     ("registry", "get_camera"): "one row: test_routes_by_role",

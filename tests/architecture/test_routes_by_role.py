@@ -84,6 +84,9 @@ PLAIN: dict[str, dict[str, Any]] = {
     "mandates.parts_save": {"part": "lobby"},
     "mandates.complaint_end": {"end": "close"},
     "registry.connection_move": {"action": "end"},
+    "registry.clock_extend": {"clock_id": UNKNOWN},
+    "registry.component_remove": {"component_id": UNKNOWN},
+    **{f"registry.{name}": {"finding_id": UNKNOWN} for name in ("finding", "finding_decide", "finding_close")},
 }
 # What shows an object at all: without it the object does not exist for that person.
 READ = {
@@ -158,7 +161,17 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("registry.import_progress", ("failed",), frozenset({286})),  # over: the page need not ask again
     ("reachability.run", (), frozenset({286})),
     ("registry.filing_receipt", ("draft", "submitted", "returned", "withdrawn"), MISSING),
+    ("registry.filing_certificate", ("draft", "submitted", "returned", "withdrawn"), MISSING),
+    ("registry.filing_basic", ("draft", "withdrawn"), MISSING),
+    ("registry.filing_basic_sheet", ("draft", "withdrawn"), MISSING),
     ("registry.filing_revision", ("draft", "withdrawn"), MISSING),
+    ("registry.quick_start", (), frozenset({200, 302})),  # who belongs to one unit goes on with it
+    # The limit, the part, the finding asked for are nobody's.
+    ("registry.clock_extend", (), MISSING),
+    ("registry.component_remove", (), MISSING),
+    ("registry.finding", (), MISSING),
+    ("registry.finding_decide", (), MISSING),
+    ("registry.finding_close", (), MISSING),
     ("inspection.paper", ("requested", "returned", "checked", "scheduled", "withdrawn"), MISSING),
     ("inspection.photo", (), MISSING),  # the photo asked for is nobody's
     ("inspection.photo_remove", (), frozenset({404, 409})),

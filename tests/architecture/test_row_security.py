@@ -106,6 +106,7 @@ RULES: Mapping[str, Rule] = {
             "acceptance", "visit", "visit_inspector", "visit_answer", "visit_photo",
             "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
             "relocation_order", "relocation_camera", "public_move",
+            "filing_clock", "filing_confirmation", "filing_finding", "system_component",
         ),
         by_place,
     ),

@@ -25,8 +25,8 @@ def test_there_are_lifecycles() -> None:
     names = {life.name for life in lifecycles()}
     assert names == {
         "accounts-proposal", "evidence", "evidence-hold", "inspection", "inspection-visit", "mandates-complaint",
-        "mandates-order", "mandates-relocation", "reachability-run", "registry-connection", "registry-filing", "registry-import",
-        "registry-list_run", "registry-use", "workflow",
+        "mandates-order", "mandates-relocation", "reachability-run", "registry-connection", "registry-filing",
+        "registry-finding", "registry-import", "registry-list_run", "registry-use", "workflow",
     }  # fmt: skip
 
 

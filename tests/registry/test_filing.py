@@ -10,7 +10,7 @@ from portal.accounts.values import Role
 from portal.core.errors import IllegalTransition, NotAllowed, NotFound, Stale, Unavailable
 from portal.papers.values import FilingReceipt
 from portal.registry import operations, queries
-from portal.registry.papers import receipt_pdf
+from portal.registry.papers import Print, receipt_pdf
 from portal.registry.states import FilingStatus
 from portal.registry.values import (
     CameraParticulars,
@@ -140,7 +140,8 @@ def test_a_receipt_says_what_was_accepted_and_not_what_came_after(
     system.address, system.retention_days = "文峰大道2号", 30
     printed: list[FilingReceipt] = []
     monkeypatch.setattr("portal.registry.papers.render", lambda _form, paper, **_: printed.append(paper) or b"%PDF")
-    receipt_pdf(session, filing, officer="王敏", printed_by="李建国", base_url="http://x", now=NOW, lang="zh")
+    how = Print(printed_by="李建国", base_url="http://x", now=NOW, lang="zh")
+    receipt_pdf(session, filing, officer="王敏", how=how)
     receipt = printed[0]
     assert (receipt.camera_count, receipt.address, receipt.retention_days) == (1, "文峰大道1号", 90)
 
@@ -199,7 +200,7 @@ def test_pages_from_unit_to_accepted_filing(client: FlaskClient, session: Sessio
     assert sign_in(client, world.login_of(filer)).status_code == 303
     for url in ("/units", f"/units/{system.unit_id}", f"/systems/{system.id}", "/cameras", "/filings"):
         assert client.get(url).status_code == 200, url
-    opened = post(client, f"/systems/{system.id}/filings", {"kind": "new"})
+    opened = post(client, f"/systems/{system.id}/filings", {"handled_by": "agent"})
     assert opened.status_code == 303
     address = opened.headers["Location"]
     page = client.get(address)

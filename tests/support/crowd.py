@@ -29,10 +29,13 @@ from portal.registry.models import (
     CameraImport,
     Document,
     Filing,
+    FilingClock,
+    FilingFinding,
     FilingRevision,
     ListRun,
     SavedView,
     System,
+    SystemComponent,
     Unit,
 )
 from portal.registry.states import ImportStatus
@@ -128,9 +131,27 @@ def _filing(city: StoredCity, system: System, status: str, number: str | None = 
     return filing
 
 
+def _clock(system: System, kind: str) -> FilingClock:
+    return FilingClock(
+        system_id=system.id,
+        unit_id=system.unit_id,
+        district=system.district,
+        organ_id=system.organ_id,
+        kind=kind,
+        started_on=city_day(NOW - timedelta(days=40)),
+        due_on=city_day(NOW - timedelta(days=10)) if kind == "new" else None,
+        why={},
+    )
+
+
 def _filed(city: StoredCity, system: System, n: int) -> dict[str, Any]:
-    """The main system's filing with n revisions and n versions of a paper."""
+    """The main system's filing with n revisions, findings and versions of a paper, and n parts of the system."""
     filing = _filing(city, system, "submitted")
+    owned = {"unit_id": system.unit_id, "district": system.district}
+    for number in range(n):
+        said = {"item": "录像", "declared": "90", "found": "21", "raised_by_name": "王敏", "raised_at": NOW}
+        city.session.add(FilingFinding(filing_id=filing.id, basis="visit", **said, **owned))
+        city.session.add(SystemComponent(system_id=system.id, part="software", name=f"平台{number}", **owned))
     document = None
     for number in range(1, n + 1):
         document = Document(
@@ -268,6 +289,7 @@ def _one_more_unit(city: StoredCity, number: int, bureau: Any) -> None:
         _filing(city, system, "accepted", f"{owner.id.hex[-8:]}-{number}-{WORD}")
         waiting = city.system(owner, city.bureau)
         _filing(city, waiting, "submitted" if owner is unit else "draft")
+        city.session.add_all([_clock(one, kind) for one in (system, waiting) for kind in ("new", "change")])
         acceptance = Acceptance(
             system_id=system.id,
             unit_id=owner.id,

@@ -52,7 +52,7 @@ from portal.registry.models import (
 from portal.registry.queries import lock_system
 from portal.registry.rules import rules_for
 from portal.registry.states import ImportStatus
-from portal.registry.values import FilingKind, PartyRole
+from portal.registry.values import ComponentPart, ComponentParticulars, FilingKind, FindingBasis, PartyRole
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.schema.vocabulary import Regime
 from portal.vault.models import StoredFile
@@ -385,10 +385,33 @@ def _filing(city: EvidenceCity, state: str, registrar: Identity) -> Filing:
         registry.return_filing(session, **decided, reason="请补充点位图", field_comments={})
     if state == "accepted":
         registry.accept_filing(session, **decided, national_number="")
+    if state == "accepted":
+        _entailed(city, filing, registrar)
     if state == "withdrawn":
         registry.withdraw_filing(session, actor=filer, filing_id=filing.id, reason="", now=NOW)
     session.flush()
     return filing
+
+
+def _entailed(city: EvidenceCity, filing: Filing, registrar: Identity) -> None:
+    """What an accepted filing entails: a confirmation, a finding, a part of its system."""
+    session, filer = city.session, city.filer
+    session.flush()
+    registry.confirm_filing(
+        session, actor=filer, filing_id=filing.id, seen_version=filing.version, calendar=CALENDAR, now=NOW
+    )
+    registry.raise_finding(
+        session,
+        actor=registrar,
+        filing_id=filing.id,
+        basis=FindingBasis.VISIT,
+        item="录像保存天数",
+        declared="90 日",
+        found="实际 21 日",
+        now=NOW,
+    )
+    server = ComponentParticulars(part=ComponentPart.SOFTWARE, name="管理平台", version="V4.1")
+    registry.add_component(session, actor=filer, system_id=filing.system_id, particulars=server, now=NOW)
 
 
 def _hang(city: EvidenceCity, system: System) -> Camera:

@@ -5,6 +5,7 @@ from.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from portal.demo.canaries import canary
@@ -23,6 +24,8 @@ _CAMERAS = 3
 # unit, its district's prefix in logins, its own prefix
 _BOTH = (("alpha", "w", "a"), ("gamma", "n", "c"))
 _FILINGS = ("draft", "submitted", "returned", "accepted", "superseded", "withdrawn")
+_STANDING = ("stale", "suspended", "moved", "cancelled", "removed")
+_OVER_THERE = {"alpha": (114.3533, 36.1182), "gamma": (114.3924, 36.0976)}
 _ACCEPTANCES = ("requested", "acc_returned", "checked", "scheduled", "passed", "basic", "failed", "acc_withdrawn")
 
 
@@ -31,6 +34,7 @@ def stories(stage: Stage) -> list[Story]:
     told: list[Story] = [_plain(stage, "beta")]
     for unit, police, own in _BOTH:
         told += [_filing(stage, unit, state) for state in _FILINGS]
+        told += [_standing(stage, unit, state) for state in _STANDING]
         told += [_acceptance(stage, unit, state) for state in _ACCEPTANCES]
         told += [_secret_system(stage, unit)]
         told += [
@@ -97,6 +101,25 @@ def _filing(stage: Stage, unit: str, state: str) -> Story:
         yield from _steps(
             stage, 20, lambda now: work.open(now, FilingKind.CHANGE, papers=()), work.hand_in, work.accept
         )
+
+
+def _standing(stage: Stage, unit: str, state: str) -> Story:
+    """What becomes of a filing after it was accepted."""
+    work = _work(stage, unit, state)
+    if state == "removed":
+        work.build = replace(work.build, regime="a9")
+    yield from _built(stage, work)
+    yield from _steps(stage, 40, work.open, work.hand_in, work.accept)
+    said = canary("filing.standing_reason", unit, state)
+    lon, lat = _OVER_THERE[unit]
+    acts: dict[str, tuple[Act, ...]] = {
+        "stale": (work.lapse,),
+        "suspended": (work.pass_acceptance, lambda now: work.use(UseAction.SUSPEND, now, reason=said)),
+        "cancelled": (work.pass_acceptance, lambda now: work.use(UseAction.DISMANTLE, now, reason=said)),
+        "moved": (lambda now: work.move(now, address=f"{unit}新址", lon=lon, lat=lat, reason=said),),
+        "removed": (lambda now: work.remove(now, reason=said),),
+    }
+    yield from _steps(stage, 19, *acts[state])
 
 
 def _acceptance(stage: Stage, unit: str, state: str) -> Story:

@@ -5,23 +5,50 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from portal.accounts.values import Role
+from portal.accounts.values import Role, system_identity
 from portal.core.clock import city_day
 from portal.demo.stage import Stage
 from portal.registry.models import Filing
 from portal.registry.operations import (
     accept_filing,
+    add_component,
     change_use,
+    confirm_filing,
     create_system,
+    decide_finding,
+    move_system,
     open_filing,
+    raise_finding,
+    record_acceptance_step,
+    remove_filing,
     return_filing,
     submit_filing,
     withdraw_filing,
 )
-from portal.registry.states import UseAction
-from portal.registry.values import FilingKind, PartyRole, StorageKind, SystemKind, SystemParticulars
+from portal.registry.operations.standing import stand
+from portal.registry.states import FilingAction, UseAction
+from portal.registry.values import (
+    FILING_LAPSED,
+    ComponentPart,
+    ComponentParticulars,
+    FilingKind,
+    FindingBasis,
+    Handler,
+    PartyRole,
+    StorageKind,
+    SystemKind,
+    SystemParticulars,
+)
 from portal.regulation.schema.vocabulary import Regime
 
+EQUIPMENT = (
+    (ComponentPart.CAPTURE, "网络摄像机", "海康威视", "DS-2CD3T46", "", 32),
+    (ComponentPart.TRANSMISSION, "接入交换机", "华为", "S5735-L24P4", "", 3),
+    (ComponentPart.CONTROL, "视频管理服务器", "联想", "SR588", "", 1),
+    (ComponentPart.DISPLAY, "监视器", "海信", "DM66S9", "", 4),
+    (ComponentPart.STORAGE, "网络录像机", "海康威视", "DS-8632N", "", 2),
+    (ComponentPart.SOFTWARE, "安视云视频管理平台", "安视智能", "", "V4.1.2", 1),
+)
 PAPERS = ("filing_form", "authorisation_letter", "handler_identity")
 
 
@@ -36,6 +63,7 @@ class Build:
     begun: int  # days ago
     wired: bool = False
     secret: bool = False
+    regime: str = ""  # the unit's own, unless this one stands elsewhere
 
 
 @dataclass
@@ -53,8 +81,12 @@ class Paperwork:
 
     @property
     def registrar(self) -> str:
-        """Who decides on the unit's filings."""
-        return self.stage.cast.officer(Role.REGISTRAR, self.stage.plans[self.build.unit].place.district).login
+        """Who decides on the system's filings: a registrar of the organ the newest one went to."""
+        plan = self.stage.plans[self.build.unit]
+        organs = {organ.id: key for key, organ in self.stage.residents.organs.items()}
+        addressed = organs.get(self.filing.organ_id) if self.filings else None
+        there = [one for one in self.stage.cast.people if one.role is Role.REGISTRAR and one.organ == addressed]
+        return there[0].login if there else self.stage.cast.officer(Role.REGISTRAR, plan.place.district).login
 
     def enter(self, now: datetime, *, in_use_on: date | None = None) -> None:
         """Enter the system."""
@@ -62,7 +94,7 @@ class Paperwork:
         particulars = SystemParticulars(
             name=f"{plan.name}{self.build.name}",
             kind=SystemKind.UNIT_INTERNAL,
-            regime=Regime(plan.kind.regime),
+            regime=Regime(self.build.regime or plan.kind.regime),
             district=plan.place.district,
             address=plan.place.address,
             purpose="维护公共安全，预防和处置案（事）件",
@@ -94,7 +126,7 @@ class Paperwork:
         """Enter its cameras."""
         self.stage.hang_cameras(self.build.key, self.build.unit, self.build.cameras, wired=self.build.wired, now=now)
 
-    def use(self, action: UseAction, now: datetime) -> None:
+    def use(self, action: UseAction, now: datetime, *, reason: str = "") -> None:
         """Move it through its use."""
         change_use(
             self.stage.session,
@@ -102,16 +134,24 @@ class Paperwork:
             system_id=self.stage.systems[self.build.key],
             action=action,
             on=city_day(now),
+            reason=reason,
             now=now,
         )
 
-    def open(self, now: datetime, kind: FilingKind = FilingKind.NEW, papers: Sequence[str] = PAPERS) -> None:
+    def open(
+        self,
+        now: datetime,
+        kind: FilingKind | None = None,
+        papers: Sequence[str] = PAPERS,
+        handler: Handler = Handler.AGENT,
+    ) -> None:
         """Begin a filing and upload its papers."""
         filing = open_filing(
             self.stage.session,
             actor=self.stage.who(self.filer, now),
             system_id=self.stage.systems[self.build.key],
             kind=kind,
+            handled_by=handler,
             calendar=self.stage.calendar,
             now=now,
         )
@@ -170,6 +210,98 @@ class Paperwork:
             reason=reason,
             now=now,
         )
+
+    def pass_acceptance(self, now: datetime) -> None:
+        """Enter use, as the conclusion of an acceptance lets it."""
+        system = self.stage.systems[self.build.key]
+        record_acceptance_step(
+            self.stage.session,
+            actor=self.stage.who(self.registrar, now),
+            system_id=system,
+            passed=True,
+            on=city_day(now),
+            now=now,
+        )
+
+    def confirm(self, now: datetime) -> None:
+        """The unit's yearly word."""
+        filing = self.filing
+        confirm_filing(
+            self.stage.session,
+            actor=self.stage.who(self.filer, now),
+            filing_id=filing.id,
+            seen_version=filing.version,
+            calendar=self.stage.calendar,
+            now=now,
+        )
+
+    def lapse(self, now: datetime) -> None:
+        """Nobody confirmed it in time: what the nightly job marks a year and more later."""
+        filing = self.filing
+        portal = system_identity("registry")
+        name = self.stage.system(self.build.key).name
+        stand(self.stage.session, portal, filing, FilingAction.LAPSE, FILING_LAPSED, name=name, reason="", now=now)
+
+    def move(self, now: datetime, *, address: str, lon: float, lat: float, reason: str = "营业场所搬迁") -> None:
+        """Move the system; the filing for the new place is begun with it."""
+        system = self.stage.system(self.build.key)
+        self.stage.session.flush()
+        begun = move_system(
+            self.stage.session,
+            actor=self.stage.who(self.filer, now),
+            system_id=system.id,
+            seen_version=system.version,
+            address=address,
+            lon=lon,
+            lat=lat,
+            reason=reason,
+            calendar=self.stage.calendar,
+            now=now,
+        )
+        self.filings.append(begun.id)
+
+    def remove(self, now: datetime, reason: str = "系统已停止对外拍摄，不再登记。") -> None:
+        """Have a voluntary registration taken out again."""
+        filer = self.stage.who(self.filer, now)
+        remove_filing(self.stage.session, actor=filer, filing_id=self.filing.id, reason=reason, now=now)
+
+    def find(self, now: datetime, *, item: str, declared: str, found: str, upheld: bool | None = None) -> None:
+        """The registrar notes a contradiction and, where `upheld` says how, decides on it the same day."""
+        actor = self.stage.who(self.registrar, now)
+        finding = raise_finding(
+            self.stage.session,
+            actor=actor,
+            filing_id=self.filing.id,
+            basis=FindingBasis.VISIT,
+            item=item,
+            declared=declared,
+            found=found,
+            now=now,
+        )
+        if upheld is not None:
+            decide_finding(
+                self.stage.session,
+                actor=actor,
+                finding_id=finding.id,
+                seen_version=finding.version,
+                upheld=upheld,
+                reason="经现场复核属实，责令限期改正。" if upheld else "系设备检修期间的临时情况，不予认定。",
+                correct_within=15 if upheld else None,
+                now=now,
+            )
+
+    def equip(self, now: datetime) -> None:
+        """Enter the equipment and software the system consists of."""
+        for part, name, maker, model, version, count in EQUIPMENT:
+            add_component(
+                self.stage.session,
+                actor=self.stage.who(self.filer, now),
+                system_id=self.stage.systems[self.build.key],
+                particulars=ComponentParticulars(
+                    part=part, name=name, maker=maker, model=model, version=version, count=count
+                ),
+                now=now,
+            )
 
     @property
     def filing(self) -> Filing:

@@ -1,13 +1,13 @@
 """The model units file their systems: accepted, returned, waiting, overdue, changed, superseded, withdrawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from portal.demo.stage import Stage
 from portal.demo.stories.paperwork import Build, Paperwork
 from portal.demo.timeline import Story
 from portal.registry.states import UseAction
-from portal.registry.values import FilingKind
+from portal.registry.values import FilingKind, Handler
 
 BUILDS = (
     Build(key="school_campus", unit="school", name="校园视频监控系统", cameras=48, begun=390, wired=True),
@@ -22,6 +22,10 @@ BUILDS = (
     Build(key="hotel_main", unit="hotel", name="公共区域视频监控系统", cameras=28, begun=200),
     Build(key="college_campus", unit="college", name="校园视频监控系统", cameras=120, begun=385, wired=True),
     Build(key="university_campus", unit="university", name="校园视频监控系统", cameras=180, begun=383, wired=True),
+    Build(key="shop_floor", unit="shop", name="经营区视频监控系统", cameras=4, begun=402),
+    Build(key="shop_door", unit="shop", name="门前公共区域视频监控系统", cameras=1, begun=150, regime="a9"),
+    Build(key="bank_counter", unit="bank", name="自助服务网点视频监控系统", cameras=6, begun=150),
+    Build(key="mall_office", unit="mall", name="办公区视频监控系统", cameras=8, begun=415),
     Build(key="centre_building", unit="centre", name="办公楼视频监控系统", cameras=96, begun=388, wired=True),
 )
 # Filed and accepted long ago, each about three months after it was begun.
@@ -53,6 +57,12 @@ def stories(stage: Stage) -> list[Story]:
         _left_as_draft(stage, work["hotel_main"], 45),
         _changed(stage, work["bank_branch"]),
         _change_waiting(stage, work["hospital_main"]),
+        _about_to_be_confirmed(stage, work["shop_floor"]),
+        _taken_out(stage, work["shop_door"]),
+        _moved(stage, work["bank_counter"]),
+        _forgotten(stage, work["mall_office"]),
+        _contradicted(stage, work),
+        *(_equipped(stage, work[key]) for key in ("school_campus", "bank_branch", "shop_floor")),
     ]
 
 
@@ -132,3 +142,63 @@ def _change_waiting(stage: Stage, work: Paperwork) -> Story:
         (stage.ago(5, 10, 45), lambda now: work.open(now, FilingKind.CHANGE, papers=())),
         (stage.ago(1, 16, 5), work.hand_in),
     )
+
+
+def _about_to_be_confirmed(stage: Stage, work: Paperwork) -> Story:
+    """A small shop whose owner files himself; its yearly confirmation falls due within days."""
+    return _steps(
+        (stage.ago(364, 19, 40), lambda now: work.open(now, papers=(), handler=Handler.PRINCIPAL)),
+        (stage.ago(364, 19, 43), work.hand_in),
+        (stage.ago(361, 10, 10), lambda now: work.accept(now, "410502010361")),
+    )
+
+
+def _taken_out(stage: Stage, work: Paperwork) -> Story:
+    """Registered though no text asks for it, and taken out again when the owner wanted so."""
+    return _steps(
+        (stage.ago(100, 15, 5), lambda now: work.open(now, papers=(), handler=Handler.PRINCIPAL)),
+        (stage.ago(100, 15, 8), work.hand_in),
+        (stage.ago(98, 9, 30), work.accept),
+        (stage.ago(20, 17, 30), work.remove),
+    )
+
+
+def _moved(stage: Stage, work: Paperwork) -> Story:
+    """Moved across the river: the filing ends with one organ and is handed in to the other."""
+    return _steps(
+        (stage.ago(120, 9, 30), work.open),
+        (stage.ago(119, 10, 0), work.hand_in),
+        (stage.ago(115, 11, 0), work.accept),
+        (
+            stage.ago(8, 10, 40),
+            lambda now: work.move(now, address="河南省安阳市北关区洹滨北路26号", lon=114.3533, lat=36.1182),
+        ),
+        (stage.ago(6, 14, 20), work.hand_in),
+    )
+
+
+def _forgotten(stage: Stage, work: Paperwork) -> Story:
+    """Nobody confirmed it when its year was over."""
+    return _steps(
+        (stage.ago(390, 9, 30), work.open),
+        (stage.ago(389, 10, 0), work.hand_in),
+        (stage.ago(386, 11, 0), work.accept),
+        (stage.ago(20, 2, 0), work.lapse),
+    )
+
+
+def _contradicted(stage: Stage, work: Mapping[str, Paperwork]) -> Story:
+    """What inspectors found against three filings: one open, one upheld, one dismissed."""
+    yield (now := stage.ago(25, 15, 30))
+    kept = {"item": "图像信息存储期限", "declared": "申报保存 30 日", "found": "抽查 3 路，实际保存 19 日"}
+    work["mall_main"].find(now, **kept, upheld=True)
+    yield (now := stage.ago(18, 16, 0))
+    work["hospital_emergency"].find(
+        now, item="采集设备数量", declared="申报 26 台", found="现场 24 台在线", upheld=False
+    )
+    yield (now := stage.ago(2, 9, 50))
+    work["college_campus"].find(now, item="采集设备数量", declared="申报 120 台", found="现场另有 6 台未申报")
+
+
+def _equipped(stage: Stage, work: Paperwork) -> Story:
+    return _steps((stage.ago(work.build.begun - 30, 16, 30), work.equip))

@@ -117,6 +117,8 @@ def subjects_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
     for paper in (InstallOrder, OwnerComplaint):
         numbered = select(paper.id, paper.number).where(paper.id.in_(wanted))
         names |= dict(session.execute(numbered).all()) if wanted else {}
+    systems = select(System.id, System.name).where(System.id.in_(wanted))
+    names |= dict(session.execute(systems).all()) if wanted else {}
     return names
 
 

@@ -50,6 +50,8 @@ class FilingCertificate(Paper):
     retention_days: Count
     accepted_on: date
     organ: Line
+    voluntary: bool = False
+    """Registered though no text asks for it: the paper says so."""
 
 
 class PartyLine(Part):

@@ -7,9 +7,23 @@ from flask_babel import lazy_gettext as _
 from portal.core.geometry import lonlat
 from portal.registry.forms.archive import offers
 from portal.registry.forms.cameras import AccessForm, CameraForm, CodeForm, PastForm
+from portal.registry.forms.filing import (
+    COUNTED,
+    ComponentForm,
+    ConfirmForm,
+    DecideFindingForm,
+    ExtendForm,
+    FindingForm,
+    MoveForm,
+    NationalForm,
+    QuickForm,
+    ReasonForm,
+    comment_fields,
+)
 from portal.registry.labels import (
+    COMMENTED,
     DATUM,
-    FILING_KIND,
+    HANDLER,
     PARTY,
     REGIME,
     STORAGE,
@@ -19,6 +33,7 @@ from portal.registry.labels import (
 from portal.registry.labels.archive import FUNDING, SECRECY
 from portal.registry.models import System, Unit
 from portal.registry.values import (
+    Handler,
     PartyRole,
     StorageKind,
     SystemKind,
@@ -98,6 +113,9 @@ class UnitForm(PortalForm):
         )
 
 
+BUILDING = ("construction_began_on", "construction_finished_on")
+
+
 class SystemForm(PortalForm):
     """A system of a unit."""
 
@@ -109,6 +127,9 @@ class SystemForm(PortalForm):
     purpose = LongText(_("Purpose"), max_length=400, rows=2, required=False)
     department = Text(_("Department in charge"), max_length=80, required=False)
     in_use_on = DateText(_("In use since"), required=False)
+    position = MapPoint(_("Position"), required=False)
+    construction_began_on = DateText(_("Construction begun"), required=False)
+    construction_finished_on = DateText(_("Construction finished"), required=False)
     retention_days = WholeNumber(_("Footage kept"), low=0, high=3650, required=False, suffix=_("days"))
     storage_kind = Choice(_("Storage"), choices=_choices(STORAGE), blank=_("Not stated"), required=False)
     software = Text(_("Control software and version"), max_length=120, required=False)
@@ -126,11 +147,12 @@ class SystemForm(PortalForm):
 
     def show(self, system: System) -> None:
         """Fill the form from a system."""
-        plain = ("name", "kind", "regime", "district", "address", "purpose", "department", "in_use_on")
+        plain = ("name", "kind", "regime", "district", "address", "purpose", "department", "in_use_on", *BUILDING)
         for name in (*plain, "retention_days", "software", "records_audio", "has_analytics", "networked"):
             self[name].data = getattr(system, name)
         self.storage_kind.data = system.storage_kind or ""
         self.funding.data, self.site_id.data = system.funding or "", str(system.site_id or "")
+        self.position.data = lonlat(system.position) if system.position is not None else None
         self.version.data = str(system.version)
 
     def particulars(self, kept: System | None = None) -> SystemParticulars:
@@ -155,14 +177,27 @@ class SystemForm(PortalForm):
             site_id=UUID(self.site_id.data) if self.site_id.data else None,
             funding=FundingSource(self.funding.data) if self.funding.data else None,
             secret=kept.secret if kept else False,
-            regime_answers=kept.regime_answers if kept else {},
+            # Answers that led to another regime than the one chosen now would tell a story that is not true.
+            regime_answers=kept.regime_answers if kept and kept.regime == self.regime.data else {},
+            declared_devices=kept.declared_devices if kept else {},
+            construction_began_on=self.construction_began_on.data,
+            construction_finished_on=self.construction_finished_on.data,
+            lon=self.position.data[0] if self.position.data else None,
+            lat=self.position.data[1] if self.position.data else None,
         )
 
 
 class OpenFilingForm(PortalForm):
-    """Why a filing is begun."""
+    """Who hands a filing in; why it is made, the portal knows."""
 
-    kind = Choice(_("Kind of filing"), choices=_choices(FILING_KIND))
+    handled_by = Radios(
+        _("Who files"), choices=_choices(HANDLER), default=str(Handler.AGENT), required=False, column=True
+    )
+
+    @property
+    def handler(self) -> Handler:
+        """Who files; nobody said so is somebody sent."""
+        return Handler(str(self.handled_by.data)) if self.handled_by.data else Handler.AGENT
 
 
 class SubmitForm(PortalForm):
@@ -183,12 +218,18 @@ class ReturnForm(PortalForm):
     version = Version()
 
     def comments(self) -> dict[str, str]:
-        """Comments by the part they stand at."""
-        return {
+        """Comments by the part or the field they stand at."""
+        fields = {f"system.{name}": self[f"at_{name}"].data or "" for name in COMMENTED}
+        return fields | {
             "system": self.on_system.data or "",
             "cameras": self.on_cameras.data or "",
             "documents": self.on_documents.data or "",
         }
+
+
+# Declared from one table, so that a field that can be commented on is never forgotten in the form.
+for _name, _field in comment_fields().items():
+    setattr(ReturnForm, _name, _field)
 
 
 class AcceptForm(PortalForm):
@@ -221,14 +262,24 @@ class ImportForm(PortalForm):
 
 
 __all__ = [
+    "COUNTED",
     "AcceptForm",
     "AccessForm",
     "CameraForm",
     "CodeForm",
+    "ComponentForm",
+    "ConfirmForm",
+    "DecideFindingForm",
     "DocumentForm",
+    "ExtendForm",
+    "FindingForm",
     "ImportForm",
+    "MoveForm",
+    "NationalForm",
     "OpenFilingForm",
     "PastForm",
+    "QuickForm",
+    "ReasonForm",
     "ReturnForm",
     "SubmitForm",
     "SystemForm",

@@ -15,9 +15,24 @@ from portal.registry.labels.camera import (
     FAULT,
     POINT_TYPE,
 )
+from portal.registry.labels.filing import (
+    CLOCK_KIND,
+    COMMENTED,
+    COMPONENT_PART,
+    CONFIRMATION_TEXT,
+    DECLARATION,
+    DIFF_PART,
+    FILING_KIND,
+    FILING_STATUS,
+    FINDING_BASIS,
+    FINDING_STATUS,
+    HANDLER,
+    MISMATCH,
+    PROBLEMS,
+    SHORTFALL,
+)
 from portal.registry.states import (
     CameraStatus,
-    FilingStatus,
     ImportStatus,
     ListRunStatus,
     LiveState,
@@ -25,7 +40,6 @@ from portal.registry.states import (
     UseStatus,
 )
 from portal.registry.values import (
-    FilingKind,
     PartyRole,
     StorageKind,
     SystemKind,
@@ -35,15 +49,6 @@ from portal.regulation.schema.vocabulary import Regime
 from portal.web.problems import add_texts
 
 Shown = tuple[str, LazyString]
-
-FILING_STATUS: Mapping[FilingStatus, Shown] = {
-    FilingStatus.DRAFT: ("idle", _("Draft")),
-    FilingStatus.SUBMITTED: ("info", _("Under review")),
-    FilingStatus.RETURNED: ("warn", _("Returned for correction")),
-    FilingStatus.ACCEPTED: ("ok", _("Filed")),
-    FilingStatus.SUPERSEDED: ("off", _("Superseded")),
-    FilingStatus.WITHDRAWN: ("off", _("Withdrawn")),
-}
 
 USE_STATUS: Mapping[UseStatus, Shown] = {
     UseStatus.PLANNED: ("idle", _("Planned")),
@@ -144,12 +149,6 @@ STORAGE: Mapping[StorageKind, LazyString] = {
     StorageKind.CAMERA: _("Card in the camera"),
 }
 
-FILING_KIND: Mapping[FilingKind, LazyString] = {
-    FilingKind.NEW: _("New system"),
-    FilingKind.EXISTING: _("Existing system"),
-    FilingKind.CHANGE: _("Change of filed items"),
-}
-
 PARTY: Mapping[PartyRole, LazyString] = {
     PartyRole.INVESTOR: _("Investor"),
     PartyRole.BUILDER: _("Builder"),
@@ -157,20 +156,9 @@ PARTY: Mapping[PartyRole, LazyString] = {
     PartyRole.MANAGER: _("Manager"),
 }
 
-SHORTFALL: Mapping[str, LazyString] = {
-    "no_cameras": _("No camera is registered yet."),
-    "retention_missing": _("State how many days footage is kept."),
-    "retention_short": _("Footage is kept %(days)s days; at least %(least)s are asked."),
-    "address_missing": _("State where the system stands."),
-    "party_missing": _("Name the %(party)s."),
-    "document_missing": _("Paper missing: %(document)s."),
-    "cameras_incomplete": _("Cameras without direction or zone: %(count)s."),
-    "in_use_in_future": _("The day of entry into use lies in the future."),
-}
-
 add_texts(
     {
-        **SHORTFALL,
+        **PROBLEMS,
         "sheet_empty": _("Empty, but needed."),
         "sheet_long": _("Longer than %(limit)s characters."),
         "sheet_code_damaged": _(
@@ -218,14 +206,24 @@ __all__ = [
     "CAMERA_PART",
     "CAMERA_STATUS",
     "CAMERA_TYPE",
+    "CLOCK_KIND",
+    "COMMENTED",
+    "COMPONENT_PART",
+    "CONFIRMATION_TEXT",
     "CONNECTION_STATUS",
     "DATUM",
+    "DECLARATION",
+    "DIFF_PART",
     "FAULT",
     "FILING_KIND",
     "FILING_STATUS",
+    "FINDING_BASIS",
+    "FINDING_STATUS",
+    "HANDLER",
     "IMPORT_STATUS",
     "LIST_RUN_STATUS",
     "LIVE_STATE",
+    "MISMATCH",
     "PARTY",
     "POINT_TYPE",
     "REGIME",

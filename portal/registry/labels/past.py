@@ -10,10 +10,10 @@ from flask_babel.speaklater import LazyString
 
 from portal.registry.labels import PARTY, REGIME, STORAGE, SYSTEM_KIND, UNIT_TYPE, USE_STATUS
 from portal.registry.labels.archive import FUNDING
-from portal.registry.labels.camera import CAMERA_FIELD, shown
+from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_TYPE, shown
 from portal.registry.rules import BY_KEY
 from portal.registry.states import UseStatus
-from portal.registry.values import HistoryKind
+from portal.registry.values import CameraType, HistoryKind
 from portal.regulation.labels import fact_value, said
 from portal.regulation.loader import rulebook
 from portal.web import formats
@@ -27,6 +27,10 @@ SYSTEM_FIELD: Mapping[str, LazyString] = {
     "address": _("Place of installation"),
     "purpose": _("Purpose"),
     "department": _("Department in charge"),
+    "position": _("Position (WGS-84)"),
+    "declared_devices": _("Cameras declared, by type"),
+    "construction_began_on": _("Construction begun"),
+    "construction_finished_on": _("Construction finished"),
     "in_use_on": _("In use since"),
     "retention_days": _("Footage kept"),
     "storage_kind": _("Storage"),
@@ -122,6 +126,12 @@ def _house_rules(value: list[str]) -> str:
     return gettext(", ").join(shorts.get(one, one) for one in value)
 
 
+def device_words(devices: Mapping[str, int]) -> str:
+    """Numbers by type of camera, in words."""
+    named = (f"{CAMERA_TYPE[CameraType(kind)]} {count}" for kind, count in devices.items() if kind in set(CameraType))
+    return gettext(", ").join(named)
+
+
 # How a column's value is told, where it is more than a text or a number.
 _TOLD: Mapping[str, Callable[[Any], Any]] = {
     "kind": lambda value: SYSTEM_KIND.get(value, value),
@@ -134,7 +144,10 @@ _TOLD: Mapping[str, Callable[[Any], Any]] = {
     "house_profiles": _house_rules,
     "use_status": lambda value: USE_STATUS[UseStatus(value)][1],
     "retention_days": lambda value: gettext("%(days)s days", days=value),
+    "declared_devices": lambda value: device_words(value),
     "in_use_on": lambda value: formats.date_(date.fromisoformat(value)),
+    "construction_began_on": lambda value: formats.date_(date.fromisoformat(value)),
+    "construction_finished_on": lambda value: formats.date_(date.fromisoformat(value)),
     # Pictures are told apart, not shown: the present one alone is kept.
     "scene_file_id": lambda value: gettext("Photo %(number)s", number=str(value)[-6:]),
 }
@@ -146,4 +159,4 @@ def _choice(key: str, value: Any) -> str:
     return gettext(", ").join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-__all__ = ["COLUMNS", "differences", "told"]
+__all__ = ["COLUMNS", "device_words", "differences", "told"]

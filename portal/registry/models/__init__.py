@@ -14,6 +14,7 @@ from portal.registry.models.contractors import (
     QualificationPaper,
     Technician,
 )
+from portal.registry.models.duties import FilingClock, FilingConfirmation, FilingFinding, SystemComponent
 from portal.registry.models.filings import Document, Filing, FilingNumber, FilingRevision
 from portal.registry.models.history import RowHistory
 from portal.registry.models.lists import CameraCount, ListChoice, ListRun, SavedView
@@ -32,6 +33,9 @@ __all__ = [
     "Engagement",
     "EngagementTechnician",
     "Filing",
+    "FilingClock",
+    "FilingConfirmation",
+    "FilingFinding",
     "FilingNumber",
     "FilingRevision",
     "ListChoice",
@@ -47,6 +51,7 @@ __all__ = [
     "Site",
     "System",
     "SystemCompliance",
+    "SystemComponent",
     "SystemConnection",
     "SystemContact",
     "SystemParty",

@@ -24,19 +24,26 @@ from portal.core.db import Base
 from portal.core.ids import new_id
 from portal.registry.models.columns import one_of
 from portal.registry.models.units import System, Unit
-from portal.registry.states import FilingStatus
-from portal.registry.values import FilingKind
+from portal.registry.states import NUMBERED, FilingStatus
+from portal.registry.values import FilingKind, Handler
 from portal.vault.values import Secrecy
+
+_NUMBERED = ",".join(f"'{status}'" for status in NUMBERED)
 
 
 class Filing(Base):
-    """A filing of a system with the competent police organ; one open filing a system at a time."""
+    """A filing of a system with the competent police organ; one open filing a system at a time.
+
+    `routed_why` tells which rule made the organ competent; `edition` counts the filings of one record, the first being 1;
+    what ended or interrupted an accepted filing stands in the `standing_` columns.
+    """
 
     __tablename__ = "filing"
     __table_args__ = (
         CheckConstraint(one_of("status", FilingStatus), name="status"),
         CheckConstraint(one_of("kind", FilingKind), name="kind"),
-        CheckConstraint("(status in ('accepted','superseded')) = (number is not null)", name="numbered"),
+        CheckConstraint(one_of("handled_by", Handler), name="handled_by"),
+        CheckConstraint(f"(status in ({_NUMBERED})) = (number is not null)", name="numbered"),
         Index(
             "uq_filing_open",
             "system_id",
@@ -69,6 +76,16 @@ class Filing(Base):
     declared_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
     receipt_code: Mapped[str | None] = mapped_column(String(12), unique=True)
     receipt_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
+    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("filing.id"))
+    edition: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    handled_by: Mapped[str] = mapped_column(String(10), default=Handler.AGENT, server_default="agent")
+    declaration: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    late_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    routed_why: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    national_filed_on: Mapped[date | None] = mapped_column(Date)
+    standing_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    standing_reason: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    standing_by_name: Mapped[str] = mapped_column(String(40), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)
 

@@ -94,6 +94,8 @@ class System(Base):
     """A video image information system (REG-01, REG-05, REG-11).
 
     `party_names` repeats the parties by role, so that the history of a system's row tells who they were.
+    `declared_devices` are the numbers by type that its owner declares, which a filing needs before any camera has a file
+    of its own.
     """
 
     __tablename__ = "system"
@@ -124,8 +126,12 @@ class System(Base):
     purpose: Mapped[str] = mapped_column(String(400), default="", server_default="")
     department: Mapped[str] = mapped_column(String(80), default="", server_default="")
     address: Mapped[str] = mapped_column(String(200))
+    position: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
     use_status: Mapped[str] = mapped_column(String(24), default=UseStatus.PLANNED, server_default="planned")
     in_use_on: Mapped[date | None] = mapped_column(Date)
+    construction_began_on: Mapped[date | None] = mapped_column(Date)
+    construction_finished_on: Mapped[date | None] = mapped_column(Date)
+    declared_devices: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default="{}")
     retention_days: Mapped[int | None] = mapped_column(SmallInteger)
     storage_kind: Mapped[str | None] = mapped_column(String(12))
     records_audio: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")

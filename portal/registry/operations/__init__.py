@@ -10,6 +10,8 @@ from portal.registry.operations.cameras import (
     particulars_of,
     reveal_camera_phone,
 )
+from portal.registry.operations.clocks import end_clocks, extend_clock, settle_clocks
+from portal.registry.operations.components import add_component, remove_component
 from portal.registry.operations.counting import fold_counts, recount_cameras
 from portal.registry.operations.documents import attach_document, keep_document, open_document, verify_document
 from portal.registry.operations.exports import (
@@ -36,20 +38,31 @@ from portal.registry.operations.filings import (
     submit_filing,
     withdraw_filing,
 )
+from portal.registry.operations.findings import close_finding, decide_finding, raise_finding
 from portal.registry.operations.history import note_past_view
 from portal.registry.operations.imports import cancel_import, confirm_import, run_import, start_import
 from portal.registry.operations.moves import move_camera
+from portal.registry.operations.moving import move_system
 from portal.registry.operations.quality import mark_twins, recheck_all, twins_of
 from portal.registry.operations.scenes import camera_to_picture, keep_scene, remove_scene, scene_to_show
+from portal.registry.operations.standing import (
+    FilingRefused,
+    confirm_filing,
+    lapse_filings,
+    record_national,
+    remove_filing,
+)
 from portal.registry.operations.systems import change_use, create_system, edit_system, record_acceptance_step
 from portal.registry.operations.units import create_unit, edit_unit, reveal_phone
 
 __all__ = [
     "MOST_ROWS",
     "FilingIncomplete",
+    "FilingRefused",
     "Selection",
     "accept_filing",
     "add_camera",
+    "add_component",
     "assign_code",
     "attach_document",
     "begin_run",
@@ -58,13 +71,18 @@ __all__ = [
     "cancel_import",
     "cancel_run",
     "change_use",
+    "close_finding",
+    "confirm_filing",
     "confirm_import",
     "create_system",
     "create_unit",
+    "decide_finding",
     "edit_camera",
     "edit_system",
     "edit_unit",
+    "end_clocks",
     "expire_files",
+    "extend_clock",
     "fail_run",
     "fetch_file",
     "finish_export",
@@ -73,9 +91,11 @@ __all__ = [
     "keep_document",
     "keep_scene",
     "lacks_of",
+    "lapse_filings",
     "mark_twins",
     "missing_of",
     "move_camera",
+    "move_system",
     "next_serial",
     "note_export",
     "note_past_view",
@@ -83,9 +103,13 @@ __all__ = [
     "open_filing",
     "particulars_of",
     "plan_bulk",
+    "raise_finding",
     "recheck_all",
     "record_acceptance_step",
+    "record_national",
     "recount_cameras",
+    "remove_component",
+    "remove_filing",
     "remove_scene",
     "return_filing",
     "reveal_camera_phone",
@@ -95,6 +119,7 @@ __all__ = [
     "run_import",
     "scene_to_show",
     "set_access",
+    "settle_clocks",
     "start_bulk_edit",
     "start_export",
     "start_import",

@@ -1,11 +1,9 @@
 """The life of a filing: opened, submitted, returned, accepted, withdrawn."""
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -19,18 +17,19 @@ from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import SubjectRef
 from portal.core.clock import city_day
-from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem, Stale
-from portal.core.geometry import lonlat
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Problem, Stale
 from portal.core.outbox import TaskName, enqueue
 from portal.registry import values
-from portal.registry.models import Camera, Document, Filing, FilingNumber, FilingRevision, System
-from portal.registry.queries import filing_scope, lock_filing, lock_system, system_scope
+from portal.registry.models import Camera, Filing, FilingNumber, FilingRevision, System
+from portal.registry.operations.clocks import end_clocks, settle_clocks, take_running_clock
+from portal.registry.operations.frozen import frozen_content
+from portal.registry.operations.routing import is_competent, send_where_it_belongs
+from portal.registry.queries import filing_scope, lock_filing, lock_system, standing_filing, system_scope
 from portal.registry.queries.archive import held_of
-from portal.registry.rules import FILED, filing_deadline, rules_for, shortfalls, working_of
+from portal.registry.rules import filing_deadline, kind_of, rules_for, shortfalls, working_of
 from portal.registry.rules.archive import archive_gaps, contact_shortfalls
-from portal.registry.rules.parties import holders
-from portal.registry.states import FilingAction, FilingStatus, next_filing_status
-from portal.registry.values import FilingKind, Shortfall
+from portal.registry.states import STANDING, FilingAction, FilingStatus, next_filing_status
+from portal.registry.values import DECLARATION_VERSION, ClockKind, FilingKind, Handler, Shortfall
 from portal.regulation.calendar import WorkCalendar
 
 
@@ -43,23 +42,35 @@ class FilingIncomplete(Invalid):
 
 
 def open_filing(
-    session: Session, *, actor: Identity, system_id: UUID, kind: FilingKind, calendar: WorkCalendar, now: datetime
+    session: Session,
+    *,
+    actor: Identity,
+    system_id: UUID,
+    kind: FilingKind | None = None,
+    handled_by: Handler = Handler.AGENT,
+    calendar: WorkCalendar,
+    now: datetime,
 ) -> Filing:
-    """Begin a filing of a system. Its competent organ and its due day, with the working, are settled here."""
+    """Begin a filing of a system. Its kind follows from the rules and from what is filed already; its competent organ and
+    its due day, with the working of both, are settled here and again at submission."""
     system = lock_system(session, system_id)
     require(actor, Permission.FILING_DRAFT, system_scope(system), read=Permission.SYSTEM_READ)
     if _open_filing_of(session, system.id) is not None:
         raise IllegalTransition("filing_open")
+    rules = rules_for(system.unit, system, on=city_day(now))
+    standing = standing_filing(session, system.id)
     filing = Filing(
         system_id=system.id,
         unit_id=system.unit_id,
-        district=system.district,
-        organ_id=system.organ_id,
-        kind=kind,
+        kind=kind or kind_of(rules, standing=standing is not None),
+        handled_by=handled_by,
+        previous_id=standing.id if standing else None,
         status=FilingStatus.DRAFT,
         created_at=now,
     )
+    send_where_it_belongs(session, filing, system, rules, now=now)
     set_deadline(filing, system, calendar=calendar, now=now)
+    take_running_clock(session, filing)
     session.add(filing)
     session.flush()
     _record(session, actor, values.FILING_OPENED, filing, system, now=now)
@@ -78,9 +89,9 @@ def set_deadline(filing: Filing, system: System, *, calendar: WorkCalendar, now:
     filing.due_why = working_of(counted)
 
 
-def missing_of(session: Session, system: System, *, now: datetime) -> list[Shortfall]:
+def missing_of(session: Session, system: System, *, handled_by: str = Handler.AGENT, now: datetime) -> list[Shortfall]:
     """What the system's filing lacks today."""
-    return lacks_of(session, system, now=now)[0]
+    return lacks_of(session, system, handled_by=handled_by, now=now)[0]
 
 
 def gaps_of(session: Session, system: System, *, now: datetime) -> list[Shortfall]:
@@ -88,7 +99,9 @@ def gaps_of(session: Session, system: System, *, now: datetime) -> list[Shortfal
     return lacks_of(session, system, now=now)[1]
 
 
-def lacks_of(session: Session, system: System, *, now: datetime) -> tuple[list[Shortfall], list[Shortfall]]:
+def lacks_of(
+    session: Session, system: System, *, handled_by: str = Handler.AGENT, now: datetime
+) -> tuple[list[Shortfall], list[Shortfall]]:
     """What the filing lacks, and what the archive lacks besides, out of one look at what is held."""
     cameras, incomplete = session.execute(
         select(func.count(), func.count().filter((Camera.azimuth.is_(None)) | (Camera.zone.is_(None)))).where(
@@ -96,7 +109,8 @@ def lacks_of(session: Session, system: System, *, now: datetime) -> tuple[list[S
         )
     ).one()
     today = city_day(now)
-    rules, held = rules_for(system.unit, system, on=today), held_of(session, system, on=today)
+    rules = rules_for(system.unit, system, on=today, facts={"handled_by": str(handled_by)})
+    held = held_of(session, system, on=today)
     found = shortfalls(rules, system=system, cameras=cameras, uncovered=incomplete, documents=held.slots, on=today)
     return [*found, *contact_shortfalls(rules, held)], archive_gaps(rules, system=system, held=held)
 
@@ -121,17 +135,29 @@ def submit_filing(
         raise Stale("changed_meanwhile")
     system = lock_system(session, filing.system_id)
     status = next_filing_status(FilingStatus(filing.status), FilingAction.SUBMIT)
-    blocking = [item for item in missing_of(session, system, now=now) if item.blocking]
+    blocking = [item for item in missing_of(session, system, handled_by=filing.handled_by, now=now) if item.blocking]
     if blocking:
         raise FilingIncomplete(blocking)
     if not declared_by.strip():
         raise Invalid([Problem("declared_by", "required")])
     filing.status, filing.submitted_at, filing.declared_by = status, now, declared_by.strip()
-    filing.district, filing.organ_id = system.district, system.organ_id
+    filing.declaration = DECLARATION_VERSION
+    send_where_it_belongs(session, filing, system, rules_for(system.unit, system, on=city_day(now)), now=now)
     filing.revision += 1
     filing.field_comments = {}
     set_deadline(filing, system, calendar=calendar, now=now)
+    take_running_clock(session, filing)
+    if filing.revision == 1 and filing.due_on is not None:
+        # Late is late on the day it was first handed in: what a correction takes does not count against the unit.
+        filing.late_days = max(0, (city_day(now) - filing.due_on).days)
     session.flush()
+    _freeze(session, actor, filing, system, now=now)
+    settle_clocks(session, [system], calendar=calendar, now=now)
+    _record(session, actor, values.FILING_SUBMITTED, filing, system, now=now)
+    return filing
+
+
+def _freeze(session: Session, actor: Identity, filing: Filing, system: System, *, now: datetime) -> None:
     content = frozen_content(session, filing, system)
     session.add(
         FilingRevision(
@@ -145,8 +171,6 @@ def submit_filing(
             submitted_at=now,
         )
     )
-    _record(session, actor, values.FILING_SUBMITTED, filing, system, now=now)
-    return filing
 
 
 def return_filing(
@@ -166,6 +190,8 @@ def return_filing(
     filing.status = status
     filing.decision_reason, filing.decided_at, filing.decided_by_name = reason.strip(), now, actor.name[:40]
     filing.field_comments = {name: text.strip() for name, text in field_comments.items() if text.strip()}
+    session.flush()
+    settle_clocks(session, [lock_system(session, filing.system_id)], calendar=WorkCalendar(), now=now)
     _record(session, actor, values.FILING_RETURNED, filing, filing.system, reason=reason, now=now)
     _tell_unit(session, filing)
     return filing
@@ -176,20 +202,35 @@ def accept_filing(
 ) -> Filing:
     """Accept a filing: it takes its number; an earlier accepted one of the system is superseded."""
     filing, status = _decided(session, actor, filing_id, seen_version, FilingAction.ACCEPT)
+    number = ""
     for earlier in session.scalars(
         select(Filing)
-        .where(Filing.system_id == filing.system_id, Filing.status == FilingStatus.ACCEPTED, Filing.id != filing.id)
+        .where(Filing.system_id == filing.system_id, Filing.status.in_(STANDING), Filing.id != filing.id)
+        .order_by(Filing.id)
         .with_for_update()
     ):
-        earlier.status = next_filing_status(FilingStatus.ACCEPTED, FilingAction.SUPERSEDE)
-    filing.status, filing.number = status, next_number(session, filing.organ_id, now=now)
+        earlier.status = next_filing_status(FilingStatus(earlier.status), FilingAction.SUPERSEDE)
+        if earlier.organ_id == filing.organ_id and earlier.number:
+            number, filing.edition = earlier.number, earlier.edition + 1
+    # A changed filing keeps the number of its record, with a mark for each change.
+    new = next_number(session, filing.organ_id, now=now) if not number else f"{record_number(number)}-{filing.edition}"
+    filing.status, filing.number = status, new
     filing.national_number = national_number.strip() or None
     filing.receipt_code = secrets.token_hex(6).upper()
     filing.decided_at, filing.decision_reason, filing.decided_by_name = now, "", actor.name[:40]
     session.flush()
+    settle_clocks(session, [lock_system(session, filing.system_id)], calendar=WorkCalendar(), now=now)
+    end_clocks(
+        session, filing.system_id, (ClockKind.CHANGE, ClockKind.CORRECTION), on=city_day(filing.submitted_at or now)
+    )
     _record(session, actor, values.FILING_ACCEPTED, filing, filing.system, now=now)
     _tell_unit(session, filing)
     return filing
+
+
+def record_number(number: str) -> str:
+    """The number of the record without the mark of a change."""
+    return "-".join(number.split("-")[:3])
 
 
 def withdraw_filing(session: Session, *, actor: Identity, filing_id: UUID, reason: str, now: datetime) -> Filing:
@@ -198,6 +239,8 @@ def withdraw_filing(session: Session, *, actor: Identity, filing_id: UUID, reaso
     require(actor, Permission.FILING_DRAFT, filing_scope(filing), read=Permission.FILING_READ)
     filing.status = next_filing_status(FilingStatus(filing.status), FilingAction.WITHDRAW)
     filing.decision_reason = reason.strip()
+    session.flush()
+    settle_clocks(session, [lock_system(session, filing.system_id)], calendar=WorkCalendar(), now=now)
     _record(session, actor, values.FILING_WITHDRAWN, filing, filing.system, reason=reason or None, now=now)
     return filing
 
@@ -217,60 +260,6 @@ def next_number(session: Session, organ_id: UUID, *, now: datetime) -> str:
     return f"{code[:6]}-{year}-{last:06d}"
 
 
-def frozen_content(session: Session, filing: Filing, system: System) -> str:
-    """What is submitted, whole, as canonical JSON: unit, system, parties, every camera, every paper's digest."""
-    cameras = session.scalars(select(Camera).where(Camera.system_id == system.id).order_by(Camera.id)).all()
-    documents = session.scalars(
-        select(Document).where(Document.system_id == system.id).order_by(Document.slot, Document.version_no)
-    ).all()
-    unit, present = system.unit, holders(system.parties, on=city_day(filing.submitted_at or system.updated_at))
-    content: dict[str, Any] = {
-        "filing": {"id": str(filing.id), "kind": filing.kind, "revision": filing.revision},
-        "declared_by": filing.declared_by,
-        "unit": {
-            "id": str(unit.id),
-            "name": unit.name,
-            "uscc": unit.uscc,
-            "unit_type": unit.unit_type,
-            "district": unit.district,
-            "address": unit.address,
-            "principal_name": unit.principal_name,
-            "contact_name": unit.contact_name,
-        },
-        "system": _row(
-            system,
-            (
-                "name",
-                "kind",
-                "regime",
-                "purpose",
-                "address",
-                "district",
-                "retention_days",
-                "software",
-                "records_audio",
-                "has_analytics",
-            ),
-        )
-        | {"in_use_on": system.in_use_on and system.in_use_on.isoformat(), "storage_kind": system.storage_kind},
-        "parties": {role: party.name for role, party in present.items()},
-        "cameras": [
-            _row(camera, (*FILED, "version"))
-            | {"id": str(camera.id), "position": [f"{degrees:.7f}" for degrees in lonlat(camera.position)]}
-            for camera in cameras
-        ],
-        "documents": [
-            {"slot": row.slot, "version": row.version_no, "title": row.title, "file": str(row.stored_file_id)}
-            for row in documents
-        ],
-    }
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _row(row: object, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
-
-
 def _open_filing_of(session: Session, system_id: UUID) -> UUID | None:
     states = (FilingStatus.DRAFT, FilingStatus.SUBMITTED, FilingStatus.RETURNED)
     return session.scalar(select(Filing.id).where(Filing.system_id == system_id, Filing.status.in_(states)))
@@ -286,6 +275,8 @@ def _decided(
 ) -> tuple[Filing, FilingStatus]:
     filing = lock_filing(session, filing_id)
     require(actor, Permission.FILING_DECIDE, filing_scope(filing), read=Permission.FILING_READ)
+    if not is_competent(session, actor, filing):
+        raise NotAllowed("not_competent_organ")
     if filing.version != seen_version:
         raise Stale("changed_meanwhile")
     return filing, next_filing_status(FilingStatus(filing.status), action)

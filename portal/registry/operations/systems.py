@@ -1,5 +1,6 @@
 """Systems: entered, changed, and moved through their use."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,15 +14,20 @@ from portal.audit.operations import record, speak_for
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
+from portal.core.geometry import point, to_element
 from portal.registry import values
 from portal.registry.models import Site, System
 from portal.registry.operations.cameras import must_say_why
+from portal.registry.operations.clocks import settle_clocks, start_change_clock
 from portal.registry.operations.parties import name_parties
 from portal.registry.operations.quality import ask_recheck
+from portal.registry.operations.routing import district_at
+from portal.registry.operations.standing import follow_use, must_say_why_it_ends
 from portal.registry.queries import is_filed, lock_system, lock_unit, system_scope, unit_scope
 from portal.registry.rules import must_be_accepted_before_use, rules_for
 from portal.registry.states import UseAction, UseStatus, next_use_status
 from portal.registry.values import SystemParticulars
+from portal.regulation.calendar import WorkCalendar
 
 FIELDS = (
     "name",
@@ -33,6 +39,8 @@ FIELDS = (
     "purpose",
     "department",
     "in_use_on",
+    "construction_began_on",
+    "construction_finished_on",
     "retention_days",
     "storage_kind",
     "records_audio",
@@ -50,6 +58,7 @@ def create_system(
     """Enter a system of a unit; the competent police organ follows from where it stands (REG-04)."""
     unit = lock_unit(session, unit_id)
     require(actor, Permission.SYSTEM_EDIT, unit_scope(unit), read=Permission.UNIT_READ)
+    particulars = placed(session, particulars)
     system = System(unit_id=unit.id, created_at=now, updated_at=now, name=particulars.name)
     _fill(system, particulars)
     _check_site(session, system)
@@ -57,6 +66,7 @@ def create_system(
     name_parties(system, particulars.parties, on=city_day(now))
     session.add(system)
     session.flush()
+    settle_clocks(session, [lock_system(session, system.id)], calendar=WorkCalendar(), now=now)
     record(
         session,
         actor=actor.actor,
@@ -85,6 +95,7 @@ def edit_system(
     if system.version != seen_version:
         raise Stale("changed_meanwhile")
     must_say_why(reason, filed=is_filed(session, system_id=system.id))
+    particulars = placed(session, particulars)
     before = {name: getattr(system, name) for name in FIELDS} | _named(system)
     speak_for(session, actor.actor, reason)
     # Written at once, with its moment: a flush in between would be kept as a version of its own.
@@ -103,6 +114,9 @@ def edit_system(
         if before.get(name) != after.get(name)
     ]
     session.flush()
+    if changes:
+        start_change_clock(session, system, calendar=WorkCalendar(), now=now)
+    settle_clocks(session, [system], calendar=WorkCalendar(), now=now)
     # Regime, sound and kind are what the files of its cameras are measured against.
     ask_recheck(session, occasion=f"system:{system.id}:{system.version}", system_id=system.id)
     record(
@@ -120,16 +134,18 @@ def edit_system(
 
 
 def change_use(
-    session: Session, *, actor: Identity, system_id: UUID, action: UseAction, on: date, now: datetime
+    session: Session, *, actor: Identity, system_id: UUID, action: UseAction, on: date, reason: str = "", now: datetime
 ) -> System:
-    """Move a system through its use on the unit's word. START_USE is refused where acceptance must come first."""
+    """Move a system through its use on the unit's word; the filing that stands follows. START_USE is refused where
+    acceptance must come first, and what ends or interrupts a filing needs its reason."""
     system = lock_system(session, system_id)
     require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
     if action in {UseAction.PASS_ACCEPTANCE, UseAction.ASK_ACCEPTANCE}:
         raise IllegalTransition("system", status=system.use_status, action=str(action))
     if action is UseAction.START_USE and must_be_accepted_before_use(rules_for(system.unit, system, on=on)):
         raise IllegalTransition("acceptance_first", status=system.use_status, action=str(action))
-    return _move(session, actor=actor, system=system, action=action, on=on, now=now)
+    must_say_why_it_ends(session, system=system, action=action, reason=reason)
+    return _move(session, actor=actor, system=system, action=action, on=on, reason=reason, now=now)
 
 
 def record_acceptance_step(
@@ -141,12 +157,16 @@ def record_acceptance_step(
     return _move(session, actor=actor, system=system, action=action, on=on, now=now)
 
 
-def _move(session: Session, *, actor: Identity, system: System, action: UseAction, on: date, now: datetime) -> System:
+def _move(
+    session: Session, *, actor: Identity, system: System, action: UseAction, on: date, reason: str = "", now: datetime
+) -> System:
     before = UseStatus(system.use_status)
     after = next_use_status(before, action)
     system.use_status = after
     if after is UseStatus.IN_USE and system.in_use_on is None:
         system.in_use_on = on
+    if action is UseAction.START_BUILDING and system.construction_began_on is None:
+        system.construction_began_on = on
     system.updated_at = now
     record(
         session,
@@ -156,15 +176,28 @@ def _move(session: Session, *, actor: Identity, system: System, action: UseActio
         unit_id=system.unit_id,
         district=system.district,
         changes=[FieldChange(name="use_status", old=str(before), new=str(after))],
+        reason=reason.strip() or None,
         now=now,
     )
+    follow_use(session, actor=actor, system=system, action=action, reason=reason, now=now)
     return system
+
+
+def placed(session: Session, particulars: SystemParticulars) -> SystemParticulars:
+    """The particulars with the district in which their point lies: where a system stands decides who is competent, not
+    what somebody chose from a list. Raises Invalid for a point outside the city."""
+    if particulars.lon is None or particulars.lat is None:
+        return particulars
+    return replace(particulars, district=district_at(session, particulars.lon, particulars.lat))
 
 
 def _fill(system: System, particulars: SystemParticulars) -> None:
     for name in FIELDS:
         setattr(system, name, getattr(particulars, name))
     system.regime_answers = dict(particulars.regime_answers)
+    system.declared_devices = {kind: count for kind, count in particulars.declared_devices.items() if count}
+    if particulars.lon is not None and particulars.lat is not None:
+        system.position = to_element(point(particulars.lon, particulars.lat))
 
 
 def _check_site(session: Session, system: System) -> None:

@@ -14,7 +14,7 @@ from portal.accounts.values import Identity
 from portal.core.errors import NotFound
 from portal.registry.models import Document, Filing, FilingRevision
 from portal.registry.queries.units import filing_scope
-from portal.registry.states import FilingStatus
+from portal.registry.states import STANDING, FilingStatus
 
 OPEN = (FilingStatus.DRAFT, FilingStatus.SUBMITTED, FilingStatus.RETURNED)
 
@@ -27,6 +27,11 @@ def get_filing(session: Session, identity: Identity, filing_id: UUID) -> Filing:
         raise NotFound()
     require(identity, Permission.FILING_READ, filing_scope(filing))
     return filing
+
+
+def keeps_system(filing: Filing) -> bool:
+    """Whether the reader's scope still holds the filing's system: one that moved to another district is out of it."""
+    return filing.__dict__.get("system") is not None
 
 
 def lock_filing(session: Session, filing_id: UUID) -> Filing:
@@ -54,6 +59,12 @@ def latest_filing(session: Session, system_id: UUID) -> Filing | None:
     return session.scalars(
         select(Filing).where(Filing.system_id == system_id).order_by(Filing.id.desc()).limit(1)
     ).one_or_none()
+
+
+def standing_filing(session: Session, system_id: UUID) -> Filing | None:
+    """The filing that stands for a system: accepted, unconfirmed or suspended."""
+    statement = select(Filing).where(Filing.system_id == system_id, Filing.status.in_(STANDING))
+    return session.scalars(statement.order_by(Filing.id.desc()).limit(1)).one_or_none()
 
 
 def returned_filing(session: Session, system_id: UUID) -> Filing | None:

@@ -8,6 +8,19 @@ from portal.registry.rules.codes import (
     parts_problems,
     suggested_parts,
     usual_industry,
+from portal.registry.rules.codes import CodeParts, build_code, parts_of, parts_problems, usual_industry
+from portal.registry.rules.diff import Comparison, Difference, compare
+from portal.registry.rules.duties import (
+    Level,
+    Route,
+    Standing,
+    asked_of,
+    clocks_of,
+    is_extended,
+    kind_of,
+    removal_refused,
+    route_of,
+    stalled_days,
 )
 from portal.registry.rules.fields import (
     BY_KEY,
@@ -29,6 +42,7 @@ from portal.registry.rules.filing import (
     shortfalls,
     working_of,
 )
+from portal.registry.rules.mismatch import Declared, Mismatch, Seen, mismatches
 from portal.registry.rules.quality import DUPLICATES, Around, asked, direction_of, faults_of, rate
 from portal.registry.rules.sheet import Columns, Fault, ParsedRow, Words, find_header, parse_row
 
@@ -44,28 +58,45 @@ __all__ = [
     "CameraField",
     "CodeParts",
     "Columns",
+    "Comparison",
+    "Declared",
+    "Difference",
     "Fault",
+    "Level",
+    "Mismatch",
     "ParsedRow",
+    "Route",
+    "Seen",
+    "Standing",
     "Words",
     "asked",
+    "asked_of",
     "build_code",
     "camera_problems",
+    "clocks_of",
     "column_value",
     "contradictions",
+    "compare",
     "deadline_of",
     "direction_of",
     "faults_of",
     "filing_deadline",
     "find_header",
+    "is_extended",
+    "kind_of",
+    "mismatches",
     "must_be_accepted_before_use",
     "must_be_filed",
     "parse_row",
     "parts_of",
     "parts_problems",
     "rate",
+    "removal_refused",
+    "route_of",
     "rules_for",
     "shortfalls",
     "suggested_parts",
+    "stalled_days",
     "usual_industry",
     "working_of",
 ]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Papers the portal itself prints from what was typed: nobody is asked to upload them.
 PRINTED_HERE = frozenset({"filing_form", "acceptance_request"})
+# Slots that stand ready for whoever has such a paper; their being empty is no shortfall.
+UNASKED = frozenset({"truth_evidence", "national_receipt"})
 
 
 def rules_for(
@@ -35,6 +37,7 @@ def rules_for(
             categories=(unit.category,) if unit.category else (),
             regime=Regime(system.regime) if system else None,
             in_use_on=system.in_use_on if system else None,
+            construction_began_on=system.construction_began_on if system else None,
             house_profiles=tuple(unit.house_profiles),
             facts={
                 "counter_terror_target": "yes" if unit.counter_terror_target else "no",
@@ -75,6 +78,7 @@ def working_of(counted: Deadline | None) -> dict[str, Any] | None:
                 "code": str(step.code),
                 "day": step.day.isoformat(),
                 "number": step.number,
+                **({"note": step.note} if step.note else {}),
                 "days": [[day.isoformat(), str(kind)] for day, kind in step.days],
             }
             for step in counted.steps
@@ -93,6 +97,7 @@ def deadline_of(kept: Mapping[str, Any] | None) -> Deadline | None:
             date.fromisoformat(step["day"]),
             step["number"],
             tuple((date.fromisoformat(day), DayKind(kind)) for day, kind in step["days"]),
+            step.get("note", ""),
         )
         for step in kept["steps"]
     )
@@ -108,18 +113,9 @@ def shortfalls(
     `cameras` counts the system's cameras, `uncovered` those without a position type or direction; `documents` are the
     slots that hold a paper.
     """
-    found = [*_particulars(rules, system, cameras), *_parties(rules, system, on), *_retention(rules, system)]
-    found += [
-        Shortfall(
-            code="document_missing",
-            where="documents",
-            data={"document": slot.text, "slot": slot.document},
-            citations=slot.citations,
-            blocking=slot.required,
-        )
-        for slot in rules.documents("filing")
-        if slot.document not in documents and slot.document not in PRINTED_HERE
-    ]
+    found = [*_particulars(rules, system, cameras), *_retention(rules, system)]
+    if must_be_filed(rules):
+        found += [*_parties(rules, system, on), *_papers(rules, documents)]
     if uncovered:
         found.append(Shortfall(code="cameras_incomplete", where="cameras", data={"count": uncovered}, blocking=False))
     if system.in_use_on is not None and system.in_use_on > on:
@@ -130,12 +126,15 @@ def shortfalls(
 def _particulars(rules: EffectiveRules, system: "System", cameras: int) -> list[Shortfall]:
     cited = rules.citations(RuleKey.FILING_REQUIRED_FIELDS)
     found = []
-    if not cameras:
+    if not cameras and not sum((system.declared_devices or {}).values()):
         found.append(Shortfall(code="no_cameras", where="cameras", citations=cited))
-    if system.retention_days is None:
+    asked = rules.terms(RuleKey.FILING_REQUIRED_FIELDS)
+    if system.retention_days is None and "storage_period" in asked:
         found.append(Shortfall(code="retention_missing", where="system", citations=cited))
     if not system.address.strip():
         found.append(Shortfall(code="address_missing", where="system", citations=cited))
+    if "construction_account" in asked and system.construction_began_on is None and system.in_use_on is None:
+        found.append(Shortfall(code="construction_missing", where="system", citations=cited))
     return found
 
 
@@ -168,4 +167,18 @@ def _retention(rules: EffectiveRules, system: "System") -> list[Shortfall]:
             citations=rules.citations(RuleKey.RETENTION_MIN_DAYS),
             blocking=False,
         )
+    ]
+
+
+def _papers(rules: EffectiveRules, documents: Collection[str]) -> list[Shortfall]:
+    return [
+        Shortfall(
+            code="document_missing",
+            where="documents",
+            data={"document": slot.text, "slot": slot.document},
+            citations=slot.citations,
+            blocking=slot.required,
+        )
+        for slot in rules.documents("filing")
+        if slot.document not in documents and slot.document not in PRINTED_HERE | UNASKED
     ]

@@ -28,6 +28,15 @@ from portal.registry.values.camera import (
     PowerSource,
     Sector,
 )
+from portal.registry.values.filing import (
+    DECLARATION_VERSION,
+    ClockKind,
+    ComponentPart,
+    ComponentParticulars,
+    FilingKind,
+    FindingBasis,
+    Handler,
+)
 from portal.regulation.schema.base import Citation
 from portal.regulation.schema.vocabulary import Regime
 
@@ -74,14 +83,6 @@ class StorageKind(StrEnum):
     PLATFORM = "platform"
     CLOUD = "cloud"
     CAMERA = "camera"
-
-
-class FilingKind(StrEnum):
-    """Why a filing is made; decides its clock."""
-
-    NEW = "new"
-    EXISTING = "existing"
-    CHANGE = "change"
 
 
 class HistoryKind(StrEnum):
@@ -145,6 +146,11 @@ class SystemParticulars:
     funding: FundingSource | None = None
     secret: bool = False
     parties: Mapping[PartyRole, str] = field(default_factory=dict)
+    lon: float | None = None
+    lat: float | None = None
+    declared_devices: Mapping[str, int] = field(default_factory=dict)
+    construction_began_on: date | None = None
+    construction_finished_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +189,21 @@ FILING_SUBMITTED = audit_tag("registry:filing:submit", "Filing submitted")
 FILING_RETURNED = audit_tag("registry:filing:return", "Filing returned for correction")
 FILING_ACCEPTED = audit_tag("registry:filing:accept", "Filing accepted")
 FILING_WITHDRAWN = audit_tag("registry:filing:withdraw", "Filing withdrawn")
+FILING_LAPSED = audit_tag("registry:filing:lapse", "Yearly confirmation lapsed")
+FILING_CONFIRMED = audit_tag("registry:filing:confirm", "Filing confirmed as still true")
+FILING_SUSPENDED = audit_tag("registry:filing:suspend", "Filing suspended")
+FILING_RESUMED = audit_tag("registry:filing:resume", "Filing in force again")
+FILING_MOVED = audit_tag("registry:filing:move", "System moved; filing ended here")
+FILING_CANCELLED = audit_tag("registry:filing:cancel", "Filing cancelled")
+FILING_REMOVED = audit_tag("registry:filing:remove", "Registration removed on request")
+FILING_EXTENDED = audit_tag("registry:filing:extend", "Time limit extended")
+FILING_EXPORTED = audit_tag("registry:filing:export", "Filing printed or exported", sensitive_read=True)
+NATIONAL_RECORDED = audit_tag("registry:filing:national", "National filing number recorded")
+FINDING_RAISED = audit_tag("registry:finding:raise", "Falsehood noted")
+FINDING_UPHELD = audit_tag("registry:finding:uphold", "Falsehood upheld")
+FINDING_DISMISSED = audit_tag("registry:finding:dismiss", "Falsehood dismissed")
+FINDING_CORRECTED = audit_tag("registry:finding:correct", "Falsehood corrected")
+COMPONENT_CHANGED = audit_tag("registry:component:change", "Equipment or software of a system changed")
 DOCUMENT_ATTACHED = audit_tag("registry:document:attach", "Document uploaded")
 DOCUMENT_READ = audit_tag("registry:document:read", "Document opened", sensitive_read=True)
 
@@ -194,19 +215,35 @@ __all__ = [
     "CAMERA_CREATED",
     "CAMERA_TYPE_CODES",
     "CODE_ASSIGNED",
+    "COMPONENT_CHANGED",
     "CONTACT_REVEALED",
+    "DECLARATION_VERSION",
     "DOCUMENT_ATTACHED",
     "DOCUMENT_READ",
     "FILING_ACCEPTED",
+    "FILING_CANCELLED",
+    "FILING_CONFIRMED",
+    "FILING_EXPORTED",
+    "FILING_EXTENDED",
+    "FILING_LAPSED",
+    "FILING_MOVED",
     "FILING_OPENED",
+    "FILING_REMOVED",
+    "FILING_RESUMED",
     "FILING_RETURNED",
     "FILING_SUBMITTED",
+    "FILING_SUSPENDED",
     "FILING_WITHDRAWN",
+    "FINDING_CORRECTED",
+    "FINDING_DISMISSED",
+    "FINDING_RAISED",
+    "FINDING_UPHELD",
     "HISTORY_READ",
     "IMPORT_CANCELLED",
     "IMPORT_STARTED",
     "LIST_EXPORTED",
     "LIST_FILE_FETCHED",
+    "NATIONAL_RECORDED",
     "SCENE_KEPT",
     "SCENE_READ",
     "SCENE_REMOVED",
@@ -218,12 +255,17 @@ __all__ = [
     "AccessParticulars",
     "CameraParticulars",
     "CameraType",
+    "ClockKind",
     "CodeEdition",
+    "ComponentPart",
+    "ComponentParticulars",
     "Direction",
     "Encoding",
     "FilingKind",
     "FillLight",
+    "FindingBasis",
     "FunctionType",
+    "Handler",
     "HistoryKind",
     "Maker",
     "NetworkMode",

@@ -18,7 +18,7 @@ add_to_navigation(
         endpoint="registry.filings",
         permission=Permission.FILING_READ,
         order=20,
-        covers=("registry.filing",),
+        covers=("registry.filing", "registry.deadlines", "registry.finding", "registry.clock", "registry.quick"),
     ),
     NavItem(
         section=Section.WORK,

@@ -1,27 +1,54 @@
 """Filings: list, detail, and each step of their life."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from portal.accounts.guards import current_identity, requires
+from portal.accounts.models import Organ
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import allows
+from portal.accounts.policy import allows, may_ever
+from portal.accounts.values import Identity
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import NotFound
 from portal.registry import operations, queries
 from portal.registry.course import filing_course
-from portal.registry.forms import AcceptForm, OpenFilingForm, ReturnForm, SubmitForm
-from portal.registry.labels import CAMERA_TYPE, FILING_KIND, FILING_STATUS, PARTY
-from portal.registry.papers import receipt_pdf
+from portal.registry.forms import (
+    AcceptForm,
+    ConfirmForm,
+    FindingForm,
+    NationalForm,
+    OpenFilingForm,
+    ReasonForm,
+    ReturnForm,
+    SubmitForm,
+)
+from portal.registry.labels import (
+    CAMERA_TYPE,
+    COMMENTED,
+    CONFIRMATION_TEXT,
+    DECLARATION,
+    FILING_KIND,
+    FILING_STATUS,
+    FINDING_STATUS,
+    HANDLER,
+    PARTY,
+)
+from portal.registry.models import Filing, FilingRevision, System
+from portal.registry.operations.routing import is_competent
 from portal.registry.queries.lists import FILINGS
-from portal.registry.states import FILING_TRANSITIONS, FilingAction, FilingStatus
-from portal.registry.values import FilingKind
+from portal.registry.states import FILING_TRANSITIONS, STANDING, FilingAction, FilingStatus
+from portal.registry.values import DECLARATION_VERSION, Shortfall
 from portal.registry.views import systems
-from portal.registry.views.blueprint import bp, setting
+from portal.registry.views.blueprint import bp
+from portal.registry.views.comparing import comparison_of, labels_of_differences, mismatches_of, routed_of
 from portal.registry.views.documents import document_rows
 from portal.registry.views.lists import show_list
 from portal.regulation.calendar import WorkCalendar
@@ -33,12 +60,25 @@ def calendar() -> WorkCalendar:
     return WorkCalendar()
 
 
+def filing_tabs(at: str) -> list[tuple[str, str, None, bool]]:
+    """The two ways of looking at what is filed: one by one, and by what is due."""
+    return [
+        (gettext("Filings"), url_for("registry.filings"), None, at == "filings"),
+        (gettext("Filing deadlines"), url_for("registry.deadlines"), None, at == "deadlines"),
+    ]
+
+
 @bp.get("/filings")
 @requires(Permission.FILING_READ)
 def filings() -> ResponseReturnValue:
     """Filings the reader may see; the statuses are the filter."""
+    identity = current_identity()
+    may_file = may_ever(identity, Permission.FILING_SUBMIT) and bool(identity.unit_ids)
     return show_list(
         FILINGS,
+        tabs=filing_tabs("filings"),
+        create_url=url_for("registry.quick_start") if may_file else "",
+        create_text=gettext("File a system"),
         empty_title=gettext("No filing yet"),
         empty_why=gettext("A filing is begun from the page of its system."),
         empty_url=url_for("registry.systems"),
@@ -57,7 +97,7 @@ def filing_open(system_id: UUID) -> ResponseReturnValue:
         db_session(),
         actor=current_identity(),
         system_id=system_id,
-        kind=FilingKind(str(form.kind.data)),
+        handled_by=form.handler,
         calendar=calendar(),
         now=utcnow(),
     )
@@ -69,51 +109,114 @@ def filing_open(system_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FILING_READ)
 def filing(filing_id: UUID) -> ResponseReturnValue:
     """One filing: what is missing, its clock, its papers, its revisions."""
-    return _show(filing_id)
+    return show(filing_id)
 
 
-def _show(
-    filing_id: UUID,
-    *,
-    submit: SubmitForm | None = None,
-    back: ReturnForm | None = None,
-    accept: AcceptForm | None = None,
-    blocked: list[object] | None = None,
-    status: int = 200,
-) -> ResponseReturnValue:
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """Forms of the page that were refused and come back with what was typed, and refusals that name an article."""
+
+    submit: SubmitForm | None = None
+    back: ReturnForm | None = None
+    accept: AcceptForm | None = None
+    national: NationalForm | None = None
+    removal: ReasonForm | None = None
+    finding: FindingForm | None = None
+    blocked: Sequence[Shortfall] = ()
+    refused: Sequence[Shortfall] = ()
+
+
+def show(filing_id: UUID, typed: Typed | None = None, *, status: int = 200) -> ResponseReturnValue:
+    """The page of a filing."""
     session, identity, now = db_session(), current_identity(), utcnow()
     found = queries.get_filing(session, identity, filing_id)
-    scope = queries.filing_scope(found)
+    if found.revision and not queries.keeps_system(found):
+        # The system went to another organ's district: what this organ keeps is what was filed with it.
+        return redirect(url_for("registry.filing_revision", filing_id=filing_id, revision=found.revision))
     system = queries.get_system(session, identity, found.system_id)
-    version = {"version": str(found.version)}
-    possible = {action for (state, action) in FILING_TRANSITIONS if state == found.status}
-    may_decide = FilingAction.ACCEPT in possible and allows(identity, Permission.FILING_DECIDE, scope)
     revisions = queries.revisions_of(session, filing_id)
-    return (
-        render_template(
-            "registry/filing.html",
-            filing=found,
-            system=system,
-            missing=operations.missing_of(session, system, now=now) if FilingAction.SUBMIT in possible else [],
-            blocked=blocked or [],
-            revisions=revisions,
-            course=filing_course(session, found, revisions),
-            documents=document_rows(queries.documents_of(session, system.id)),
-            cameras=queries.camera_counts(session, [system.id]).get(system.id, 0),
-            status=FILING_STATUS[FilingStatus(found.status)],
-            kinds=FILING_KIND,
-            today=city_day(now),
-            submit_form=submit or SubmitForm(data=version | {"declared_by": identity.name}),
-            return_form=back or ReturnForm(data=version),
-            accept_form=accept or AcceptForm(data=version),
-            may_submit=FilingAction.SUBMIT in possible and allows(identity, Permission.FILING_SUBMIT, scope),
-            may_decide=may_decide,
-            may_edit=FilingAction.SUBMIT in possible and allows(identity, Permission.SYSTEM_EDIT, scope),
-            may_upload=FilingAction.SUBMIT in possible and allows(identity, Permission.DOCUMENT_UPLOAD, scope),
-            may_withdraw=FilingAction.WITHDRAW in possible and allows(identity, Permission.FILING_DRAFT, scope),
-        ),
-        status,
+    page = render_template(
+        "registry/filing.html",
+        filing=found,
+        system=system,
+        revisions=revisions,
+        filed=_as_filed(found, revisions),
+        course=filing_course(session, found, revisions),
+        cameras=queries.camera_counts(session, [system.id]).get(system.id, 0),
+        status=FILING_STATUS[FilingStatus(found.status)],
+        kinds=FILING_KIND,
+        handlers=HANDLER,
+        today=city_day(now),
+        routed=routed_of(found.routed_why),
+        organ_name=organ.name if (organ := session.get(Organ, found.organ_id)) else "",
+        comparison=comparison_of(session, found, revisions, system=system),
+        findings=queries.findings_of(session, filing_id),
+        finding_status=FINDING_STATUS,
+        confirmations=queries.confirmations_of(session, filing_id),
+        clocks=queries.running_clocks(session, system.id) if found.status in STANDING else [],
+        mismatches=mismatches_of(session, system) if found.revision else [],
+        **labels_of_differences(),
+        **_may(found, system, identity, now),
+        **_forms(found, identity, typed or Typed()),
     )
+    return page, status
+
+
+def _as_filed(found: Filing, revisions: Sequence[FilingRevision]) -> dict[str, Any]:
+    """What stands on file, which the system may have left behind; nothing while the unit still works on it."""
+    if not revisions or found.status in (FilingStatus.DRAFT, FilingStatus.RETURNED):
+        return {}
+    content: dict[str, Any] = json.loads(revisions[0].content).get("system", {})
+    return content
+
+
+def _may(found: Filing, system: System, identity: Identity, now: datetime) -> dict[str, Any]:
+    """What the reader may do next, and what stands in the way."""
+    session, scope = db_session(), queries.filing_scope(found)
+    possible = {action for (state, action) in FILING_TRANSITIONS if state == found.status}
+
+    def may(action: FilingAction, permission: Permission) -> bool:
+        return action in possible and allows(identity, permission, scope)
+
+    documents = queries.documents_of(session, system.id)
+    missing = []
+    if FilingAction.SUBMIT in possible:
+        missing = operations.missing_of(session, system, handled_by=found.handled_by, now=now)
+    own = allows(identity, Permission.FILING_SUBMIT, scope)
+    return {
+        "missing": missing,
+        "documents": document_rows(documents),
+        "may_submit": may(FilingAction.SUBMIT, Permission.FILING_SUBMIT),
+        "may_decide": may(FilingAction.ACCEPT, Permission.FILING_DECIDE) and is_competent(session, identity, found),
+        "may_edit": may(FilingAction.SUBMIT, Permission.SYSTEM_EDIT),
+        "may_upload": may(FilingAction.SUBMIT, Permission.DOCUMENT_UPLOAD),
+        "may_withdraw": may(FilingAction.WITHDRAW, Permission.FILING_DRAFT),
+        "may_confirm": may(FilingAction.CONFIRM, Permission.FILING_SUBMIT),
+        "may_remove": may(FilingAction.REMOVE, Permission.FILING_SUBMIT),
+        "may_move": may(FilingAction.MOVE, Permission.FILING_SUBMIT),
+        "may_note": bool(found.number) and own,
+        "may_find": found.revision > 0 and allows(identity, Permission.FILING_DECIDE, scope),
+        "in_force": found.status in STANDING,
+    }
+
+
+def _forms(found: Filing, identity: Identity, typed: Typed) -> dict[str, Any]:
+    version = {"version": str(found.version)}
+    national = {"national_number": found.national_number or "", "national_filed_on": found.national_filed_on}
+    return {
+        "blocked": typed.blocked,
+        "refused": typed.refused,
+        "submit_form": typed.submit or SubmitForm(data=version | {"declared_by": identity.name}),
+        "return_form": typed.back or ReturnForm(data=version),
+        "accept_form": typed.accept or AcceptForm(data=version),
+        "confirm_form": ConfirmForm(data=version),
+        "national_form": typed.national or NationalForm(data=version | national),
+        "removal_form": typed.removal or ReasonForm(),
+        "finding_form": typed.finding or FindingForm(),
+        "commented": COMMENTED,
+        "declaration": DECLARATION[found.declaration or DECLARATION_VERSION],
+        "confirmation_text": CONFIRMATION_TEXT,
+    }
 
 
 @bp.post("/filings/<uuid:filing_id>/submit")
@@ -122,7 +225,7 @@ def filing_submit(filing_id: UUID) -> ResponseReturnValue:
     """Hand a filing to the competent organ."""
     form = SubmitForm()
     if not form.validate():
-        return _show(filing_id, submit=form, status=422)
+        return show(filing_id, Typed(submit=form), status=422)
     try:
         operations.submit_filing(
             db_session(),
@@ -134,7 +237,7 @@ def filing_submit(filing_id: UUID) -> ResponseReturnValue:
             now=utcnow(),
         )
     except operations.FilingIncomplete as incomplete:
-        return _show(filing_id, submit=form, blocked=list(incomplete.shortfalls), status=422)
+        return show(filing_id, Typed(submit=form, blocked=incomplete.shortfalls), status=422)
     flash(gettext("The filing is submitted."), "ok")
     return redirect(url_for("registry.filing", filing_id=filing_id), 303)
 
@@ -145,7 +248,7 @@ def filing_return(filing_id: UUID) -> ResponseReturnValue:
     """Send a filing back for correction."""
     form = ReturnForm()
     if not form.validate():
-        return _show(filing_id, back=form, status=422)
+        return show(filing_id, Typed(back=form), status=422)
     operations.return_filing(
         db_session(),
         actor=current_identity(),
@@ -165,7 +268,7 @@ def filing_accept(filing_id: UUID) -> ResponseReturnValue:
     """Accept a filing; it takes its number."""
     form = AcceptForm()
     if not form.validate():
-        return _show(filing_id, accept=form, status=422)
+        return show(filing_id, Typed(accept=form), status=422)
     found = operations.accept_filing(
         db_session(),
         actor=current_identity(),
@@ -190,38 +293,21 @@ def filing_withdraw(filing_id: UUID) -> ResponseReturnValue:
 @bp.get("/filings/<uuid:filing_id>/revisions/<int:revision>")
 @requires(Permission.FILING_READ)
 def filing_revision(filing_id: UUID, revision: int) -> ResponseReturnValue:
-    """What was submitted then, as it was frozen, with its digest."""
+    """What was submitted then, as it was frozen, with its digest, and what differs from the submission before it."""
     session = db_session()
     found = queries.get_filing(session, current_identity(), filing_id)
-    for row in queries.revisions_of(session, filing_id):
+    rows = queries.revisions_of(session, filing_id)
+    for row in rows:
         if row.revision == revision:
-            content = json.loads(row.content)
             return render_template(
                 "registry/revision.html",
                 filing=found,
                 row=row,
-                content=content,
+                content=json.loads(row.content),
                 parties=PARTY,
                 camera_types=CAMERA_TYPE,
+                comparison=comparison_of(session, found, [one for one in rows if one.revision <= revision]),
+                status=FILING_STATUS[FilingStatus(found.status)],
+                **labels_of_differences(),
             )
     raise NotFound()
-
-
-@bp.get("/filings/<uuid:filing_id>/receipt.pdf")
-@requires(Permission.FILING_READ)
-def filing_receipt(filing_id: UUID) -> ResponseReturnValue:
-    """The receipt of an accepted filing, with the code that anyone may check."""
-    session, identity = db_session(), current_identity()
-    found = queries.get_filing(session, identity, filing_id)
-    body = receipt_pdf(
-        session,
-        found,
-        officer=found.decided_by_name,
-        printed_by=identity.name,
-        base_url=setting["base_url"],
-        now=utcnow(),
-        lang=str(get_locale()),
-    )
-    name = f"receipt-{found.number}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, content_type="application/pdf", headers=headers)

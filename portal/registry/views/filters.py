@@ -9,6 +9,7 @@ from werkzeug.routing import BuildError
 
 from portal.registry.labels import CAMERA_FIELD, PARTY, SHORTFALL
 from portal.registry.labels.archive import GAP
+from portal.registry.labels.past import device_words
 from portal.registry.models import System
 from portal.registry.rules import deadline_of
 from portal.registry.values import PartyRole, Shortfall
@@ -23,6 +24,7 @@ CURED_IN = {
     "retention_short": "retention_days",
     "address_missing": "address",
     "in_use_in_future": "in_use_on",
+    "construction_missing": "construction_began_on",
 }
 
 
@@ -78,6 +80,9 @@ def field_label(key: str) -> str:
 def kept_deadline(why: Mapping[str, Any] | None) -> Deadline | None:
     """A stored deadline, as the macros of the law take it."""
     return deadline_of(why)
+
+
+bp.add_app_template_filter(device_words, "device_words")
 
 
 @bp.app_template_filter("deadline_rule")

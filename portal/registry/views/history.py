@@ -59,6 +59,7 @@ def system_history(system_id: UUID) -> ResponseReturnValue:
     system = queries.get_system(db_session(), current_identity(), system_id)
     urls = {
         "home": url_for("registry.system", system_id=system_id),
+        "components": url_for("registry.components", system_id=system_id),
         "history": url_for("registry.system_history", system_id=system_id),
     }
     trail: list[tuple[str, str | None]] = [

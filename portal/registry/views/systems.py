@@ -13,8 +13,10 @@ from portal.accounts.policy import allows, require
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid, NotFound
 from portal.registry import operations, queries
-from portal.registry.forms import OpenFilingForm, SystemForm
+from portal.registry.forms import OpenFilingForm, ReasonForm, SystemForm
 from portal.registry.labels import (
+    CLOCK_KIND,
+    FILING_KIND,
     FILING_STATUS,
     LIVE_STATE,
     PARTY,
@@ -26,9 +28,10 @@ from portal.registry.labels import (
 )
 from portal.registry.labels.archive import FUNDING
 from portal.registry.models import System
+from portal.registry.operations.standing import NEEDS_REASON
 from portal.registry.queries.archive import sites_of
 from portal.registry.queries.lists import SYSTEMS
-from portal.registry.rules import must_be_accepted_before_use, must_be_filed, rules_for
+from portal.registry.rules import kind_of, must_be_accepted_before_use, must_be_filed, rules_for, stalled_days
 from portal.registry.rules.parties import holders
 from portal.registry.states import USE_TRANSITIONS, UseAction, UseStatus
 from portal.registry.views.blueprint import bp
@@ -89,7 +92,14 @@ def system(system_id: UUID) -> ResponseReturnValue:
     return show(system_id)
 
 
-def show(system_id: UUID, *, filing_form: OpenFilingForm | None = None, status: int = 200) -> ResponseReturnValue:
+def show(
+    system_id: UUID,
+    *,
+    filing_form: OpenFilingForm | None = None,
+    use_form: ReasonForm | None = None,
+    asked_use: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
     """The page of a system; a form that was refused comes back with what was chosen."""
     session, identity, now = db_session(), current_identity(), utcnow()
     found = queries.get_system(session, identity, system_id)
@@ -98,6 +108,7 @@ def show(system_id: UUID, *, filing_form: OpenFilingForm | None = None, status: 
     may_edit = allows(identity, Permission.SYSTEM_EDIT, scope)
     papers = queries.documents_of(session, system_id)
     missing, gaps = operations.lacks_of(session, found, now=now)
+    standing = queries.standing_filing(session, system_id)
     page = render_template(
         "registry/system.html",
         system=found,
@@ -111,6 +122,17 @@ def show(system_id: UUID, *, filing_form: OpenFilingForm | None = None, status: 
         must_file=must_be_filed(rules),
         accept_first=must_be_accepted_before_use(rules),
         actions=_use_actions(found, rules) if may_edit else [],
+        asks_why=NEEDS_REASON if standing else (),
+        use_form=use_form,
+        asked_use=asked_use,
+        clocks=queries.running_clocks(session, system_id),
+        kinds_of_clock=CLOCK_KIND,
+        kinds=FILING_KIND,
+        next_kind=kind_of(rules, standing=standing is not None),
+        stalled=stalled_days(
+            rules, use_status=UseStatus(found.use_status), began_on=found.construction_began_on, on=city_day(now)
+        ),
+        today=city_day(now),
         filing_form=filing_form or OpenFilingForm(),
         labels={"kind": SYSTEM_KIND, "regime": REGIME, "storage": STORAGE, "party": PARTY, "funding": FUNDING},
         use_status=USE_STATUS[UseStatus(found.use_status)],
@@ -176,9 +198,19 @@ def system_use(system_id: UUID, action: str) -> ResponseReturnValue:
     """Move a system through its use."""
     if action not in set(UseAction):
         raise NotFound()
-    now = utcnow()
-    operations.change_use(
-        db_session(), actor=current_identity(), system_id=system_id, action=UseAction(action), on=city_day(now), now=now
-    )
+    now, form = utcnow(), ReasonForm()
+    try:
+        operations.change_use(
+            db_session(),
+            actor=current_identity(),
+            system_id=system_id,
+            action=UseAction(action),
+            on=city_day(now),
+            reason=form.reason.data or "",
+            now=now,
+        )
+    except Invalid as refusal:
+        form.take(refusal)
+        return show(system_id, use_form=form, asked_use=action, status=422)
     flash(gettext("The state of use is recorded."), "ok")
     return redirect(url_for("registry.system", system_id=system_id), 303)

@@ -27,7 +27,7 @@ from portal.registry.queries.lists.spec import (
     row,
 )
 from portal.registry.queries.units import systems_visible_to, units_visible_to
-from portal.registry.states import FilingStatus, UseStatus
+from portal.registry.states import IN_FORCE, FilingStatus, UseStatus
 from portal.registry.values import FilingKind, StorageKind, SystemKind, UnitType
 from portal.regulation.schema.vocabulary import Regime
 
@@ -62,8 +62,8 @@ def _filing_named(_asked: Asked, words: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-_accepted = select(Filing.unit_id).where(Filing.status == FilingStatus.ACCEPTED)
-_filed_systems = select(Filing.system_id).where(Filing.status == FilingStatus.ACCEPTED)
+_accepted = select(Filing.unit_id).where(Filing.status.in_(IN_FORCE))
+_filed_systems = select(Filing.system_id).where(Filing.status.in_(IN_FORCE))
 
 
 def _filed(table: Any, key: str, among: Any) -> ColumnElement[str]:
@@ -246,6 +246,7 @@ FILINGS = ListSpec(
         ListColumn(key="status", value=Filing.status, look=Look.STATUS, shown=True),
         ListColumn(key="due_on", value=Filing.due_on, look=Look.DAY, shown=True, sort=_due),
         ListColumn(key="submitted_at", value=Filing.submitted_at, look=Look.DAY, shown=True),
+        ListColumn(key="late_days", value=Filing.late_days, look=Look.NUMBER),
         ListColumn(key="decided_at", value=Filing.decided_at, look=Look.DAY),
         ListColumn(key="number", value=Filing.number, look=Look.CODE, shown=True),
         ListColumn(key="national_number", value=Filing.national_number, look=Look.CODE),
@@ -270,6 +271,7 @@ FILINGS = ListSpec(
             facet=lambda table: select(System.regime).where(System.id == table.system_id).scalar_subquery(),
         ),
         flag("overdue", lambda asked: Filing.status.in_(OPEN) & (Filing.due_on < asked.today)),
+        flag("late", lambda _asked: Filing.late_days > 0),
         *day_range("due_from", "due_until", Filing.due_on),
         row("unit", Filing.unit_id, (Unit.id, Unit.name)),
         row("system", Filing.system_id, (System.id, System.name)),

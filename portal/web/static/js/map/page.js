@@ -99,7 +99,7 @@
       if (mark) mark.setLatLng(event.latlng); else mark = L.circleMarker(event.latlng, { radius: 7, color: portalMap.colour("brand"), weight: 3 }).addTo(map);
       document.getElementById("picked").textContent = lon + ", " + lat;
       document.getElementById("pick-go").hidden = false;
-      document.getElementById("pick-go").href = place.dataset.pick + "?lon=" + lon + "&lat=" + lat + "&datum=wgs84";
+      document.getElementById("pick-go").href = place.dataset.pick + (place.dataset.pick.includes("?") ? "&" : "?") + "lon=" + lon + "&lat=" + lat + "&datum=wgs84";
     });
     if (window.draw_control_draw) map.removeControl(window.draw_control_draw);
     return;
