@@ -18,6 +18,7 @@ from portal.registry.rules.fields import CAMERA_FIELDS, Home, Shape
 from portal.registry.states import FilingStatus, LiveState, UseStatus
 from portal.registry.values import (
     CameraParticulars,
+    CameraType,
     FilingKind,
     PartyRole,
     SystemKind,
@@ -127,6 +128,8 @@ class UnitsAsked(Asked):
 
 # The regime's answers, the site and secrecy are not asked by the form either; they stay as they are.
 _SYSTEM_KEPT = frozenset({"site_id", "secret", "regime_answers"})
+# A pair of numbers in WGS-84 that the row keeps as one point.
+_SYSTEM_PLACE = frozenset({"lon", "lat"})
 _SYSTEM_FIELDS = {each.name: each for each in dataclasses.fields(SystemParticulars) if each.name not in _SYSTEM_KEPT}
 
 
@@ -174,6 +177,10 @@ def _system_type(each: "dataclasses.Field[Any]") -> Any:
         return dict[PartyRole, Annotated[Text, Field(max_length=120)]]
     if each.name == "retention_days":
         return Annotated[int, Field(ge=0, le=3650)] | None
+    if each.name == "declared_devices":
+        return dict[CameraType, Annotated[int, Field(ge=0, le=100_000)]]
+    if each.name in _SYSTEM_PLACE:
+        return Annotated[float, Field(ge=-180, le=180)] | None
     column = System.__table__.c[each.name]
     if each.type in (str, "str"):
         return text(getattr(column.type, "length", None) or 400)

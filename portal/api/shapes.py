@@ -101,6 +101,7 @@ def _degrees(declared: str, camera: Camera, key: str) -> Decimal:
 
 def particulars_of_system(system: System) -> SystemParticulars:
     """What is on record, as the form would have it typed."""
-    hints = {each.name for each in dataclasses.fields(SystemParticulars)} - {"parties"}
+    hints = {each.name for each in dataclasses.fields(SystemParticulars)} - {"parties", "lon", "lat"}
+    lon, lat = (None, None) if system.position is None else lonlat(system.position)
     parties = {PartyRole(role): name for role, name in system.party_names.items()}
-    return SystemParticulars(**{name: getattr(system, name) for name in hints}, parties=parties)
+    return SystemParticulars(**{name: getattr(system, name) for name in hints}, parties=parties, lon=lon, lat=lat)

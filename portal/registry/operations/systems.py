@@ -114,9 +114,7 @@ def edit_system(
         if before.get(name) != after.get(name)
     ]
     session.flush()
-    if changes:
-        start_change_clock(session, system, calendar=WorkCalendar(), now=now)
-    settle_clocks(session, [system], calendar=WorkCalendar(), now=now)
+    _run_clocks(session, system, changed=bool(changes), now=now)
     # Regime, sound and kind are what the files of its cameras are measured against.
     ask_recheck(session, occasion=f"system:{system.id}:{system.version}", system_id=system.id)
     record(
@@ -131,6 +129,13 @@ def edit_system(
         now=now,
     )
     return system
+
+
+def _run_clocks(session: Session, system: System, *, changed: bool, now: datetime) -> None:
+    """What is due anew once a system reads differently."""
+    if changed:
+        start_change_clock(session, system, calendar=WorkCalendar(), now=now)
+    settle_clocks(session, [system], calendar=WorkCalendar(), now=now)
 
 
 def change_use(

@@ -1,5 +1,7 @@
 """Systems: detail with its cameras, papers and filings; form; movement through use."""
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -108,7 +110,6 @@ def show(
     may_edit = allows(identity, Permission.SYSTEM_EDIT, scope)
     papers = queries.documents_of(session, system_id)
     missing, gaps = operations.lacks_of(session, found, now=now)
-    standing = queries.standing_filing(session, system_id)
     page = render_template(
         "registry/system.html",
         system=found,
@@ -122,17 +123,9 @@ def show(
         must_file=must_be_filed(rules),
         accept_first=must_be_accepted_before_use(rules),
         actions=_use_actions(found, rules) if may_edit else [],
-        asks_why=NEEDS_REASON if standing else (),
         use_form=use_form,
         asked_use=asked_use,
-        clocks=queries.running_clocks(session, system_id),
-        kinds_of_clock=CLOCK_KIND,
-        kinds=FILING_KIND,
-        next_kind=kind_of(rules, standing=standing is not None),
-        stalled=stalled_days(
-            rules, use_status=UseStatus(found.use_status), began_on=found.construction_began_on, on=city_day(now)
-        ),
-        today=city_day(now),
+        **_duties(found, rules, today=city_day(now)),
         filing_form=filing_form or OpenFilingForm(),
         labels={"kind": SYSTEM_KIND, "regime": REGIME, "storage": STORAGE, "party": PARTY, "funding": FUNDING},
         use_status=USE_STATUS[UseStatus(found.use_status)],
@@ -144,6 +137,22 @@ def show(
         may_file=allows(identity, Permission.FILING_DRAFT, scope),
     )
     return page, status
+
+
+def _duties(found: System, rules: EffectiveRules, *, today: date) -> dict[str, Any]:
+    """What the system's filing is and owes."""
+    session = db_session()
+    standing = queries.standing_filing(session, found.id)
+    began, status = found.construction_began_on, UseStatus(found.use_status)
+    return {
+        "asks_why": NEEDS_REASON if standing else (),
+        "clocks": queries.running_clocks(session, found.id),
+        "kinds_of_clock": CLOCK_KIND,
+        "kinds": FILING_KIND,
+        "next_kind": kind_of(rules, standing=standing is not None),
+        "stalled": stalled_days(rules, use_status=status, began_on=began, on=today),
+        "today": today,
+    }
 
 
 def _use_actions(found: System, rules: EffectiveRules) -> list[tuple[UseAction, LazyString]]:
