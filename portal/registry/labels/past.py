@@ -144,7 +144,7 @@ _TOLD: Mapping[str, Callable[[Any], Any]] = {
     "house_profiles": _house_rules,
     "use_status": lambda value: USE_STATUS[UseStatus(value)][1],
     "retention_days": lambda value: gettext("%(days)s days", days=value),
-    "declared_devices": lambda value: device_words(value),
+    "declared_devices": device_words,
     "in_use_on": lambda value: formats.date_(date.fromisoformat(value)),
     "construction_began_on": lambda value: formats.date_(date.fromisoformat(value)),
     "construction_finished_on": lambda value: formats.date_(date.fromisoformat(value)),

@@ -8,7 +8,7 @@ from portal.registry.rules.codes import (
     parts_problems,
     suggested_parts,
     usual_industry,
-from portal.registry.rules.codes import CodeParts, build_code, parts_of, parts_problems, usual_industry
+)
 from portal.registry.rules.diff import Comparison, Difference, compare
 from portal.registry.rules.duties import (
     Level,
@@ -75,8 +75,8 @@ __all__ = [
     "camera_problems",
     "clocks_of",
     "column_value",
-    "contradictions",
     "compare",
+    "contradictions",
     "deadline_of",
     "direction_of",
     "faults_of",
@@ -95,8 +95,8 @@ __all__ = [
     "route_of",
     "rules_for",
     "shortfalls",
-    "suggested_parts",
     "stalled_days",
+    "suggested_parts",
     "usual_industry",
     "working_of",
 ]
