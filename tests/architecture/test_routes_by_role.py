@@ -46,11 +46,6 @@ KINDS = {
     "notice_id": "notice",
     "list_run_id": "list-run",
     "token_id": "token",
-}
-KIND_OF_ENDPOINT = {
-    "oversight.audit_run": "audit-run",
-    "oversight.audit_file": "audit-run",
-    "api.any_token_revoke": "any-token",
     "mandated_id": "mandated",
     "order_id": "install-order",
     "match_id": "match",
@@ -61,6 +56,11 @@ KIND_OF_ENDPOINT = {
     "relocation_id": "relocation",
     "move_id": "move",
     "contractor_id": "contractor",
+}
+KIND_OF_ENDPOINT = {
+    "oversight.audit_run": "audit-run",
+    "oversight.audit_file": "audit-run",
+    "api.any_token_revoke": "any-token",
 }
 # Arguments that name no guarded object.
 PLAIN: dict[str, dict[str, Any]] = {

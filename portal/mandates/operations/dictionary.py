@@ -39,22 +39,7 @@ def add_provision(
             raise Invalid([Problem("valid_from", "provision_not_later", {"day": before.valid_from})])
         before.valid_to = provision.valid_from
         session.flush()
-    row = MandateProvision(
-        key=provision.key,
-        zh=provision.zh,
-        en=provision.en,
-        parts=[{"key": key, "zh": zh, "en": en} for key, zh, en in provision.parts],
-        unit_types=list(provision.unit_types),
-        industries=list(provision.industries),
-        basis_title=provision.basis_title,
-        basis_number=provision.basis_number,
-        basis_article=provision.basis_article,
-        stored_file_id=stored_file_id,
-        valid_from=provision.valid_from,
-        valid_to=provision.valid_to,
-        entered_by_name=actor.name,
-        entered_at=now,
-    )
+    row = _row(provision, actor, stored_file_id, now)
     try:
         with session.begin_nested():
             session.add(row)
@@ -70,6 +55,25 @@ def add_provision(
     subject = SubjectRef("mandate_provision", row.id, provision.zh)
     record(session, actor=actor.actor, tag=values.PROVISION_ADDED, subject=subject, changes=changes, now=now)
     return row
+
+
+def _row(provision: Provision, actor: Identity, stored_file_id: UUID | None, now: datetime) -> MandateProvision:
+    return MandateProvision(
+        key=provision.key,
+        zh=provision.zh,
+        en=provision.en,
+        parts=[{"key": key, "zh": zh, "en": en} for key, zh, en in provision.parts],
+        unit_types=list(provision.unit_types),
+        industries=list(provision.industries),
+        basis_title=provision.basis_title,
+        basis_number=provision.basis_number,
+        basis_article=provision.basis_article,
+        stored_file_id=stored_file_id,
+        valid_from=provision.valid_from,
+        valid_to=provision.valid_to,
+        entered_by_name=actor.name,
+        entered_at=now,
+    )
 
 
 def _problems(provision: Provision) -> list[Problem]:

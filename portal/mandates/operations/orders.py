@@ -1,6 +1,6 @@
 """Orders to install: issued on the law's basis, served, replied to, escalated when overdue, fulfilled by a filing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -65,13 +65,7 @@ def issue_order(
     if category is None:
         raise Invalid([Problem("", "category_ended")])
     named = {part.key: part for part in category.parts}
-    problems = [Problem("parts", "part_unknown") for key in parts if key not in named]
-    if not demand.strip():
-        problems.append(Problem("demand", "required"))
-    if due_set is not None and due_set <= today:
-        problems.append(Problem("due_set", "in_the_past"))
-    if problems:
-        raise Invalid(problems)
+    _check_order(demand, parts, named, due_set, today)
     organ = _organ(session, actor, entry)
     order = InstallOrder(
         number=take_number(session, NumberKind.ORDER, organ, today.year),
@@ -95,6 +89,18 @@ def issue_order(
     note(session, actor, values.ORDER_ISSUED, order, order.number, now=now)
     _tell(session, order)
     return order
+
+
+def _check_order(
+    demand: str, parts: Sequence[str], named: Mapping[str, values.Part], due_set: date | None, today: date
+) -> None:
+    problems = [Problem("parts", "part_unknown") for key in parts if key not in named]
+    if not demand.strip():
+        problems.append(Problem("demand", "required"))
+    if due_set is not None and due_set <= today:
+        problems.append(Problem("due_set", "in_the_past"))
+    if problems:
+        raise Invalid(problems)
 
 
 def _basis(category: values.Category) -> list[list[str]]:

@@ -1,6 +1,6 @@
 """REG-08: relocation orders, from proposal over approval to the cameras at their new places; moves without one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -40,25 +40,7 @@ def propose_relocation(
 
     Raises Invalid: no camera, a camera that is not public or out of reach, cameras of two units, no payer.
     """
-    problems = []
-    if not places:
-        problems.append(Problem("cameras", "cameras_needed"))
-    if len(places) > MOST_CAMERAS:
-        problems.append(Problem("cameras", "too_many_cameras", {"most": MOST_CAMERAS}))
-    if particulars.kind is not RelocationKind.CORRECTION and not particulars.payer.strip():
-        problems.append(Problem("payer", "payer_needed"))
-    if problems:
-        raise Invalid(problems)
-    cameras = session.scalars(
-        select(Camera)
-        .join(System, System.id == Camera.system_id)
-        .where(Camera.id.in_(places), System.kind == SystemKind.PUBLIC)
-        .order_by(Camera.id)
-    ).all()
-    if len(cameras) != len(places) or len({camera.unit_id for camera in cameras}) != 1:
-        raise Invalid([Problem("cameras", "not_public_camera")])
-    for camera in cameras:
-        require(actor, Permission.PROJECT_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
+    cameras = _to_be_moved(session, actor, particulars, places)
     unit = session.get_one(Unit, cameras[0].unit_id)
     organ = competent_police(session, unit.district)
     project = project_of_camera(session, cameras[0].id)
@@ -80,22 +62,49 @@ def propose_relocation(
         proposed_by_name=actor.name,
         proposed_at=now,
     )
-    order.cameras = [
-        RelocationCamera(
-            camera_id=camera.id,
-            unit_id=camera.unit_id,
-            district=camera.district,
-            old_position=camera.position,
-            new_position=to_element(point(*places[camera.id])),
-        )
-        for camera in cameras
-    ]
+    order.cameras = [_line(camera, places[camera.id]) for camera in cameras]
     session.add(order)
     session.flush()
     changes = [FieldChange(name="cameras", new=tuple(camera.name for camera in cameras))]
     tag = values.RELOCATION_PROPOSED
     note(session, actor, tag, order, order.number, changes=changes, now=now)
     return order
+
+
+def _to_be_moved(
+    session: Session, actor: Identity, particulars: RelocationParticulars, places: Mapping[UUID, LonLat]
+) -> Sequence[Camera]:
+    """The cameras, all public, of one unit and in the actor's reach. Raises Invalid or NotFound."""
+    problems = []
+    if not places:
+        problems.append(Problem("cameras", "cameras_needed"))
+    if len(places) > MOST_CAMERAS:
+        problems.append(Problem("cameras", "too_many_cameras", {"most": MOST_CAMERAS}))
+    if particulars.kind is not RelocationKind.CORRECTION and not particulars.payer.strip():
+        problems.append(Problem("payer", "payer_needed"))
+    if problems:
+        raise Invalid(problems)
+    cameras = session.scalars(
+        select(Camera)
+        .join(System, System.id == Camera.system_id)
+        .where(Camera.id.in_(places), System.kind == SystemKind.PUBLIC)
+        .order_by(Camera.id)
+    ).all()
+    if len(cameras) != len(places) or len({camera.unit_id for camera in cameras}) != 1:
+        raise Invalid([Problem("cameras", "not_public_camera")])
+    for camera in cameras:
+        require(actor, Permission.PROJECT_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
+    return cameras
+
+
+def _line(camera: Camera, place: LonLat) -> RelocationCamera:
+    return RelocationCamera(
+        camera_id=camera.id,
+        unit_id=camera.unit_id,
+        district=camera.district,
+        old_position=camera.position,
+        new_position=to_element(point(*place)),
+    )
 
 
 def decide_relocation(
