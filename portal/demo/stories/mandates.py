@@ -137,7 +137,7 @@ def _confirm(session: Session, now: datetime) -> None:
     session.execute(
         text(
             "update mandated_unit m set unit_id = k.unit_id, matched_how = 'code', matched_by_name = :who, matched_at = :now "
-            "from mandate_match k where k.mandated_id = m.id and k.by_code and hashtext(m.uscc) % 40 <> 0"
+            "from mandate_match k where k.mandated_id = m.id and k.by_code and hashtext(m.uscc) % 12 <> 0"
         ),
         {"who": "城市备案专员", "now": now},
     )

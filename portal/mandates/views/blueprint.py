@@ -27,12 +27,9 @@ add_to_navigation(
         permission=Permission.MANDATE_EXPORT,
         order=20,
         covers=(
-            "mandates.entr",
-            "mandates.match",
-            "mandates.list",
-            "mandates.order",
-            "mandates.dictionary_",
-            "mandates.parts_",
+            *("mandates.entries", "mandates.entry", "mandates.entry_", "mandates.matches", "mandates.match_"),
+            *("mandates.lists", "mandates.list_", "mandates.orders", "mandates.order", "mandates.order_"),
+            *("mandates.dictionary_", "mandates.parts_"),
         ),
     ),
     NavItem(
@@ -41,7 +38,7 @@ add_to_navigation(
         endpoint="mandates.projects",
         permission=Permission.PROJECT_READ,
         order=30,
-        covers=("mandates.project_", "mandates.relocation_", "mandates.move_"),
+        covers=("mandates.project_", "mandates.relocation", "mandates.relocation_"),
     ),
     NavItem(
         section=Section.EVIDENCE,
@@ -49,7 +46,7 @@ add_to_navigation(
         endpoint="mandates.my_uses",
         permission=Permission.USES_READ,
         order=60,
-        covers=("mandates.use_", "mandates.uses", "mandates.complaint_"),
+        covers=("mandates.uses", "mandates.complaints", "mandates.complaint", "mandates.complaint_"),
     ),
 )
 
