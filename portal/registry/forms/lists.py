@@ -30,7 +30,7 @@ class ExportForm(PortalForm):
     """A list as a file. Nobody exports without a reason."""
 
     format = Radios(_("File format"), choices=[(str(each), text) for each, text in EXPORT_FORMAT.items()])
-    layout = Radios(_("Columns"), choices=[(str(each), text) for each, text in EXPORT_LAYOUT.items()])
+    layout = Radios(_("Columns of the file"), choices=[(str(each), text) for each, text in EXPORT_LAYOUT.items()])
     reason = LongText(
         _("What the file is needed for"),
         max_length=400,

@@ -209,13 +209,15 @@ def filter_label(spec: ListSpec, key: str) -> LazyString:
 
 @dataclass(frozen=True)
 class Speaker:
-    """One language, by the catalogues themselves."""
+    """One language, by the catalogues themselves; on a page, or in a file that may be read back."""
 
     locale: str = CHINESE
+    in_file: bool = False
     sheet: SheetWords = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sheet", sheet_words(self.locale, zone_names(self.locale)))
+        zones = zone_names(self.locale) if self.in_file else dict(zones_offered(self.locale))
+        object.__setattr__(self, "sheet", sheet_words(self.locale, zones))
 
     def say(self, text: LazyString | str) -> str:
         """A text of the catalogues."""
