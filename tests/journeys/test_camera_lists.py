@@ -40,7 +40,7 @@ def test_found_kept_corrected_and_taken_out(signed_in: Callable[..., Page], tmp_
     page.keyboard.press("Escape")
 
     correct_two(page)
-    expect(page.locator("tbody tr", has_text="安阳市安视维保有限公司").first).to_be_visible()
+    expect(page.locator("tbody tr", has_text="安阳市殷安维保有限公司").first).to_be_visible()
 
     page.get_by_role("link", name="导出", exact=True).click()
     assert_accessible(page)
@@ -51,7 +51,7 @@ def test_found_kept_corrected_and_taken_out(signed_in: Callable[..., Page], tmp_
     taken.value.save_as(target)
     rows = list(openpyxl.load_workbook(target).active.values)
     assert rows[0][0] == "摄像机名称"
-    assert sum("安阳市安视维保有限公司" in row for row in rows) == 2
+    assert sum("安阳市殷安维保有限公司" in row for row in rows) == 2
 
 
 def correct_two(page: Page) -> None:
@@ -61,11 +61,11 @@ def correct_two(page: Page) -> None:
     ticks.nth(1).check()
     page.get_by_role("button", name="变更所选").click()
     page.locator("details", has=page.locator("#change-maintenance_unit")).locator("summary").click()
-    page.locator("#maintenance_unit").fill("安阳市安视维保有限公司")
+    page.locator("#maintenance_unit").fill("安阳市殷安维保有限公司")
     expect(page.locator("#change-maintenance_unit")).to_be_checked()
     assert_accessible(page)
     page.get_by_role("button", name="预览变更").click()
-    expect(page.locator("tbody ins").first).to_contain_text("安阳市安视维保有限公司")
+    expect(page.locator("tbody ins").first).to_contain_text("安阳市殷安维保有限公司")
     assert_accessible(page)
     page.locator("#reason").fill("更换维保单位")
     page.get_by_role("button", name="变更 2 路摄像机").click()

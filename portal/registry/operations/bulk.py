@@ -260,7 +260,9 @@ def _write(session: Session, rows: Sequence[Planned], changes: Mapping[str, Any]
             .values({f"{key}_sealed": bindparam("sealed"), f"{key}_masked": bindparam("masked")})
         )
         session.execute(statement, sealed)
-    session.expire_all()
+    # What the caller has loaded of other things stays loaded.
+    for row in [row for row in session.identity_map.values() if isinstance(row, Camera)]:
+        session.expire(row)
 
 
 def _put_on_record(
