@@ -170,7 +170,7 @@ def _moved(stage: Stage, work: Paperwork) -> Story:
         (stage.ago(119, 10, 0), work.hand_in),
         (stage.ago(115, 11, 0), work.accept),
         (
-            stage.ago(8, 10, 40),
+            stage.ago(7, 10, 40),
             lambda now: work.move(now, address="河南省安阳市北关区洹滨北路26号", lon=114.3533, lat=36.1182),
         ),
         (stage.ago(6, 14, 20), work.hand_in),

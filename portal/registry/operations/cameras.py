@@ -24,6 +24,7 @@ from portal.core.ids import new_id
 from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Camera, System
+from portal.registry.operations.clocks import start_change_clock
 from portal.registry.operations.quality import recheck
 from portal.registry.queries import (
     camera_scope,
@@ -39,6 +40,7 @@ from portal.registry.rules.codes import SERIALS
 from portal.registry.rules.fields import Shape
 from portal.registry.rules.moves import moves_without_order
 from portal.registry.values import CameraParticulars, SystemKind
+from portal.regulation.calendar import WorkCalendar
 
 TAKEN = {"uq_camera_gb_code": Problem("gb_code", "gb_code_taken")}
 PHONES = ("managing_phone", "maintenance_phone")
@@ -58,6 +60,8 @@ def add_camera(
     recheck(session, camera, system, now=now)
     with told_apart(session, TAKEN):
         session.add(camera)
+    # The number of devices is a filed item: once filed, one more is a change to be reported.
+    start_change_clock(session, system, calendar=WorkCalendar(), now=now)
     _record(session, actor, values.CAMERA_CREATED, camera, now=now)
     return camera
 
