@@ -172,7 +172,6 @@ def test_a_filing_from_draft_to_map(
     unit = signed_in("filer")
     system = enter_system(unit)
     assert_accessible(unit)
-    unit.locator("aside select[name=kind]").select_option(label="新建备案")
     unit.get_by_role("button", name="发起备案").click()
     expect(unit.locator("h1")).to_have_text(SYSTEM)
     filing = unit.url
