@@ -45,6 +45,11 @@ class Permission(StrEnum):
     CONTRACTOR_EDIT = "registry:contractor:edit"
     CONNECTION_EDIT = "registry:connection:edit"
     CONNECTION_DECIDE = "registry:connection:decide"
+    COVERAGE_READ = "registry:coverage:read"
+    REVIEW_READ = "registry:review:read"
+    REVIEW_DECIDE = "registry:review:decide"
+    SITE_KEEP = "registry:site:keep"
+    TIP_OFF_HANDLE = "registry:tip_off:handle"
 
     MAP_VIEW = "maps:map:view"
 

@@ -101,6 +101,16 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.CONTRACTOR_EDIT: {**dict.fromkeys(_UNIT_HEADS, Reach.SELF), Role.REGISTRAR: Reach.CITY},
     Permission.CONNECTION_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
     Permission.CONNECTION_DECIDE: {Role.REGISTRAR: Reach.DISTRICT},
+    Permission.COVERAGE_READ: {**_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT},
+    Permission.REVIEW_READ: {**_UNIT_STAFF, **_POLICE},
+    Permission.REVIEW_DECIDE: {Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
+    # Which sites are to be protected is itself to be protected: the organ that keeps them, and nobody above or beside it.
+    Permission.SITE_KEEP: {Role.REGISTRAR: Reach.ORGAN, Role.BUREAU_LEADER: Reach.ORGAN},
+    Permission.TIP_OFF_HANDLE: {
+        Role.REGISTRAR: Reach.DISTRICT,
+        Role.INSPECTOR: Reach.DISTRICT,
+        Role.BUREAU_LEADER: Reach.DISTRICT,
+    },
     Permission.MAP_VIEW: {**_UNIT_STAFF, **_POLICE},
     Permission.REACH_READ: {**_UNIT_STAFF, **_POLICE},
     Permission.PROBE_NOW: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},

@@ -36,6 +36,8 @@ class TaskName(StrEnum):
     REGISTRY_EDIT_CAMERAS = "registry.edit_cameras"
     REGISTRY_EXPIRE_FILES = "registry.expire_files"
     REGISTRY_FOLD_COUNTS = "registry.fold_counts"
+    REGISTRY_CHECK_POINTS = "registry.check_points"
+    REGISTRY_NOTIFY_POINT = "registry.notify_point"
     INSPECTION_NOTIFY = "inspection.notify"
     REACH_RECONCILE = "reachability.reconcile_targets"
     REACH_CYCLE = "reachability.start_cycle"
@@ -62,6 +64,7 @@ QUEUES: dict[TaskName, str] = {
     TaskName.MANDATES_READ_LIST: "import",
     TaskName.REGISTRY_NOTIFY: "mail",
     TaskName.MANDATES_NOTIFY: "mail",
+    TaskName.REGISTRY_NOTIFY_POINT: "mail",
     TaskName.INSPECTION_NOTIFY: "mail",
     TaskName.EVIDENCE_NOTIFY_NEXT: "mail",
     TaskName.REACH_PROBE_RANGE: "probe.live",

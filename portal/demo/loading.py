@@ -25,6 +25,7 @@ from portal.demo.plan import DEFAULT_DEVICES, device_plan
 from portal.demo.residents import LOADER, Residents
 from portal.demo.stage import Stage
 from portal.demo.stories import all_stories
+from portal.demo.stories.premises import HUNG
 from portal.demo.stories.registry import BUILDS
 from portal.demo.streets import street_map
 from portal.demo.systems import SystemPlan, police_units, public_systems, unit_systems
@@ -32,7 +33,7 @@ from portal.demo.timeline import play
 from portal.demo.units import UnitPlan, plan_units
 from portal.maps.operations import rebuild
 from portal.registry.models import Camera, System, Unit
-from portal.registry.operations import recount_cameras, settle_clocks
+from portal.registry.operations import lay_for, recount_cameras, settle_clocks
 from portal.registry.values import CAMERAS_IMPORTED
 from portal.regulation.calendar import WorkCalendar
 
@@ -137,6 +138,8 @@ class _Load:
             connections=iter(self.for_models),
             clerk=bulk.clerk,
         )
+        systems_of_all = self.session.scalars(select(System).options(joinedload(System.unit))).all()
+        self._done("zones", lay_for(self.session, systems_of_all, now=self.now))
         self._done("acts", play(all_stories(stage), until=self.now))
         self._done("limits", self._settle_clocks())
         # After the stories, which have inspectors of the same districts out at hours of their own.
@@ -149,7 +152,7 @@ class _Load:
 
     def _load_bulk(self, residents: Residents) -> tuple[Sequence[UnitPlan], Sequence[SystemPlan], Bulk]:
         seed = self.wishes.seed
-        cameras = max(self.wishes.cameras, FEWEST_CAMERAS) - sum(build.cameras for build in BUILDS)
+        cameras = max(self.wishes.cameras, FEWEST_CAMERAS) - sum(build.cameras for build in BUILDS) - HUNG
         units = plan_units(seed, cameras, self.today)
         police = police_units(self.streets, first=len(units))
         systems: list[SystemPlan] = [

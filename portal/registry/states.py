@@ -315,3 +315,81 @@ def next_connection_status(status: ConnectionStatus, action: ConnectionAction) -
         return CONNECTION_TRANSITIONS[status, action]
     except KeyError:
         raise IllegalTransition("connection", status=str(status), action=str(action)) from None
+
+
+class ReviewStatus(StrEnum):
+    """Where the review of a point stands (CAT-07, CAT-08)."""
+
+    OPEN = "open"
+    CLEARED = "cleared"
+    MASK_ASKED = "mask_asked"
+    CONSENT_ASKED = "consent_asked"
+    FORBIDDEN = "forbidden"
+    LAPSED = "lapsed"
+
+
+class ReviewAction(StrEnum):
+    """What moves a review. It lapses when the point it was about is changed or gone."""
+
+    CLEAR = "clear"
+    ASK_MASK = "ask_mask"
+    ASK_CONSENT = "ask_consent"
+    FORBID = "forbid"
+    LAPSE = "lapse"
+
+
+REVIEW_TRANSITIONS: Mapping[tuple[ReviewStatus, ReviewAction], ReviewStatus] = {
+    (ReviewStatus.OPEN, ReviewAction.CLEAR): ReviewStatus.CLEARED,
+    (ReviewStatus.OPEN, ReviewAction.ASK_MASK): ReviewStatus.MASK_ASKED,
+    (ReviewStatus.OPEN, ReviewAction.ASK_CONSENT): ReviewStatus.CONSENT_ASKED,
+    (ReviewStatus.OPEN, ReviewAction.FORBID): ReviewStatus.FORBIDDEN,
+    (ReviewStatus.OPEN, ReviewAction.LAPSE): ReviewStatus.LAPSED,
+    (ReviewStatus.MASK_ASKED, ReviewAction.CLEAR): ReviewStatus.CLEARED,
+    (ReviewStatus.MASK_ASKED, ReviewAction.FORBID): ReviewStatus.FORBIDDEN,
+    (ReviewStatus.MASK_ASKED, ReviewAction.LAPSE): ReviewStatus.LAPSED,
+    (ReviewStatus.CONSENT_ASKED, ReviewAction.CLEAR): ReviewStatus.CLEARED,
+    (ReviewStatus.CONSENT_ASKED, ReviewAction.FORBID): ReviewStatus.FORBIDDEN,
+    (ReviewStatus.CONSENT_ASKED, ReviewAction.LAPSE): ReviewStatus.LAPSED,
+    (ReviewStatus.FORBIDDEN, ReviewAction.LAPSE): ReviewStatus.LAPSED,
+    (ReviewStatus.CLEARED, ReviewAction.LAPSE): ReviewStatus.LAPSED,
+}
+
+
+def next_review_status(status: ReviewStatus, action: ReviewAction) -> ReviewStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return REVIEW_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("review", status=str(status), action=str(action)) from None
+
+
+class TipStatus(StrEnum):
+    """Where a tip-off stands; the one who sent it reads this, too."""
+
+    RECEIVED = "received"
+    IN_HAND = "in_hand"
+    CLOSED = "closed"
+
+
+class TipAction(StrEnum):
+    """What moves a tip-off."""
+
+    TAKE = "take"
+    FORWARD = "forward"
+    CLOSE = "close"
+
+
+TIP_TRANSITIONS: Mapping[tuple[TipStatus, TipAction], TipStatus] = {
+    (TipStatus.RECEIVED, TipAction.TAKE): TipStatus.IN_HAND,
+    (TipStatus.RECEIVED, TipAction.FORWARD): TipStatus.RECEIVED,
+    (TipStatus.IN_HAND, TipAction.FORWARD): TipStatus.RECEIVED,
+    (TipStatus.IN_HAND, TipAction.CLOSE): TipStatus.CLOSED,
+}
+
+
+def next_tip_status(status: TipStatus, action: TipAction) -> TipStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    try:
+        return TIP_TRANSITIONS[status, action]
+    except KeyError:
+        raise IllegalTransition("tip_off", status=str(status), action=str(action)) from None

@@ -15,7 +15,7 @@ from portal.core.outbox import TaskName
 from portal.jobs import job
 from portal.registry import operations
 from portal.registry.files import FILE_TYPE, Export, file_name, write_list
-from portal.registry.models import Filing, FilingClock, ListRun, System
+from portal.registry.models import Filing, FilingClock, ListRun, PlaceReview, System, TipOff
 from portal.registry.queries.archive import expiries_between
 from portal.registry.queries.lists import LISTS, Asked
 from portal.registry.rules.validity import WARN_BEFORE, remind_today
@@ -31,6 +31,7 @@ CITY, BATCH = "410500", 500
 # What ran out longer ago than this has been told; nobody is told again.
 REMIND_BACK_TO = timedelta(days=14)
 FILERS = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)
+HANDLERS = (Role.REGISTRAR, Role.INSPECTOR)
 
 
 @job(TaskName.REGISTRY_NOTIFY)
@@ -47,6 +48,22 @@ def notify(session: Session, *, now: datetime, filing_id: str, **_: object) -> N
         occasion=f"{filing.status}:{filing.revision}",
         now=now,
     )
+
+
+@job(TaskName.REGISTRY_NOTIFY_POINT)
+def notify_point(session: Session, *, now: datetime, kind: str, subject_id: str, occasion: str, **_: object) -> None:
+    """Tell a unit of the verdict on its point, or an organ of a report that came to it."""
+    if kind == "review":
+        review = session.get(PlaceReview, UUID(subject_id))
+        roles, home = FILERS, {"unit_id": review.unit_id if review else None}
+    else:
+        tip = session.get(TipOff, UUID(subject_id))
+        roles, home = HANDLERS, {"organ_id": tip.organ_id if tip else None}
+    if any(home.values()):
+        people = people_with(session, roles, **home)
+        notify_people(
+            session, people=people, kind=f"registry.{kind}", subject_id=UUID(subject_id), occasion=occasion, now=now
+        )
 
 
 @job(TaskName.REGISTRY_REMIND_DEADLINES, holds_transaction=False)
@@ -124,13 +141,17 @@ def remind_expiries(session: Session, *, now: datetime, **_: object) -> None:
 def recheck_cameras(
     database: Database, *, now: datetime, unit_id: str | None = None, system_id: str | None = None, **_: object
 ) -> None:
-    """Judge the files of all cameras, or of a unit's or system's."""
-    operations.recheck_all(
-        database,
-        now=now,
-        unit_id=UUID(unit_id) if unit_id else None,
-        system_id=UUID(system_id) if system_id else None,
-    )
+    """Judge the files of all cameras, or of a unit's or system's; then their zones and the points in doubt."""
+    unit, system = UUID(unit_id) if unit_id else None, UUID(system_id) if system_id else None
+    operations.recheck_all(database, now=now, unit_id=unit, system_id=system)
+    operations.lay_all(database, now=now, unit_id=unit, system_id=system)
+    operations.check_points(database, now=now, unit_id=unit, system_id=system)
+
+
+@job(TaskName.REGISTRY_CHECK_POINTS, holds_transaction=False)
+def check_points(database: Database, *, now: datetime, site_id: str, **_: object) -> None:
+    """Look over the cameras around a protected site that was entered or changed."""
+    operations.check_points(database, now=now, site_id=UUID(site_id))
 
 
 @job(TaskName.REGISTRY_IMPORT_CAMERAS, holds_transaction=False)

@@ -25,6 +25,7 @@ def book_problems(book: Rulebook) -> Iterator[str]:
             yield f"{profile.key}.toml: {problem}"
     yield from _precedence_problems(book)
     yield from _adoption_problems(book)
+    yield from _reference_problems(book)
 
 
 def known_facts(vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
@@ -209,3 +210,20 @@ def _adoption_problems(book: Rulebook) -> Iterator[str]:
             yield f"adoptions.toml: unknown instrument {adoption.instrument}"
         if strange := sorted(set(adoption.unit_types) - unit_types):
             yield f"adoptions.toml: {adoption.instrument}: unknown unit type {', '.join(strange)}"
+
+
+def _reference_problems(book: Rulebook) -> Iterator[str]:
+    interiors = {term.key for term in book.vocabulary.terms("interior")}
+    for place in book.reference.place:
+        if place.interior not in interiors:
+            yield f"interiors.toml: {place.key}: unknown interior {place.interior}"
+        for citation in place.cites:
+            if citation.instrument not in book.by_key:
+                yield f"interiors.toml: {place.key}: cites unknown profile {citation.instrument}"
+    said = Counter(word for place in book.reference.place for word in (*place.words, *place.doubtful))
+    yield from (f"interiors.toml: {word} stands for two places" for word, n in said.items() if n > 1)
+    standards = Counter(standard.key for standard in book.reference.standard)
+    yield from (f"standards.toml: {key} is given twice" for key, n in standards.items() if n > 1)
+    for standard in book.reference.standard:
+        if standard.replaced_by is not None and standard.replaced_by not in standards:
+            yield f"standards.toml: {standard.number}: replaced by unknown {standard.replaced_by}"

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from portal.regulation.checks import book_problems
 from portal.regulation.rulebook import Rulebook
 from portal.regulation.schema.profile import Adoption, Precedence, Profile
+from portal.regulation.schema.reference import Reference
 from portal.regulation.schema.vocabulary import Vocabulary
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -19,7 +20,9 @@ VOCABULARY = "vocabulary.toml"
 PRECEDENCE = "precedence.toml"
 ADOPTIONS = "adoptions.toml"
 Model = TypeVar("Model", bound=BaseModel)
-NOT_PROFILES = frozenset({VOCABULARY, PRECEDENCE, ADOPTIONS})
+INTERIORS = "interiors.toml"
+STANDARDS = "standards.toml"
+NOT_PROFILES = frozenset({VOCABULARY, PRECEDENCE, ADOPTIONS, INTERIORS, STANDARDS})
 
 
 class RegulationInvalid(Exception):
@@ -53,6 +56,7 @@ def load_rulebook(directory: Path) -> Rulebook:
         profiles=tuple(profiles),
         precedence=_list_of(Precedence, directory / PRECEDENCE, "precedence", problems),
         adoptions=_list_of(Adoption, directory / ADOPTIONS, "adoption", problems),
+        reference=_reference(directory, problems),
     )
     if not problems:
         problems.extend(book_problems(book))
@@ -106,6 +110,23 @@ def _list_of(model: type[Model], path: Path, name: str, problems: list[str]) -> 
     except ValidationError as error:
         problems.extend(_spelled_out(path.name, error))
         return ()
+
+
+def _reference(directory: Path, problems: list[str]) -> Reference:
+    """The dictionaries of private places and of standards; each mistake is named with its file."""
+    found: dict[str, Any] = {}
+    for name, keys in ((INTERIORS, {"place", "marks"}), (STANDARDS, {"standard"})):
+        data = _read(directory / name, problems) or {}
+        if strange := sorted(data.keys() - keys):
+            problems.append(f"{name}: unknown: {', '.join(strange)}")
+        part = {key: value for key, value in data.items() if key in keys}
+        try:
+            Reference.model_validate(part)
+        except ValidationError as error:
+            problems.extend(_spelled_out(name, error))
+        else:
+            found |= part
+    return Reference.model_validate(found)
 
 
 def _spelled_out(name: str, error: ValidationError) -> list[str]:

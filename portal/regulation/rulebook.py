@@ -10,6 +10,7 @@ from typing import TypeVar
 from portal.regulation.schema import ApprovalChain, Citation, Text
 from portal.regulation.schema.checklist import Checklist
 from portal.regulation.schema.profile import Adoption, Precedence, Profile
+from portal.regulation.schema.reference import Reference
 from portal.regulation.schema.vocabulary import RuleKind, Vocabulary
 
 Value = TypeVar("Value")
@@ -30,6 +31,7 @@ class Rulebook:
     profiles: tuple[Profile, ...]
     precedence: tuple[Precedence, ...]
     adoptions: tuple[Adoption, ...]
+    reference: Reference
 
     @cached_property
     def by_key(self) -> Mapping[str, Profile]:

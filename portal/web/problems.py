@@ -5,7 +5,7 @@ Operations raise codes and data. Each feature registers the sentences of its cod
     add_texts({"retention_too_short": _("Recordings must be kept at least %(days)s days (%(source)s)")})
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _
@@ -41,6 +41,15 @@ _TEXTS: dict[str, LazyString] = {
 }
 
 
+# Pieces of data that are keys of something: how each is said to the reader.
+_WORDS: dict[str, Callable[[str], str]] = {}
+
+
+def add_words(name: str, say_it: Callable[[str], str]) -> None:
+    """Register how data of this name is said, in every sentence that uses it."""
+    _WORDS[name] = say_it
+
+
 def add_texts(texts: Mapping[str, LazyString]) -> None:
     """Register a feature's sentences. One code has one meaning in the whole portal."""
     for code, text in texts.items():
@@ -58,7 +67,9 @@ def sentence(code: str, data: Mapping[str, object]) -> str:
     """The sentence of a code. Plain text: templates escape it, whatever the data hold."""
     text = str(_TEXTS.get(code, _TEXTS["invalid"]))
     try:
-        return text % {name: _shown(value) for name, value in data.items()}
+        return text % {
+            name: _WORDS[name](str(value)) if name in _WORDS else _shown(value) for name, value in data.items()
+        }
     except (KeyError, ValueError, TypeError):
         return text
 

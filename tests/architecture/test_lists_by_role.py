@@ -58,8 +58,10 @@ from portal.reachability.models import DeviceStatus
 from portal.reachability.queries.devices import device_page, device_tally, without_access
 from portal.reachability.values import DeviceFilter
 from portal.registry import queries as registry
-from portal.registry.models import Camera, Filing, FilingClock, System, Unit
+from portal.registry.models import Camera, Filing, FilingClock, PlaceReview, ProtectedSite, System, TipOff, Unit
 from portal.registry.queries import lists
+from portal.registry.queries import reviews as points
+from portal.registry.queries import zones as premises
 from portal.registry.queries.filings import OPEN as OPEN_FILINGS
 from portal.registry.states import LIVE_CODES, LiveState
 from portal.registry.values.lists import Wanted
@@ -341,6 +343,35 @@ LISTS = (
     ),
     *MANDATED,
     Listing(
+        "reviews",
+        lambda s, who: [
+            line.review.id for line in whole(lambda at: points.review_page(s, who, points.ReviewFilter(), after=at))
+        ],
+        PlaceReview,
+        lambda who, row: allows(who, Permission.REVIEW_READ, points.review_scope(row)),
+    ),
+    Listing(
+        "tip-offs",
+        lambda s, who: ids(whole(lambda at: points.tip_page(s, who, points.TipFilter(), after=at))),
+        TipOff,
+        lambda who, row: allows(who, Permission.TIP_OFF_HANDLE, points.tip_scope(row)),
+    ),
+    Listing(
+        "protected-sites",
+        lambda s, who: ids(whole(lambda at: points.site_page(s, who, after=at))),
+        ProtectedSite,
+        lambda who, row: allows(who, Permission.SITE_KEEP, points.site_scope(row)),
+    ),
+    Listing(
+        "systems-with-gaps",
+        lambda s, who: [row.system.id for row in whole(lambda at: premises.short_systems(s, who, after=at))],
+        System,
+        # The one system of this world whose zones are laid: its gate is covered by nothing that answers.
+        lambda who, row: (
+            row.name == "校园视频监控系统" and allows(who, Permission.COVERAGE_READ, registry.system_scope(row))
+        ),
+    ),
+    Listing(
         "notices",
         lambda s, who: ids(desk.unread_notices(s, who, limit=1000)),
         Notice,
@@ -420,6 +451,12 @@ def counts(session: Session, who: Identity, world: World) -> Iterator[tuple[str,
     listed = set(session.scalars(select(FootageRequest.id).where(visible_requests(who))))
     yield "requests", request_tally(session, who, ListFilter())["all"], len(listed)
     yield from figures(session, who, cameras, filings, acceptances)
+    reviews = set(session.scalars(points.reviews_visible_to(who).with_only_columns(PlaceReview.id)))
+    yield "reviews", sum(points.review_tally(session, who, points.ReviewFilter()).values()), len(reviews)
+    tips = set(session.scalars(points.tips_visible_to(who).with_only_columns(TipOff.id)))
+    yield "tip-offs", sum(points.tip_tally(session, who, points.TipFilter()).values()), len(tips)
+    short = premises.short_systems(session, who).total
+    yield "systems with gaps", sum(row.systems_short for row in premises.gaps(session, who)), short
     yield from districts(session, who, world)
 
 
@@ -539,6 +576,8 @@ COMPARED = {
         "units_visible_to", "systems_visible_to", "camera_page", "camera_tally", "visible_cameras", "columns_for",
         "filings_visible_to",
         "clocks_visible_to", "clock_page", "clock_tally", "clocks_by_organ",
+        "review_page", "reviews_visible_to", "review_tally",
+        "tip_page", "tips_visible_to", "tip_tally", "site_page", "short_systems", "gaps",
     },
 }  # fmt: skip
 ELSEWHERE = {
@@ -627,6 +666,12 @@ ELSEWHERE = {
         ("registry", name): "visible_cameras of one unit: tests/registry/test_plan"
         for name in ("matched_in", "unplanned_cameras", "candidates")
     },
+    ("registry", "get_review"): "one row: test_routes_by_role",
+    ("registry", "get_site"): "one row: test_routes_by_role",
+    ("registry", "get_tip"): "one row: test_routes_by_role",
+    ("registry", "matrix_page"): "visible_cameras of one system",
+    ("registry", "cameras_facing_homes"): "visible_cameras of one system",
+    ("registry", "camera_called"): "one of visible_cameras",
     ("workflow", "holds_step"): "one step: tests/workflow",
     ("workflow", "barriers_for"): "one step: tests/workflow",
     ("workflow", "awaits"): "the SQL twin of barriers_for: tests/workflow",

@@ -54,6 +54,7 @@ REASONS = {
     "evidence.camera_chosen": "one camera as a line",
     "public.receipts": "one code, which nobody was given",
     "registry.list_file": "one file",
+    "public.tip_sent": "one reference, of a browser that has just reported",
     "registry.filing_receipt": "the paper of one filing, kept as a file",
     "registry.filing_certificate": "the same, for the wall",
     "registry.filing_basic": "the paper of one filing, whose frozen content this world leaves empty",

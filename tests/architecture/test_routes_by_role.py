@@ -40,6 +40,9 @@ KINDS = {
     "system_id": "system",
     "unit_id": "unit",
     "document_id": "document",
+    "review_id": "review",
+    "tip_off_id": "tip-off",
+    "protected_id": "protected",
     "proposal_id": "proposal",
     "record_id": "audit-record",
     "run_id": "probe-run",
@@ -98,6 +101,9 @@ READ = {
     "system": Permission.SYSTEM_READ,
     "unit": Permission.UNIT_READ,
     "document": Permission.DOCUMENT_READ,
+    "review": Permission.REVIEW_READ,
+    "tip-off": Permission.TIP_OFF_HANDLE,
+    "protected": Permission.SITE_KEEP,
     "proposal": Permission.ACCOUNT_DECIDE,
     "audit-record": Permission.AUDIT_READ,
     "audit-run": Permission.AUDIT_VERIFY,
@@ -157,6 +163,8 @@ UNHANDED = ("draft", "in-approval", "returned", "refused", "approved", "assigned
 INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("style.fault", (), MISSING),  # an address that shows how a fault looks
     ("public.receipts", (), frozenset({200, 404})),  # with a code that nobody was given
+    ("public.tip_sent", (), frozenset({302})),  # nothing was reported from this browser
+    ("registry.review_photo", ("unlinked",), MISSING),  # no verdict, no picture
     ("accounts.sign_in", (), frozenset({200, 302})),  # who is in already goes home
     ("registry.import_progress", ("failed",), frozenset({286})),  # over: the page need not ask again
     ("reachability.run", (), frozenset({286})),

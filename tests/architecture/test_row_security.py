@@ -38,6 +38,16 @@ def by_request(row: Row, _: DataScope, permitted: Permitted) -> bool:
     return row["request_id"] in permitted["footage_request"]
 
 
+def by_district(row: Row, scope: DataScope, _: Permitted) -> bool:
+    """What no unit ever sees."""
+    return row["district"] in scope.districts
+
+
+def by_organ(row: Row, scope: DataScope, _: Permitted) -> bool:
+    """The organ's own register, and nobody above or beside it."""
+    return row["organ_id"] in scope.organs
+
+
 def never(_row: Row, _scope: DataScope, _permitted: Permitted) -> bool:
     """Only whoever sees everything."""
     return False
@@ -89,6 +99,8 @@ RULES: Mapping[str, Rule] = {
     "list_run": by_person,
     "camera_count": lambda row, scope, _: row["district"] in scope.districts,
     "owner_complaint": lambda row, scope, _: row["unit_id"] in scope.units,
+    "tip_off": by_district,
+    "protected_site": by_organ,
     "footage_notice": by_person,
     **dict.fromkeys(
         (
@@ -107,6 +119,7 @@ RULES: Mapping[str, Rule] = {
             "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
             "relocation_order", "relocation_camera", "public_move",
             "filing_clock", "filing_confirmation", "filing_finding", "system_component",
+            "system_zone", "zone_camera", "system_standard", "sign", "privacy_mask", "place_review",
         ),
         by_place,
     ),

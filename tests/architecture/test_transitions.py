@@ -26,7 +26,8 @@ def test_there_are_lifecycles() -> None:
     assert names == {
         "accounts-proposal", "evidence", "evidence-hold", "inspection", "inspection-visit", "mandates-complaint",
         "mandates-order", "mandates-relocation", "reachability-run", "registry-connection", "registry-filing",
-        "registry-finding", "registry-import", "registry-list_run", "registry-use", "workflow",
+        "registry-finding", "registry-import", "registry-list_run", "registry-review", "registry-tip",
+        "registry-use", "workflow",
     }  # fmt: skip
 
 

@@ -34,14 +34,20 @@ from portal.registry.models import (
     Filing,
     FilingNumber,
     FilingRevision,
+    PlaceReview,
     RowHistory,
     System,
+    SystemZone,
+    TipOff,
     Unit,
 )
 from portal.registry.operations import mark_twins, recheck_all
 from portal.registry.operations.filings import frozen_content, next_number
 from portal.registry.queries import lock_system
-from portal.registry.states import FilingStatus, UseStatus
+from portal.registry.queries.zones import zones_of
+from portal.registry.rules.zones import state_of
+from portal.registry.states import FilingStatus, ReviewStatus, TipStatus, UseStatus
+from portal.registry.values.zones import ReviewKind, TipCategory
 from tests.support.database import database_for
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -154,6 +160,18 @@ def test_acceptances_stand_in_every_state_and_some_are_published(session):
     assert {row.result for row in published} >= {AcceptanceStatus.PASSED, AcceptanceStatus.FAILED}
     assert any(row.grade for row in published)
     assert session.scalar(select(func.count()).select_from(Visit).where(Visit.starts_at > NOW)) == 1
+
+
+def test_zones_reviews_and_tip_offs_stand_in_every_state(session):
+    assert set(session.scalars(select(PlaceReview.status))) == {str(one) for one in ReviewStatus if one != "mask_asked"}
+    assert set(session.scalars(select(PlaceReview.kind))) == {str(one) for one in ReviewKind}
+    assert set(session.scalars(select(TipOff.status))) == {str(one) for one in TipStatus}
+    assert set(session.scalars(select(TipOff.category))) == {str(one) for one in TipCategory}
+    campus = session.scalars(
+        select(System).join(SystemZone, SystemZone.system_id == System.id).where(SystemZone.name != "")
+    ).one()
+    shown = {str(state_of(zone.facts)) for zone in zones_of(session, campus.id)}
+    assert {"covered", "partial", "absent", "gap"} <= shown
 
 
 def test_footage_requests_stand_in_every_state_a_chain_without_a_time_limit_can_reach(session):

@@ -40,6 +40,7 @@ from portal.registry.models import (
 )
 from portal.registry.states import ImportStatus
 from portal.registry.values import FilingKind
+from portal.regulation.loader import rulebook
 from portal.regulation.schema.vocabulary import Regime
 from tests.evidence.city import HOUR
 from tests.support import mandated
@@ -55,6 +56,7 @@ from tests.support.matrix import (
     enter,
     keep_archive,
 )
+from tests.support.premises import a_mask, a_review, a_sign, a_site, a_tip, a_zone, covers, follows
 from tests.support.world import BUILT, NOW, PASSWORD
 
 WORD = "多份"
@@ -78,6 +80,7 @@ def crowd(session: Session, n: int) -> Matrix:
     names |= keep_archive(city, system, n)
     names |= _filed(city, system, n) | _inspected(city, system, staff[Role.INSPECTOR]) | _watched(city, cameras[0], n)
     names |= _kept(city, n, staff[Role.SYSTEM_ADMIN]) | _lists_kept(city, n)
+    names |= _premises(city, system, cameras)
     for number in range(n):
         _one_more_unit(city, number, bureau)
     names |= mandated.rows(city, n)
@@ -111,6 +114,24 @@ def _camera(city: StoredCity, system: System, name: str) -> Camera:
     )
     city.session.add(access)
     return camera
+
+
+def _premises(city: StoredCity, system: System, cameras: list[Camera]) -> dict[str, Any]:
+    """As many zones, signs, masks, reviews, protected sites and tip-offs as cameras."""
+    rows: list[tuple[Any, ...]] = []
+    photo = city.stored_file()
+    for number, camera in enumerate(cameras):
+        zone = a_zone(city, system, f"own-{number}", photo=photo, profile="", name=f"{WORD}区{number}", number=None)
+        covers(city, zone, camera)
+        sign, mask = a_sign(city, system, photo, zone_key=zone.key), a_mask(city, cameras[0], photo)
+        review = a_review(city, camera, photo=photo)
+        site, tip = a_site(city, city.bureau.id, HERE), a_tip(city, city.bureau.id, HERE, photo=photo)
+        camera.faces_homes = True
+        rows.append((zone, sign, mask, review, site, tip))
+    for standard in rulebook().reference.standard[: len(cameras)]:
+        follows(city, system, standard.key)
+    named = ("zone_id", "sign_id", "mask_id", "review_id", "protected_id", "tip_off_id")
+    return {name: row.id for name, row in zip(named, rows[0], strict=True)}
 
 
 def _filing(city: StoredCity, system: System, status: str, number: str | None = None) -> Filing:

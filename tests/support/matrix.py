@@ -44,6 +44,7 @@ from portal.registry.models import (
     Filing,
     ListChoice,
     ListRun,
+    PlaceReview,
     SavedView,
     System,
     SystemParty,
@@ -60,6 +61,7 @@ from portal.workflow.states import Verdict as Decision
 from tests.evidence.city import HOUR, EvidenceCity
 from tests.support import mandated
 from tests.support.neighbours import settle
+from tests.support.premises import a_mask, a_review, a_sign, a_site, a_tip, a_zone, covers, follows
 from tests.support.world import BUILT, NOW, PASSWORD
 
 CALENDAR = WorkCalendar()
@@ -276,15 +278,24 @@ def _registry(city: EvidenceCity) -> Iterator[Thing]:
     firm = {name: archive[name] for name in ("contractor_id", "qualification_id")}
     entered = Scope(person_ids=frozenset({city.filer.person_id} if city.filer.person_id else ()))
     yield Thing(kind="contractor", state="", arguments=firm, scope=entered)
+    zone, sign = a_zone(city, system, photo=city.stored_file()), a_sign(city, system, city.stored_file())
+    a_zone(city, system, "laboratory", number=9)
+    follows(city, system)
+    system_names = {"system_id": system.id, "action": "suspend", "zone_id": zone.id, "sign_id": sign.id}
+    yield Thing(kind="system", state="", arguments=system_names, scope=scope)
     camera = city.camera(system, "图书馆", zone=None)
     session.add(
         CameraAccess(
             camera_id=camera.id, unit_id=college.id, district=HERE, host="127.70.3.1", rtsp_port=18554, updated_at=NOW
         )
     )
-    yield Thing(kind="camera", state="", arguments={"camera_id": camera.id}, scope=scope)
+    covers(city, zone, camera)
+    names = {"camera_id": camera.id, "mask_id": a_mask(city, camera, city.stored_file()).id}
+    yield Thing(kind="camera", state="", arguments=names, scope=scope)
     secret = city.camera(system, "密室", secret=True)
-    yield Thing(kind="camera", state="secret", arguments={"camera_id": secret.id}, scope=_at(college, unit_only=True))
+    names = {"camera_id": secret.id, "mask_id": a_mask(city, secret, city.stored_file()).id}
+    yield Thing(kind="camera", state="secret", arguments=names, scope=_at(college, unit_only=True))
+    yield from _points(city, camera)
     document = Document(
         system_id=system.id,
         unit_id=college.id,
@@ -334,6 +345,22 @@ def keep_archive(city: EvidenceCity, system: System, n: int = 1) -> dict[str, An
     from tests.support.archive import fill
 
     return fill(city, system, city.stored_file(), n)
+
+
+def _points(city: EvidenceCity, camera: Camera) -> Iterator[Thing]:
+    """Reviews with and without a camera, a protected site and a tip-off, here and in another district."""
+    review = a_review(city, camera, photo=city.stored_file())
+    yield Thing(kind="review", state="open", arguments={"review_id": review.id}, scope=_at(city.college))
+    tip = a_tip(city, city.bureau.id, HERE, photo=city.stored_file())
+    place = Scope(districts=frozenset({HERE}))
+    found = city.session.scalars(select(PlaceReview).where(PlaceReview.tip_off_id == tip.id)).one()
+    yield Thing(kind="review", state="unlinked", arguments={"review_id": found.id}, scope=place)
+    yield Thing(kind="tip-off", state="received", arguments={"tip_off_id": tip.id}, scope=place)
+    site = a_site(city, city.bureau.id, HERE)
+    kept = Scope(organ_ids=frozenset({city.bureau.id}))
+    yield Thing(kind="protected", state="", arguments={"protected_id": site.id}, scope=kept)
+    a_site(city, city.far_bureau.id, THERE)
+    a_tip(city, city.far_bureau.id, THERE)
 
 
 def _imports(city: EvidenceCity, system: System) -> Iterator[Thing]:

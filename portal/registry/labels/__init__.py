@@ -31,6 +31,8 @@ from portal.registry.labels.filing import (
     PROBLEMS,
     SHORTFALL,
 )
+from portal.registry.labels.zones import PREMISES, REVIEW_STATUS, TIP_STATUS
+from portal.registry.rules.interiors import cites_of
 from portal.registry.states import (
     CameraStatus,
     ImportStatus,
@@ -45,8 +47,10 @@ from portal.registry.values import (
     SystemKind,
     UnitType,
 )
+from portal.regulation.labels import cite_all, said
+from portal.regulation.loader import rulebook
 from portal.regulation.schema.vocabulary import Regime
-from portal.web.problems import add_texts
+from portal.web.problems import add_texts, add_words
 
 Shown = tuple[str, LazyString]
 
@@ -159,6 +163,7 @@ PARTY: Mapping[PartyRole, LazyString] = {
 add_texts(
     {
         **PROBLEMS,
+        **PREMISES,
         "sheet_empty": _("Empty, but needed."),
         "sheet_long": _("Longer than %(limit)s characters."),
         "sheet_code_damaged": _(
@@ -197,8 +202,35 @@ add_texts(
         "address_not_allowed": _("This address lies outside the networks that the portal may probe."),
         "address_port": _("The portal may not probe this port."),
         "out_of_range": _("Must lie between %(low)s and %(high)s."),
+        "forbidden_word": _(
+            "“%(word)s” (%(private_place)s): no camera may be installed there. %(private_cites)s. If the point stands elsewhere, name it so."
+        ),
+        "forbidden_spot": _("No camera may be installed here: %(private_place)s. %(private_cites)s."),
+        "zone_named_twice": _("A zone of this name exists already."),
+        "zones_too_many": _("No more than %(most)s zones of one's own are allowed."),
+        "zone_everywhere": _("Every place of this kind has this zone; it cannot be declared absent."),
+        "zone_has_cameras": _("Cameras cover this zone (%(count)s); take them off it first."),
+        "zone_is_absent": _("This zone is declared absent; no camera can cover it."),
+        "zone_in_use": _("Only a zone of one's own that no camera covers can be removed."),
+        "sign_in_future": _("This day lies in the future."),
+        "sign_gone": _("This sign was taken down already."),
+        "mask_gone": _("This mask was removed already."),
+        "points_unsettled": _(
+            "Points wait for their review (%(waiting)s) or stand on forbidden ground (%(forbidden)s)."
+        ),
+        "review_needs_camera": _(
+            "Name the camera first; a report that proves to be nothing can be cleared without one."
+        ),
+        "review_needs_photo": _("Attach the picture of the view that the verdict rests on."),
+        "consent_not_here": _("Consent is asked for beside protected sites only."),
+        "camera_unknown": _("No camera within your reach has this code or name."),
+        "tips_too_many": _("Too many reports came from this address. Please try again in an hour, or call 110."),
+        "tip_here_already": _("The report is with the organ of this district already."),
     }
 )
+
+add_words("private_place", lambda key: said(rulebook().reference.place_of(key).text))
+add_words("private_cites", lambda key: cite_all(cites_of(key)))
 
 __all__ = [
     "CAMERA_FIELD",
@@ -226,10 +258,13 @@ __all__ = [
     "MISMATCH",
     "PARTY",
     "POINT_TYPE",
+    "PREMISES",
     "REGIME",
+    "REVIEW_STATUS",
     "SHORTFALL",
     "STORAGE",
     "SYSTEM_KIND",
+    "TIP_STATUS",
     "UNIT_TYPE",
     "USE_ACTION",
     "USE_STATUS",

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from portal.core.geometry import Datum
+from portal.registry.labels.spots import PLACE_TYPE
 from portal.registry.rules import CameraField
 from portal.registry.rules.fields import Part, Shape
 from portal.registry.states import CameraStatus
@@ -24,6 +25,7 @@ from portal.registry.values import (
     Networked,
     NetworkMode,
     PatrolMode,
+    PlaceType,
     PointType,
     PositionMethod,
     PositionType,
@@ -69,6 +71,7 @@ CAMERA_FIELD: Mapping[str, LazyString] = {
     "address": _("Place of installation"),
     "position_types": _("Kind of place watched"),
     "zone": _("Zone"),
+    "place_type": _("Kind of spot"),
     "police_organ": _("Competent police organ (12 digits)"),
     "police_beat": _("Police beat or grid"),
     "pole_number": _("Pole number"),
@@ -83,6 +86,7 @@ CAMERA_FIELD: Mapping[str, LazyString] = {
     "view_angle": _("Horizontal angle of view"),
     "vertical_angle": _("Vertical angle of view"),
     "range_m": _("Range"),
+    "faces_homes": _("The view falls into homes"),
     "install_height_m": _("Height above ground"),
     "maker": _("Manufacturer"),
     "manufacturer": _("Manufacturer’s name"),
@@ -136,6 +140,8 @@ FIELD_HINT: Mapping[str, LazyString] = {
     "maintenance_phone": _("Left empty: the number on record stays"),
     "department": _("Left empty: the department in charge of the system"),
     "key_point": _("A key point must say what is watched, when and how"),
+    "place_type": _("Say truly what the spot is: some places are closed to cameras by law"),
+    "faces_homes": _("Windows, balconies or yards of homes; a privacy mask must then be recorded"),
     "key_hours": _("For example: 07:00–08:30, 16:30–18:00"),
     "audio_pickup": _("Whoever records sound must declare it"),
 }
@@ -256,6 +262,7 @@ CAMERA_OPTION: Mapping[type[Enum], Mapping[Enum, LazyString]] = {
         Sector.CITY_APPEARANCE: _("City appearance"),
         Sector.LAND: _("Land"),
     },
+    PlaceType: {key: PLACE_TYPE[key] for key in PLACE_TYPE},
     PositionMethod: {
         PositionMethod.GPS: _("Hand-held GPS or BeiDou"),
         PositionMethod.MAP_PICK: _("Picked on the map"),

@@ -20,8 +20,10 @@ from portal.registry.models.history import RowHistory
 from portal.registry.models.lists import CameraCount, ListChoice, ListRun, SavedView
 from portal.registry.models.parties import SystemContact, SystemParty
 from portal.registry.models.plans import PlanItem, PlanMatch
+from portal.registry.models.reviews import PlaceReview, ProtectedSite, TipOff
 from portal.registry.models.search import SearchEntry
 from portal.registry.models.units import Site, System, Unit
+from portal.registry.models.zones import PrivacyMask, Sign, SystemStandard, SystemZone, ZoneCamera
 
 __all__ = [
     "Camera",
@@ -40,14 +42,18 @@ __all__ = [
     "FilingRevision",
     "ListChoice",
     "ListRun",
+    "PlaceReview",
     "PlanItem",
     "PlanMatch",
+    "PrivacyMask",
     "ProductCertificate",
+    "ProtectedSite",
     "Qualification",
     "QualificationPaper",
     "RowHistory",
     "SavedView",
     "SearchEntry",
+    "Sign",
     "Site",
     "System",
     "SystemCompliance",
@@ -55,6 +61,10 @@ __all__ = [
     "SystemConnection",
     "SystemContact",
     "SystemParty",
+    "SystemStandard",
+    "SystemZone",
     "Technician",
+    "TipOff",
     "Unit",
+    "ZoneCamera",
 ]

@@ -41,6 +41,7 @@ from portal.registry.values import (
     Networked,
     NetworkMode,
     PatrolMode,
+    PlaceType,
     PointType,
     PositionMethod,
     PositionType,
@@ -72,6 +73,7 @@ class Camera(Base):
         CheckConstraint(numbers_of("function_types", FunctionType), name="function_types"),
         CheckConstraint(numbers_of("position_types", PositionType), name="position_types"),
         CheckConstraint(numbers_of("sectors", Sector), name="sectors"),
+        CheckConstraint(f"place_type is null or {one_of('place_type', PlaceType)}", name="place_type"),
         CheckConstraint(number_of("direction", Direction), name="direction"),
         CheckConstraint(number_of("maker", Maker), name="maker"),
         CheckConstraint(number_of("fill_light", FillLight), name="fill_light"),
@@ -147,6 +149,8 @@ class Camera(Base):
     pole_number: Mapped[str] = mapped_column(String(40), default="", server_default="")
     qr_number: Mapped[str] = mapped_column(String(40), default="", server_default="")
     zone: Mapped[str | None] = mapped_column(String(40))
+    place_type: Mapped[str | None] = mapped_column(String(20))
+    faces_homes: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     direction: Mapped[int | None] = mapped_column(SmallInteger)
     azimuth: Mapped[int | None] = mapped_column(SmallInteger)
     view_angle: Mapped[int | None] = mapped_column(SmallInteger)

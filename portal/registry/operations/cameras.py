@@ -26,6 +26,7 @@ from portal.registry import values
 from portal.registry.models import Camera, System
 from portal.registry.operations.clocks import start_change_clock
 from portal.registry.operations.quality import recheck
+from portal.registry.operations.reviews import look_over
 from portal.registry.queries import (
     camera_scope,
     district_at,
@@ -40,6 +41,7 @@ from portal.registry.rules.codes import SERIALS
 from portal.registry.rules.fields import Shape
 from portal.registry.rules.moves import moves_without_order
 from portal.registry.values import CameraParticulars, SystemKind
+from portal.registry.values.zones import ReviewSource
 from portal.regulation.calendar import WorkCalendar
 
 TAKEN = {"uq_camera_gb_code": Problem("gb_code", "gb_code_taken")}
@@ -63,6 +65,7 @@ def add_camera(
     # The number of devices is a filed item: once filed, one more is a change to be reported.
     start_change_clock(session, system, calendar=WorkCalendar(), now=now)
     _record(session, actor, values.CAMERA_CREATED, camera, now=now)
+    look_over(session, [camera], actor=actor.actor, source=ReviewSource.ENTRY, now=now)
     return camera
 
 
@@ -94,6 +97,7 @@ def edit_camera(
     after = _told(camera)
     changes = [FieldChange(name=name, old=old, new=after[name]) for name, old in before.items() if old != after[name]]
     _record(session, actor, values.CAMERA_CHANGED, camera, changes=changes, reason=reason or None, now=now)
+    look_over(session, [camera], actor=actor.actor, source=ReviewSource.ENTRY, now=now)
     return camera
 
 

@@ -23,6 +23,8 @@ from portal.registry import values
 from portal.registry.models import Camera, Filing, FilingNumber, FilingRevision, System
 from portal.registry.operations.clocks import end_clocks, settle_clocks, take_running_clock
 from portal.registry.operations.frozen import frozen_content
+from portal.registry.operations.premises import premises_shortfalls
+from portal.registry.operations.reviews import look_over_system, must_be_settled, point_facts
 from portal.registry.operations.routing import is_competent, send_where_it_belongs
 from portal.registry.queries import filing_scope, lock_filing, lock_system, standing_filing, system_scope
 from portal.registry.queries.archive import held_of
@@ -30,6 +32,7 @@ from portal.registry.rules import filing_deadline, kind_of, rules_for, shortfall
 from portal.registry.rules.archive import archive_gaps, contact_shortfalls
 from portal.registry.states import STANDING, FilingAction, FilingStatus, next_filing_status
 from portal.registry.values import DECLARATION_VERSION, ClockKind, FilingKind, Handler, Shortfall
+from portal.registry.values.zones import ReviewSource
 from portal.regulation.calendar import WorkCalendar
 
 
@@ -109,10 +112,13 @@ def lacks_of(
         )
     ).one()
     today = city_day(now)
-    rules = rules_for(system.unit, system, on=today, facts={"handled_by": str(handled_by)})
+    points = point_facts(session, system.id)
+    facts = {"handled_by": str(handled_by), **({"near_secret_unit": "yes"} if points.consent_asked else {})}
+    rules = rules_for(system.unit, system, on=today, facts=facts)
     held = held_of(session, system, on=today)
     found = shortfalls(rules, system=system, cameras=cameras, uncovered=incomplete, documents=held.slots, on=today)
-    return [*found, *contact_shortfalls(rules, held)], archive_gaps(rules, system=system, held=held)
+    premises = premises_shortfalls(session, system, rules, points)
+    return [*found, *contact_shortfalls(rules, held), *premises], archive_gaps(rules, system=system, held=held)
 
 
 def submit_filing(
@@ -135,6 +141,7 @@ def submit_filing(
         raise Stale("changed_meanwhile")
     system = lock_system(session, filing.system_id)
     status = next_filing_status(FilingStatus(filing.status), FilingAction.SUBMIT)
+    look_over_system(session, system, actor=actor.actor, source=ReviewSource.FILING, now=now)
     blocking = [item for item in missing_of(session, system, handled_by=filing.handled_by, now=now) if item.blocking]
     if blocking:
         raise FilingIncomplete(blocking)
@@ -200,8 +207,12 @@ def return_filing(
 def accept_filing(
     session: Session, *, actor: Identity, filing_id: UUID, seen_version: int, national_number: str, now: datetime
 ) -> Filing:
-    """Accept a filing: it takes its number; an earlier accepted one of the system is superseded."""
+    """Accept a filing: it takes its number; an earlier accepted one of the system is superseded.
+
+    Raises IllegalTransition while a point of the system waits for its review.
+    """
     filing, status = _decided(session, actor, filing_id, seen_version, FilingAction.ACCEPT)
+    must_be_settled(session, filing.system, actor=actor.actor, now=now)
     number = ""
     for earlier in session.scalars(
         select(Filing)

@@ -28,6 +28,7 @@ from portal.registry.models import Camera, CameraImport
 from portal.registry.operations.cameras import PHONES, camera_values, given_by, sealed_phones
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.queries import lock_system, system_scope
+from portal.registry.queries.zones import own_zone_names
 from portal.registry.rules import Columns, Fault, ParsedRow, Words, find_header, parse_row, rules_for
 from portal.registry.rules.sheet import HEADER_ROWS
 from portal.registry.states import ImportAction, ImportStatus, next_import_status
@@ -164,7 +165,8 @@ def _zones(session: Session, system_id: UUID, *, now: datetime) -> Mapping[str, 
     """The zones that the system's rules know, by key and by either name."""
     system = lock_system(session, system_id)
     cited = rules_for(system.unit, system, on=city_day(now)).zones()
-    return {name: one.zone.key for one in cited for name in (one.zone.key, one.zone.text.zh, one.zone.text.en)}
+    own = {name: key for key, name in own_zone_names(session, system_id)}
+    return own | {name: one.zone.key for one in cited for name in (one.zone.key, one.zone.text.zh, one.zone.text.en)}
 
 
 def _check(

@@ -67,6 +67,8 @@ def create_system(
     session.add(system)
     session.flush()
     settle_clocks(session, [lock_system(session, system.id)], calendar=WorkCalendar(), now=now)
+    # Its zones are laid from the template of its rules soon; the unit may do so at once on their page.
+    ask_recheck(session, occasion=f"system:{system.id}:new", system_id=system.id)
     record(
         session,
         actor=actor.actor,

@@ -12,6 +12,7 @@ from typing import Any
 from portal.core.codes import device_code_problem
 from portal.core.errors import Problem
 from portal.core.geometry import BadGeometry, Datum, check_lonlat
+from portal.registry.rules.interiors import forbidden_problems
 from portal.registry.states import CameraStatus
 from portal.registry.values import (
     CameraParticulars,
@@ -25,6 +26,7 @@ from portal.registry.values import (
     Networked,
     NetworkMode,
     PatrolMode,
+    PlaceType,
     PointType,
     PositionMethod,
     PositionType,
@@ -133,6 +135,7 @@ CAMERA_FIELDS: Sequence[CameraField] = (
     _f("address", _P, _T, "安装地址", "安装位置", "地址", "address", "place of installation", number="15", abbreviation="azdz", need=Need.ALWAYS, longest=200, filed=True),
     _f("position_types", _P, Shape.MANY, "摄像机位置类型", "位置类型", "position type", "kind of place watched", number="18", abbreviation="sxjwzlx", need=Need.FILED, kind=PositionType),
     _f("zone", _P, Shape.ZONE, "监控区域", "区域", "zone", "区域、部位", longest=40, filed=True),
+    _f("place_type", _P, Shape.ONE, "场所部位类型", "部位类型", "place type", "kind of spot", kind=PlaceType),
     _f("police_organ", _P, _T, "所属辖区公安机关", "辖区公安机关", "competent police", "所属辖区公安机关(12 位代码)", "competent police organ (12 digits)", number="21", abbreviation="ssxqgajg", need=Need.FILED, longest=12),
     _f("police_beat", _P, _T, "警务区", "警格", "网格", "police beat", "警务区(网格)", "police beat or grid", longest=60),
     _f("pole_number", _P, _T, "杆编号", "立杆编号", "pole number", longest=40),
@@ -147,6 +150,7 @@ CAMERA_FIELDS: Sequence[CameraField] = (
     _f("view_angle", _V, Shape.WHOLE, "水平视场角", "视场角", "视角", "view angle", "horizontal angle of view", "angle of view", low=1, high=360, unit="°", filed=True),
     _f("vertical_angle", _V, Shape.WHOLE, "垂直视场角", "vertical view angle", "vertical angle of view", low=1, high=180, unit="°"),
     _f("range_m", _V, Shape.WHOLE, "可视距离", "监视距离", "距离", "range", low=1, high=5000, unit="m", filed=True),
+    _f("faces_homes", _V, Shape.FLAG, "视场涉及住宅", "是否涉及住宅", "view into homes", "the view falls into homes"),
     _f("install_height_m", _V, Shape.DECIMAL, "安装高度", "install height", "height above ground", low=0, high=200, places=2, unit="m"),
     _f("maker", _D, Shape.ONE, "设备厂商", "厂商", "manufacturer", "maker", number="3", abbreviation="sbcs", need=Need.FILED, kind=Maker),
     _f("manufacturer", _D, _T, "厂商名称", "品牌", "manufacturer’s name", longest=40),
@@ -207,8 +211,8 @@ def column_value(each: CameraField, value: Any) -> Any:
 
 
 def camera_problems(particulars: CameraParticulars) -> list[Problem]:
-    """Faults of one camera that no registry can take: code structure, position, numbers out of bounds, texts too long."""
-    problems = []
+    """Faults of one camera that no registry can take: forbidden ground, code structure, position, bounds, long texts."""
+    problems = forbidden_problems(particulars)
     if particulars.gb_code and (fault := device_code_problem(particulars.gb_code)):
         problems.append(Problem("gb_code", fault.code, fault.data))
     try:

@@ -170,6 +170,33 @@ class Sector(IntEnum):
     LAND = 18
 
 
+class PlaceType(StrEnum):
+    """The spot a camera stands at (CAT-07). The second group is forbidden ground: the keys of interiors.toml."""
+
+    OUTDOORS = "outdoors"
+    ENTRANCE = "entrance"
+    PASSAGE = "passage"
+    HALL = "hall"
+    COUNTER = "counter"
+    WORKPLACE = "workplace"
+    CLASSROOM = "classroom"
+    PLANT = "plant"
+    STORE = "store"
+    PARKING = "parking"
+    VEHICLE = "vehicle"
+    OTHER = "other"
+    GUEST_ROOM = "guest_room"
+    PRIVATE_ROOM = "private_room"
+    DORMITORY_ROOM = "dormitory_room"
+    REST_ROOM = "rest_room"
+    BATHROOM = "bathroom"
+    TOILET = "toilet"
+    CHANGING_ROOM = "changing_room"
+    NURSING_ROOM = "nursing_room"
+    FITTING_ROOM = "fitting_room"
+    MEDICAL_PRIVATE = "medical_private"
+
+
 class PositionMethod(StrEnum):
     """How a position was found."""
 
@@ -235,6 +262,8 @@ class CameraParticulars:
     position_types: tuple[PositionType, ...] = ()
     police_organ: str = ""
     zone: str | None = None
+    place_type: PlaceType | None = None
+    faces_homes: bool = False
     direction: Direction | None = None
     azimuth: int | None = None
     view_angle: int | None = None

@@ -61,6 +61,41 @@ add_to_navigation(
     ),
 )
 
+add_to_navigation(
+    bp,
+    NavItem(
+        section=Section.WORK,
+        label=_("Coverage of zones"),
+        endpoint="registry.coverage",
+        permission=Permission.COVERAGE_READ,
+        order=46,
+    ),
+    NavItem(
+        section=Section.WORK,
+        label=_("Review of points"),
+        endpoint="registry.reviews",
+        permission=Permission.REVIEW_READ,
+        order=47,
+        covers=("registry.review",),
+    ),
+    NavItem(
+        section=Section.WORK,
+        label=_("Reports of the public"),
+        endpoint="registry.tips",
+        permission=Permission.TIP_OFF_HANDLE,
+        order=48,
+        covers=("registry.tip",),
+    ),
+    NavItem(
+        section=Section.WORK,
+        label=_("Protected sites"),
+        endpoint="registry.protected_sites",
+        permission=Permission.SITE_KEEP,
+        order=49,
+        covers=("registry.protected",),
+    ),
+)
+
 setting: dict[str, Any] = {"base_url": ""}
 
 

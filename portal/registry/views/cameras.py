@@ -21,6 +21,7 @@ from portal.registry.labels import CAMERA_PART, LIVE_STATE
 from portal.registry.labels.camera import CAMERA_FIELD
 from portal.registry.models import Camera, System
 from portal.registry.queries.lists import CAMERAS
+from portal.registry.queries.zones import own_zone_names
 from portal.registry.rules import DUPLICATES, TYPED, rules_for
 from portal.registry.rules.fields import Part, in_part
 from portal.registry.states import LIVE_CODES
@@ -33,10 +34,11 @@ LIVE_OF = {code: state for state, code in LIVE_CODES.items()}
 
 
 def zone_choices(system: System) -> list[tuple[str, str]]:
-    """The zones the system's rules know, in the reader's language."""
+    """The zones the system's rules know, in the reader's language, and the unit's own."""
     zones = rules_for(system.unit, system, on=city_day(utcnow())).zones()
     language = str(get_locale())
-    return [(cited.zone.key, cited.zone.text.in_language(language)) for cited in zones]
+    named = [(cited.zone.key, cited.zone.text.in_language(language)) for cited in zones]
+    return named + own_zone_names(db_session(), system.id)
 
 
 @bp.get("/cameras")

@@ -1,15 +1,18 @@
 """How the registry's values read on a page."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import url_for
 from flask_babel import get_locale, gettext, ngettext
+from flask_babel.speaklater import LazyString
 from werkzeug.routing import BuildError
 
 from portal.registry.labels import CAMERA_FIELD, PARTY, SHORTFALL
 from portal.registry.labels.archive import GAP
 from portal.registry.labels.past import device_words
+from portal.registry.labels.zones import PREMISES, zone_words
 from portal.registry.models import System
 from portal.registry.rules import deadline_of
 from portal.registry.values import PartyRole, Shortfall
@@ -17,6 +20,7 @@ from portal.registry.views.blueprint import bp
 from portal.regulation.deadlines import Deadline, StepCode
 from portal.regulation.schema.base import Text
 from portal.web import formats
+from portal.web.links import url_with
 
 # The field of the system's form that a shortfall is cured in; a missing party is its own field.
 CURED_IN = {
@@ -25,6 +29,13 @@ CURED_IN = {
     "address_missing": "address",
     "in_use_in_future": "in_use_on",
     "construction_missing": "construction_began_on",
+}
+# Shortfalls that have a page of their own under the system.
+PAGES = {
+    "zones": "registry.zones",
+    "signs": "registry.privacy",
+    "points": "registry.privacy",
+    "standards": "registry.standards",
 }
 
 
@@ -37,9 +48,13 @@ def shortfall(item: Shortfall) -> str:
             data[name] = value.in_language(str(get_locale()))
         elif name == "party":
             data[name] = PARTY[PartyRole(str(value))]
+        elif name == "zones" and isinstance(value, list):
+            data[name] = gettext(", ").join(zone.in_language(str(get_locale())) for zone in value)
+        elif isinstance(value, date):
+            data[name] = formats.date_(value)
         else:
             data[name] = value
-    return str(SHORTFALL.get(item.code) or GAP[item.code]) % data
+    return str(SHORTFALL.get(item.code) or PREMISES.get(item.code) or GAP[item.code]) % data
 
 
 @bp.app_template_global("cure_of")
@@ -52,6 +67,8 @@ def cure_of(item: Shortfall, system: System, *, may_edit: bool, may_upload: bool
             if may_upload
             else None
         )
+    if may_edit and item.where in PAGES:
+        return url_for(PAGES[item.where], system_id=system.id), gettext("Put right")
     return _cure(item, system) if may_edit else None
 
 
@@ -109,3 +126,18 @@ def url_for_known(endpoint: str, **values: Any) -> str:
         if missing.suggested is not None and missing.suggested.endpoint == endpoint:
             return "#"
         return ""
+
+
+@bp.app_template_filter("zone_word")
+def zone_word(key: str) -> str:
+    """A zone that the system has no row of, by the dictionary's word."""
+    return zone_words(key, "", "")
+
+
+@bp.app_template_filter("review_count")
+def review_count(
+    shown: tuple[Any, tuple[str, LazyString]], tally: Mapping[Any, int], wanted: Any
+) -> tuple[int, LazyString, str, str, bool]:
+    """One state of a strip of counts: how many, its words and its glyph, the address that narrows to it."""
+    state, (kind, label) = shown
+    return tally.get(state, 0), label, kind, url_with(status=str(state), after=None), wanted.status == state

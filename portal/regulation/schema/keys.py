@@ -101,6 +101,8 @@ class RuleKey(StrEnum):
     RECORDS_MIN_YEARS = "records.min_years"
     LOGS_MIN_MONTHS = "logs.min_months"
     SIGN_REQUIRED = "sign.required"
+    SIGN_PLACES = "sign.places"
+    PRIVACY_MASK_RESIDENCES = "privacy.mask_residences"
     FORBIDDEN_INTERIORS = "forbidden_interiors"
     INTERIORS_CHECKS_AND_REPORT = "interiors.checks_and_report"
     CONSENT_SECRET_UNIT = "consent.secret_unit"

@@ -65,12 +65,17 @@ class DocumentSlot(Frozen):
 
 
 class Zone(Frozen):
-    """A part of the premises that must be covered, or that decides who approves."""
+    """A part of the premises that must be covered, or that decides who approves.
+
+    `full` asks for coverage without a blind spot; `if_present` asks only where the premises have such a place.
+    """
 
     key: Key
     number: int | None = None
     text: Text
     required: bool
+    full: bool = False
+    if_present: bool = False
     approval_zone: Key | None = None
     articles: Articles
 

@@ -1,30 +1,19 @@
-"""Public pages."""
+"""Results and receipts."""
 
 import re
 
-from flask import Blueprint, Flask, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _
 
 from portal.accounts.guards import public_endpoint
 from portal.accounts.queries import divisions
 from portal.inspection.labels import ACCEPTANCE_STATUS
 from portal.inspection.queries import published_page
 from portal.public import queries
+from portal.public.views.blueprint import bp
 from portal.registry.labels import FILING_STATUS
 from portal.web import formats
 from portal.web.session import db_session
-from portal.web.shell import hooks_of
-
-bp = Blueprint("public", __name__, template_folder="templates", url_prefix="/public")
-
-
-def init_app(app: Flask) -> None:
-    """Show the public pages' own links."""
-    hooks_of(app).public += [
-        (_("Acceptance results"), "public.results"),
-        (_("Check a receipt"), "public.receipts"),
-    ]
 
 
 @bp.get("/results")
