@@ -29,7 +29,7 @@ add_to_navigation(
         covers=(
             *("mandates.entries", "mandates.entry", "mandates.entry_", "mandates.matches", "mandates.match_"),
             *("mandates.lists", "mandates.list_", "mandates.orders", "mandates.order", "mandates.order_"),
-            *("mandates.dictionary_", "mandates.parts_"),
+            "mandates.parts_",
         ),
     ),
     NavItem(
@@ -39,6 +39,14 @@ add_to_navigation(
         permission=Permission.PROJECT_READ,
         order=30,
         covers=("mandates.project_", "mandates.relocation", "mandates.relocation_"),
+    ),
+    NavItem(
+        section=Section.LAW,
+        label=_("Mandated categories"),
+        endpoint="mandates.dictionary_page",
+        permission=Permission.RULES_READ,
+        order=40,
+        covers=("mandates.dictionary_",),
     ),
     NavItem(
         section=Section.EVIDENCE,

@@ -1,0 +1,69 @@
+"""The pages: a list goes in through the form and the job, the gap goes out as a sheet, wrong entries come back."""
+
+import io
+
+import pytest
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import portal.mandates.tasks  # noqa: F401 - its jobs
+from portal.accounts.values import Role
+from portal.audit.models import AuditStage
+from portal.jobs import Runner
+from portal.mandates.models import MandatedUnit, MandateMatch, MandateSource, PublicProject
+from tests.people import World, make_world, post, sign_in
+
+SHEET = (
+    "市场主体名单,,,,\r\n"
+    "企业名称,统一社会信用代码,住所,行业代码,所属区县\r\n"
+    "金色年华歌厅,,文峰大道1号,9011,文峰区\r\n"
+    "=HYPERLINK(1)宾馆,,红旗路,6110,文峰区\r\n"
+    "北关大酒店,,彰德路,6110,北关区\r\n"
+)
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return make_world(session)
+
+
+@pytest.mark.requirement("CAT-01")
+def test_a_list_comes_in_by_sheet_and_the_gap_goes_out_as_one(
+    session: Session, world: World, client: FlaskClient
+) -> None:
+    unit = world.unit("文峰区金色年华歌厅", unit_type="entertainment")
+    registrar = world.person(Role.REGISTRAR)
+    sign_in(client, world.login_of(registrar))
+    given = {"name": "歌舞娱乐名单", "origin": "市场监管局", "dated_on": "2026-11-01"}
+    assert post(client, "/mandates/lists", given).status_code == 422
+    taken = post(client, "/mandates/lists", {**given, "file": (io.BytesIO(SHEET.encode("gb18030")), "名单.csv")})
+    assert taken.status_code == 303
+    runner = Runner(client.application.extensions["portal_database"])
+    runner.drain("import")
+    runner.drain("default")
+    session.expire_all()
+    source = session.scalars(select(MandateSource)).one()
+    assert (source.status, source.rows_read, source.rows_new, len(source.faults)) == ("done", 3, 2, 1)
+    told = client.get(taken.location).text
+    assert "E5" in told
+    assert "所属区县不在管辖范围内" in told
+    match = session.scalars(select(MandateMatch)).one()
+    assert match.unit_id == unit.id
+    assert "文峰区金色年华歌厅" in client.get("/mandates/matches").text
+    answer = client.get("/mandates.xlsx?stage=missing")
+    rows = list(load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True))
+    assert {row[0] for row in rows[1:]} == {"金色年华歌厅", "=HYPERLINK(1)宾馆"}
+    exported = session.scalars(select(AuditStage).where(AuditStage.tag == "mandates:entry:export")).one()
+    assert exported.changes[0]["new"] == 2
+
+
+def test_what_was_typed_wrong_comes_back_with_its_reason(session: Session, world: World, client: FlaskClient) -> None:
+    sign_in(client, world.login_of(world.person(Role.REGISTRAR)))
+    wrong = post(client, "/mandates/new", {"name": "某宾馆", "uscc": "91410500MA3X1A2B0", "district": "410503"})
+    assert wrong.status_code == 422
+    assert 'value="某宾馆"' in wrong.text
+    assert session.scalars(select(MandatedUnit)).all() == []
+    assert post(client, "/projects/new", {"number": "X", "amount": "-1"}).status_code == 422
+    assert session.scalars(select(PublicProject)).all() == []
