@@ -1,4 +1,4 @@
-"""A page asks the database as many questions for three rows as for twelve.
+"""A page asks the database as many questions for two rows as for six.
 
 Every GET address is asked over two worlds that differ in the number of rows only. A new address is asked, too, as soon
 as it can be filled in; one that cannot be asked so is named below, with the reason.
@@ -22,7 +22,7 @@ from tests.support.crowd import WORD, crowd
 from tests.support.matrix import Persona
 from tests.support.services import Services
 
-FEW, MANY = 3, 12
+FEW, MANY = 2, 6
 SHOWN = {200, 286}  # 286: shown, and htmx need not ask again
 # Which request a page needs, by its state; the others take one that is being carried out.
 STATES = {
@@ -55,6 +55,7 @@ REASONS = {
     "public.receipts": "one code, which nobody was given",
     "registry.list_file": "one file",
     "public.tip_sent": "one reference, of a browser that has just reported",
+    "registry.scene": "one picture",
     "registry.filing_receipt": "the paper of one filing, kept as a file",
     "registry.filing_certificate": "the same, for the wall",
     "registry.filing_basic": "the paper of one filing, whose frozen content this world leaves empty",

@@ -3,6 +3,7 @@
 import dataclasses
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -336,3 +337,10 @@ def test_degrees_keep_every_decimal_they_were_given_with() -> None:
 
     assert raw_degrees(Decimal("114.39240000")) == "114.39240000"
     assert raw_degrees(114.3924) == "114.3924"
+
+
+def test_the_glossary_has_every_field_with_its_source() -> None:
+    rows = (Path(__file__).parents[2] / "docs/glossary.md").read_text("utf-8").splitlines()
+    for each in CAMERA_FIELDS:
+        (row,) = [row for row in rows if f"| `{each.key}` |" in row and "|" in row]
+        assert (f"no. {each.number} `{each.abbreviation}`" in row) == bool(each.number), row

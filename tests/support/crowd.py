@@ -60,7 +60,7 @@ from tests.support.premises import a_mask, a_review, a_sign, a_site, a_tip, a_zo
 from tests.support.world import BUILT, NOW, PASSWORD
 
 WORD = "多份"
-ENOUGH = 9
+ENOUGH = 5
 STAFF = ("filer", "security", "custodian", "leader", "officer", "head")
 
 
@@ -87,7 +87,7 @@ def crowd(session: Session, n: int) -> Matrix:
     named = [SubjectRef(kind, names[f"{kind}_id"]) for kind in ("unit", "system", "camera", "filing", "acceptance")]
     for subject in named * n:
         record(session, actor=city.filer.actor, tag=BUILT, subject=subject, unit_id=city.college.id, now=NOW)
-    # Every file is registered by its own operation: some are enough to tell three from more.
+    # Every file is registered by its own operation: some are enough to tell two from more.
     requests = _asked(city, cameras[:ENOUGH], n)
     reconcile_targets(session, now=NOW)
     session.execute(update(Account).values(password_set_at=real_now()))
