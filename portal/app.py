@@ -37,6 +37,7 @@ FEATURES = (
     "desk",
     "public",
     "api",
+    "webhooks",
 )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTra
 from portal.config import Settings
 from portal.core.addresses import AddressPolicy
 from portal.core.crypto import Envelope, load_key_ring
+from portal.core.egress import EgressPolicy
 from portal.core.errors import Invalid, Problem
 from portal.core.scope import EVERYTHING, DataScope
 from portal.core.services import Services, Witness
@@ -92,6 +93,7 @@ def open_database(settings: Settings, *, pool_size: int = 10) -> Database:
             data_dir=settings.data_dir,
             city_code=settings.city_code,
             address_policy=_address_policy(settings),
+            egress=_egress_policy(settings),
             clamd_socket=settings.clamd_socket,
             probe_interval=timedelta(seconds=settings.probe_interval_seconds),
             history_months=settings.history_months,
@@ -113,6 +115,17 @@ def _address_policy(settings: Settings) -> AddressPolicy:
         ports=settings.probe_ports,
         own=[urlsplit(part).hostname or "" for part in parts],
         simulated=settings.profile != "production",
+    )
+
+
+def _egress_policy(settings: Settings) -> EgressPolicy:
+    """Where webhooks may go, never to the portal's own parts. Raises ValueError for a setting that is wrong."""
+    parts = (settings.database_url, settings.redis_url, settings.base_url)
+    return EgressPolicy.build(
+        networks=settings.webhook_networks,
+        plain_http=settings.webhook_plain_http,
+        own=[urlsplit(part).hostname or "" for part in parts],
+        production=settings.profile == "production",
     )
 
 

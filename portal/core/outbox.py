@@ -52,6 +52,9 @@ class TaskName(StrEnum):
     MANDATES_SUGGEST = "mandates.suggest_matches"
     MANDATES_SETTLE = "mandates.settle_orders"
     MANDATES_NOTIFY = "mandates.notify"
+    WEBHOOKS_TELL = "webhooks.tell"
+    WEBHOOKS_DELIVER = "webhooks.deliver"
+    WEBHOOKS_FORGET = "webhooks.forget"
     MAPS_REBUILD_PYRAMID = "maps.rebuild_pyramid"
     MAPS_FOLD = "maps.fold_changes"
 
@@ -67,6 +70,8 @@ QUEUES: dict[TaskName, str] = {
     TaskName.REGISTRY_NOTIFY_POINT: "mail",
     TaskName.INSPECTION_NOTIFY: "mail",
     TaskName.EVIDENCE_NOTIFY_NEXT: "mail",
+    # Somebody else's server may take its time: not before the portal's own work.
+    TaskName.WEBHOOKS_DELIVER: "webhook",
     TaskName.REACH_PROBE_RANGE: "probe.live",
     TaskName.REACH_PROBE_DOWN: "probe.down",
     TaskName.REACH_PROBE_DEEP: "probe.auth",

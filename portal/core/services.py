@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.core.addresses import AddressPolicy
 from portal.core.crypto import Envelope
+from portal.core.egress import EgressPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class Services:
     data_dir: Path
     city_code: str
     address_policy: AddressPolicy = field(default_factory=AddressPolicy)
+    egress: EgressPolicy = field(default_factory=EgressPolicy)
     probe_interval: timedelta = timedelta(minutes=10)
     history_months: int = 36
     witness: Witness = field(default_factory=Witness)

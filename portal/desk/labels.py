@@ -44,6 +44,7 @@ NOTICE: Mapping[str, tuple[LazyString, str, str]] = {
     "registry.expiry": (_("Something of a system runs out"), "registry.system", "system_id"),
     "registry.review": (_("Verdict on a point"), "registry.review", "review_id"),
     "registry.tip_off": (_("Report of the public"), "registry.tip", "tip_off_id"),
+    "webhooks.hook": (_("A webhook was switched off after failures"), "webhooks.hook", "hook_id"),
     "inspection.acceptance": (_("News of an acceptance"), "inspection.acceptance", "acceptance_id"),
     "mandates.order": (_("News of an order to install"), "mandates.order", "order_id"),
     "mandates.complaint": (_("News of a complaint about the police"), "mandates.complaint", "complaint_id"),

@@ -585,6 +585,10 @@ ELSEWHERE = {
         ("api", f"{kind}_page"): f"{kind} of {kind}_visible_to by equal columns: tests/api"
         for kind in ("units", "systems", "cameras", "filings")
     },
+    ("webhooks", "hooks_of"): "one's own, by the person: tests/architecture/test_row_security",
+    ("webhooks", "get_hook"): "one row: test_routes_by_role",
+    ("webhooks", "get_delivery"): "one row: test_routes_by_role",
+    ("webhooks", "seen_by"): "visible_cameras, filings_visible_to and systems_visible_to by their keys: tests/api",
     ("desk", "weekly_filings"): "a chart over filings_visible_to",
     ("evidence", "chosen_cameras"): "the rows of search_cameras, by their keys",
     ("evidence", "units_of"): "a filter of the picker: the units whose cameras search_cameras finds",

@@ -56,6 +56,8 @@ OPEN_TABLES = frozenset(
         *("outbox", "idempotency_record"),
         # Rounds of probes: ranges of target numbers and bytes, which say nothing about whose camera is which.
         *("probe_round", "probe_chunk"),
+        # How far the log has been told: two numbers and a moment.
+        "webhook_cursor",
         # The public division of the land, and counters that hold nothing but a year and a number.
         *("division", "organ_division", "filing_number", "footage_request_number"),
         # What the city government decided for all, lists by their own queries, counters.

@@ -49,6 +49,13 @@ KINDS = {
     "notice_id": "notice",
     "list_run_id": "list-run",
     "token_id": "token",
+    "hook_id": "webhook",
+    "delivery_id": "delivery",
+}
+KIND_OF_ENDPOINT = {
+    "oversight.audit_run": "audit-run",
+    "oversight.audit_file": "audit-run",
+    "api.any_token_revoke": "any-token",
     "mandated_id": "mandated",
     "order_id": "install-order",
     "match_id": "match",
@@ -128,6 +135,8 @@ READ_IN_STATE = {
     ("document", "open"): Permission.SYSTEM_READ,
     ("document", "sensitive"): Permission.DOCUMENT_SENSITIVE,
     ("document", "secret"): Permission.DOCUMENT_SECRET,
+    "webhook": Permission.WEBHOOK_OWN,
+    "delivery": Permission.WEBHOOK_OWN,
 }
 # Where a right hangs on the very person: the people of the stories ask about these only.
 PERSONAL = frozenset({"request", "acceptance", "list-run"})

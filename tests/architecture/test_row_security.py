@@ -94,6 +94,8 @@ RULES: Mapping[str, Rule] = {
     "audit_entry": never,
     "audit_run": never,
     "notice": by_person,
+    "webhook": by_person,
+    "webhook_delivery": by_person,
     "saved_view": by_view,
     "list_choice": by_person,
     "list_run": by_person,

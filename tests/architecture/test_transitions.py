@@ -27,7 +27,7 @@ def test_there_are_lifecycles() -> None:
         "accounts-proposal", "evidence", "evidence-hold", "inspection", "inspection-visit", "mandates-complaint",
         "mandates-order", "mandates-relocation", "reachability-run", "registry-connection", "registry-filing",
         "registry-finding", "registry-import", "registry-list_run", "registry-review", "registry-tip",
-        "registry-use", "workflow",
+        "registry-use", "webhooks-delivery", "workflow",
     }  # fmt: skip
 
 

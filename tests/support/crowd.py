@@ -14,6 +14,7 @@ from portal.audit.models import AuditRun
 from portal.audit.operations import record
 from portal.audit.values import SubjectRef
 from portal.core.clock import city_day, real_now
+from portal.core.egress import Sent
 from portal.core.geometry import Datum
 from portal.core.ids import new_id
 from portal.evidence.models import FootageRequest, Handover
@@ -42,6 +43,8 @@ from portal.registry.states import ImportStatus
 from portal.registry.values import FilingKind
 from portal.regulation.loader import rulebook
 from portal.regulation.schema.vocabulary import Regime
+from portal.webhooks import operations as webhooks
+from portal.webhooks.rules import MAX_HOOKS
 from tests.evidence.city import HOUR
 from tests.support import mandated
 from tests.support.matrix import (
@@ -53,6 +56,7 @@ from tests.support.matrix import (
     StoredCity,
     Thing,
     a_token,
+    a_webhook,
     enter,
     keep_archive,
 )
@@ -81,6 +85,7 @@ def crowd(session: Session, n: int) -> Matrix:
     names |= _filed(city, system, n) | _inspected(city, system, staff[Role.INSPECTOR]) | _watched(city, cameras[0], n)
     names |= _kept(city, n, staff[Role.SYSTEM_ADMIN]) | _lists_kept(city, n)
     names |= _premises(city, system, cameras)
+    names |= _hooked(city, n)
     for number in range(n):
         _one_more_unit(city, number, bureau)
     names |= mandated.rows(city, n)
@@ -299,6 +304,15 @@ def _kept(city: StoredCity, n: int, admin: Identity) -> dict[str, Any]:
     log = SubjectRef("unit", city.college.id)
     key = record(city.session, actor=admin.actor, tag=BUILT, subject=log, unit_id=city.college.id, now=NOW)
     return {"proposal_id": proposal.id, "record_id": key}
+
+
+def _hooked(city: StoredCity, n: int) -> dict[str, Any]:
+    """Webhooks of the filer, as many as one person may have, and n messages to one of them."""
+    hooks = [a_webhook(city.session, city.filer, f"{number}")[0] for number in range(min(n, MAX_HOOKS))]
+    for _ in range(n):
+        sent = webhooks.ping_hook(city.session, actor=city.filer, hook_id=hooks[0].id, now=NOW)
+        webhooks.note_try(city.session, delivery_id=sent.id, attempt=1, sent=Sent(status=204), now=NOW)
+    return {"hook_id": hooks[0].id}
 
 
 def _one_more_unit(city: StoredCity, number: int, bureau: Any) -> None:

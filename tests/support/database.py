@@ -45,6 +45,8 @@ def settings_for(services: Services, name: str, home: Path, *, broker: int) -> S
         audit_key_file=home / "audit-signing.pem",
         audit_public_key_file=home / "audit-public.pem",
         totp_required=False,
+        webhook_networks=("127.0.0.8/29",),
+        webhook_plain_http=True,
         probe_networks=("127.64.0.0/10",),
         probe_ports=(8554, 8899, 18554, 18899),
     )

@@ -23,6 +23,7 @@ from portal.audit.operations.running import request_verification
 from portal.audit.values import SubjectRef
 from portal.core.clock import city_day, real_now
 from portal.core.crypto import row_context
+from portal.core.egress import Sent
 from portal.core.geometry import Datum, point, to_element
 from portal.core.ids import new_id
 from portal.core.services import services
@@ -57,6 +58,9 @@ from portal.registry.values import ComponentPart, ComponentParticulars, FilingKi
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.schema.vocabulary import Regime
 from portal.vault.models import StoredFile
+from portal.webhooks import operations as webhooks
+from portal.webhooks.models import Webhook, WebhookDelivery
+from portal.webhooks.values import Topic
 from portal.workflow.states import Verdict as Decision
 from tests.evidence.city import HOUR, EvidenceCity
 from tests.support import mandated
@@ -138,6 +142,7 @@ def build(session: Session) -> Matrix:
     matrix.personas += _personas(city, city_bureau, far)
     matrix.things += _notices(matrix)
     matrix.things += _tokens(matrix)
+    matrix.things += _webhooks(matrix)
     now = real_now()
     session.execute(update(Account).values(password_set_at=now))
     changer = matrix.persona("must-change").identity
@@ -654,6 +659,28 @@ def _tokens(matrix: Matrix) -> Iterator[Thing]:
         scope=Scope(person_ids=frozenset({filer.person_id})),
     )
     yield Thing(kind="any-token", state="", arguments={"token_id": token.id}, scope=Scope())
+
+
+def _webhooks(matrix: Matrix) -> Iterator[Thing]:
+    """A webhook of the college's own filer with what was sent: nobody else's business, whatever their role."""
+    filer = matrix.persona("unit_filer@own").identity
+    assert filer is not None
+    assert filer.person_id is not None
+    own = Scope(person_ids=frozenset({filer.person_id}))
+    hook, sent = a_webhook(matrix.city.session, filer)
+    yield Thing(kind="webhook", state="", arguments={"hook_id": hook.id}, scope=own)
+    yield Thing(kind="delivery", state="delivered", arguments={"delivery_id": sent.id}, scope=own)
+
+
+def a_webhook(session: Session, owner: Identity, name: str = "学院平台") -> tuple[Webhook, WebhookDelivery]:
+    """A webhook and one message that was taken."""
+    hook, _ = webhooks.create_hook(
+        session, actor=owner, name=name, url="https://example.com/in", topics=[Topic.CAMERA], now=NOW
+    )
+    sent = webhooks.ping_hook(session, actor=owner, hook_id=hook.id, now=NOW)
+    webhooks.note_try(session, delivery_id=sent.id, attempt=1, sent=Sent(status=204), now=NOW)
+    session.flush()
+    return hook, sent
 
 
 def a_token(session: Session, owner: Identity, name: str = "夜间比对") -> ApiToken:

@@ -13,6 +13,7 @@ from portal.demo.stories import (
     lists,
     mandates,
     premises,
+    programs,
     registry,
     upkeep,
     works,
@@ -22,5 +23,5 @@ from portal.demo.timeline import Story
 
 def all_stories(stage: Stage) -> list[Story]:
     """Every story of the city, the registry's first: at the same moment it acts before the others."""
-    features = (registry, upkeep, lists, inspection, evidence, counter, mandates, grievances, works, premises)
+    features = (registry, upkeep, lists, inspection, evidence, counter, mandates, grievances, works, premises, programs)
     return [story for feature in features for story in feature.stories(stage)]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.labels import ROLE_LABELS
+from portal.accounts.models import ApiToken
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
 from portal.accounts.queries import divisions
@@ -158,6 +159,7 @@ def _record_page(session: Session, found: LogDetail, *, reason: str = "") -> str
         sealed_text=_pretty(found.body),
         may_reveal=may_ever(current_identity(), Permission.AUDIT_REVEAL),
         subject_page=_subject_page(stored.subject_kind, stored.subject_id),
+        token=session.get(ApiToken, stored.session_id) if stored.session_id else None,
     )
 
 
