@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.support import grant, guard_rows
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
