@@ -25,7 +25,7 @@ BUILDS = (
     Build(key="shop_floor", unit="shop", name="经营区视频监控系统", cameras=4, begun=402),
     Build(key="shop_door", unit="shop", name="门前公共区域视频监控系统", cameras=1, begun=150, regime="a9"),
     Build(key="bank_counter", unit="bank", name="自助服务网点视频监控系统", cameras=6, begun=150),
-    Build(key="mall_office", unit="mall", name="办公区视频监控系统", cameras=8, begun=415),
+    Build(key="shop_store", unit="shop", name="仓储区视频监控系统", cameras=8, begun=415),
     Build(key="centre_building", unit="centre", name="办公楼视频监控系统", cameras=96, begun=388, wired=True),
 )
 # Filed and accepted long ago, each about three months after it was begun.
@@ -60,7 +60,7 @@ def stories(stage: Stage) -> list[Story]:
         _about_to_be_confirmed(stage, work["shop_floor"]),
         _taken_out(stage, work["shop_door"]),
         _moved(stage, work["bank_counter"]),
-        _forgotten(stage, work["mall_office"]),
+        _forgotten(stage, work["shop_store"]),
         _contradicted(stage, work),
         *(_equipped(stage, work[key]) for key in ("school_campus", "bank_branch", "shop_floor")),
     ]

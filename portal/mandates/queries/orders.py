@@ -18,7 +18,7 @@ from portal.core.paging import Page, newest_first
 from portal.mandates.models import InstallOrder, MandatedUnit
 from portal.mandates.states import OPEN_ORDERS, RUNNING_ORDERS, OrderStatus
 from portal.registry.models import Filing
-from portal.registry.states import FilingStatus
+from portal.registry.states import IN_FORCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,7 @@ def proof_for(session: Session, order: InstallOrder) -> Filing | None:
         return None
     return session.scalars(
         select(Filing)
-        .where(Filing.unit_id == unit_id, Filing.status == FilingStatus.ACCEPTED)
+        .where(Filing.unit_id == unit_id, Filing.status.in_(IN_FORCE))
         .order_by(Filing.decided_at.desc().nulls_last())
         .limit(1)
     ).one_or_none()
@@ -137,7 +137,7 @@ def fulfillable(session: Session) -> Sequence[UUID]:
         .join(MandatedUnit, MandatedUnit.id == InstallOrder.mandated_id)
         .where(
             InstallOrder.status.in_(OPEN_ORDERS),
-            MandatedUnit.unit_id.in_(select(Filing.unit_id).where(Filing.status == FilingStatus.ACCEPTED)),
+            MandatedUnit.unit_id.in_(select(Filing.unit_id).where(Filing.status.in_(IN_FORCE))),
         )
         .order_by(InstallOrder.id)
         .limit(500)

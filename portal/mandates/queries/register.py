@@ -19,7 +19,7 @@ from portal.inspection.states import AcceptanceStatus
 from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch, MandateSource
 from portal.mandates.states import MISSING, OPEN_ORDERS, MatchStatus, OrderStatus, Stage
 from portal.registry.models import Filing, System, Unit
-from portal.registry.states import FilingStatus, UseStatus
+from portal.registry.states import IN_FORCE, UseStatus
 
 # A system that is planned or being built does not watch anything yet; one that was taken down no longer does.
 HANGING = (UseStatus.TRIAL, UseStatus.AWAITING_ACCEPTANCE, UseStatus.IN_USE, UseStatus.SUSPENDED)
@@ -35,7 +35,7 @@ def stage_column() -> ColumnElement[str]:
     """How far an entry has come, worked out from what the matched unit has; see states.Stage."""
     mine = System.unit_id == MandatedUnit.unit_id
     hanging = exists().where(mine, System.use_status.in_(HANGING))
-    filed = exists().where(Filing.unit_id == MandatedUnit.unit_id, Filing.status == FilingStatus.ACCEPTED)
+    filed = exists().where(Filing.unit_id == MandatedUnit.unit_id, Filing.status.in_(IN_FORCE))
     passed = exists().where(Acceptance.unit_id == MandatedUnit.unit_id, Acceptance.status.in_(PASSED))
     ordered = InstallOrder.mandated_id == MandatedUnit.id
     escalated = exists().where(ordered, InstallOrder.status == OrderStatus.ESCALATED)
