@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -49,6 +50,7 @@ class Stage:
     connections: Iterator[Connection]
     clerk: FileClerk
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    sites: dict[str, UUID] = field(default_factory=dict)
     systems: dict[str, UUID] = field(default_factory=dict)
     cameras: dict[str, list[UUID]] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
@@ -119,8 +121,9 @@ class Stage:
             networked=system.networked,
         )
 
-    def attach(self, key: str, login: str, slots: Sequence[str], *, now: datetime) -> None:
+    def attach(self, key: str, login: str, slots: Sequence[str], *, now: datetime, **keeping: Any) -> list[UUID]:
         """Upload a paper into each slot of a system's file, through the vault's own door."""
+        kept = []
         system = self.system(key)
         actor = self.who(login, now)
         for slot in slots:
@@ -134,7 +137,7 @@ class Stage:
                 district=system.district,
                 now=now,
             )
-            attach_document(
+            document = attach_document(
                 self.session,
                 actor=actor,
                 system_id=system.id,
@@ -143,7 +146,10 @@ class Stage:
                 stored_file_id=stored.id,
                 custodian=actor.name,
                 now=now,
+                **keeping,
             )
+            kept.append(document.id)
+        return kept
 
     def store(
         self,

@@ -6,6 +6,7 @@ every state it can have, so that each page of a fresh portal has something to sh
 
 from portal.demo.stage import Stage
 from portal.demo.stories import (
+    archive,
     counter,
     evidence,
     grievances,
@@ -23,5 +24,18 @@ from portal.demo.timeline import Story
 
 def all_stories(stage: Stage) -> list[Story]:
     """Every story of the city, the registry's first: at the same moment it acts before the others."""
-    features = (registry, upkeep, lists, inspection, evidence, counter, mandates, grievances, works, premises, programs)
+    features = (
+        registry,
+        archive,
+        upkeep,
+        lists,
+        inspection,
+        evidence,
+        counter,
+        mandates,
+        grievances,
+        works,
+        premises,
+        programs,
+    )
     return [story for feature in features for story in feature.stories(stage)]

@@ -39,6 +39,7 @@ from portal.registry.values import (
     SystemKind,
     SystemParticulars,
 )
+from portal.registry.values.archive import FundingSource
 from portal.regulation.schema.vocabulary import Regime
 
 EQUIPMENT = (
@@ -104,6 +105,8 @@ class Paperwork:
             storage_kind=StorageKind.NVR,
             software=plan.software,
             networked=self.build.wired,
+            site_id=self.stage.sites.get(self.build.key),
+            funding=FundingSource.FISCAL if plan.kind.regime == "a7_1" else FundingSource.OWN,
             records_audio=True,
             secret=self.build.secret,
             parties={
