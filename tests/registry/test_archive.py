@@ -208,6 +208,10 @@ def test_compliance_is_stated_and_what_is_missing_or_expired_is_told(
     listed = client.get("/expiries?expired=1").text
     assert "网络摄像机" in listed
     assert "已过期" in client.get(f"/units/{system.unit_id}").text
+    assert system.name in client.get("/systems?lapsed=1").text
+    system.use_status = "dismantled"
+    session.flush()
+    assert system.name not in client.get("/systems?lapsed=1").text
 
 
 @pytest.mark.requirement("REG-18")

@@ -179,6 +179,12 @@ def lapsed_systems(session: Session, system_ids: Sequence[UUID], *, on: date) ->
     return found
 
 
+def lapsed_on(on: date) -> Select[Any]:
+    """The systems of which something had run out by a day."""
+    ends = _ends(on)
+    return select(ends.c.system_id).where(ends.c.until < on)
+
+
 def _seen(after: str) -> tuple[date, UUID]:
     day, key = decode_cursor(after, length=2)
     try:

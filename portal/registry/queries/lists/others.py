@@ -11,7 +11,8 @@ from portal.accounts.models import Organ
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.values import Identity
-from portal.registry.models import Camera, Filing, System, Unit
+from portal.registry.models import Camera, Filing, Site, System, Unit
+from portal.registry.queries.archive import lapsed_on
 from portal.registry.queries.filings import OPEN, filings_visible_to
 from portal.registry.queries.lists.spec import (
     Asked,
@@ -182,6 +183,7 @@ SYSTEMS = ListSpec(
         ListColumn(
             key="organ", value=select(Organ.name).where(Organ.id == System.organ_id).scalar_subquery()
         ),
+        ListColumn(key="site", value=select(Site.name).where(Site.id == System.site_id).scalar_subquery()),
         ListColumn(key="department", value=System.department),
         ListColumn(key="address", value=System.address),
         ListColumn(key="purpose", value=System.purpose),
@@ -213,7 +215,9 @@ SYSTEMS = ListSpec(
         _yes("networked", System.networked),
         _yes("audio", System.records_audio),
         _yes("analytics", System.has_analytics),
+        flag("lapsed", lambda asked: System.id.in_(lapsed_on(asked.today))),
         row("unit", System.unit_id, (Unit.id, Unit.name)),
+        row("site", System.site_id, (Site.id, Site.name)),
     ),
     reach={"unit": System.unit_id, "district": System.district},
     leaves=_open_system,
