@@ -26,7 +26,8 @@ from portal.mandates.values import (
     RowFault,
     ServiceMethod,
 )
-from portal.registry.models import Camera, Unit
+from portal.registry.models import Camera, Filing, Unit
+from portal.registry.states import FilingStatus
 
 _BEGUN = 400
 # Places that a business register knows and the portal does not; numbers beyond every invented unit's.
@@ -243,26 +244,24 @@ def _order(
 
 
 def _fulfilled(stage: Stage) -> Story:
-    """Ordered while it ran unfiled; obeyed by its filing."""
-    yield (now := stage.ago(300, 10, 0))
-    session, unit_id = stage.session, stage.units["mall"]
-    entry = _of_unit(stage, unit_id)
-    leader = stage.who("cityleader", now)
-    order = orders.issue_order(
-        session, actor=leader, mandated_id=entry.id, demand="系统已投入使用，责令依法备案。", now=now
-    )
-    yield (now := stage.ago(298, 10, 0))
+    """Ordered as a place nobody knew; it turned out to be a unit that has filed."""
+    yield (now := stage.ago(200, 10, 0))
+    session, entry = stage.session, _entry(stage, "星光大道量贩式歌厅")
+    leader = stage.who("leader", now)
+    order = orders.issue_order(session, actor=leader, mandated_id=entry.id, demand=_DEMAND, now=now)
+    yield (now := stage.ago(198, 10, 0))
     orders.serve_order(
         session, actor=leader, order_id=order.id, seen_version=order.version, served_on=city_day(now),
-        how=ServiceMethod.PORTAL, to="保卫部", calendar=stage.calendar, now=now,
+        how=ServiceMethod.PORTAL, to="经营负责人", calendar=stage.calendar, now=now,
     )  # fmt: skip
-    yield (now := stage.ago(297, 15, 0))
-    owner = stage.who("mallhead", now)
-    orders.reply_to_order(
-        session, actor=owner, order_id=order.id, text="已收到，备案材料正在准备，一个月内提交。", now=now
-    )
-    yield (now := stage.ago(255, 9, 0))
-    orders.settle_orders(session, actor=leader, now=now)
+    yield (now := stage.ago(150, 9, 0))
+    filed = select(Filing.unit_id).where(Filing.status == FilingStatus.ACCEPTED, Filing.district == "410502")
+    own = select(Unit.uscc).where(Unit.id.in_(filed), Unit.unit_type != "police", Unit.uscc.is_not(None))
+    uscc = session.scalar(own.order_by(Unit.name).limit(1))
+    if uscc is not None:
+        registrar = stage.who("registrar", now)
+        entries.match_by_code(session, actor=registrar, mandated_id=entry.id, uscc=uscc, now=now)
+        orders.fulfil_order(session, actor=leader, order_id=order.id, now=now)
 
 
 def _of_unit(stage: Stage, unit_id: UUID) -> MandatedUnit:
