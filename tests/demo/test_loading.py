@@ -143,7 +143,8 @@ def test_the_heap_lies_in_spatial_order(session):
             " select avg(st_distance(position, before)), avg(st_distance(position, other)) from c"
         )
     ).one()
-    assert jump < anywhere / 10
+    # The few cameras that stories moved or changed since lie where their last version was written.
+    assert jump < anywhere / 8
 
 
 def test_every_filing_state_and_use_state_occurs(session):
@@ -204,10 +205,12 @@ def test_filings_carry_a_due_day_with_its_working_and_some_are_overdue(session):
 
 
 def test_frozen_content_is_what_the_operation_would_freeze(session):
+    changed = select(Camera.system_id).join(RowHistory, RowHistory.row_id == Camera.id)
     filings = session.scalars(
         select(Filing)
         .join(FilingRevision, FilingRevision.filing_id == Filing.id)
         .where(FilingRevision.submitted_by.is_(None))  # the bulk: a story's filing went through the operation itself
+        .where(Filing.system_id.not_in(changed))  # what was moved or put right since reads otherwise by now
         .order_by(func.md5(func.cast(Filing.id, Filing.number.type)))
         .limit(25)
     ).all()
