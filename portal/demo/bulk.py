@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organ
 from portal.core.codes import masked_phone
+from portal.core.copying import copy_into
 from portal.core.crypto import row_context
 from portal.core.geometry import hex_ewkb
 from portal.core.services import services
@@ -25,7 +26,6 @@ from portal.demo.acceptances import AcceptanceRows, Pair
 from portal.demo.camera_rows import Row, access_row, add_network_cards, camera_row
 from portal.demo.cameras import CameraMaker, CameraPlan
 from portal.demo.codes import stable_id
-from portal.demo.copying import copy_into
 from portal.demo.equipment import Connection
 from portal.demo.files import FileClerk, Shelf, shelf_of
 from portal.demo.filings import FilingPlan, FilingRows, frozen

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Organ
 from portal.accounts.queries import identity_of
 from portal.accounts.values import Identity
+from portal.core.copying import copy_into
 from portal.core.services import services
 from portal.demo.camera_rows import access_row, add_network_cards, camera_row
 from portal.demo.cameras import CameraMaker
 from portal.demo.cast import Cast
 from portal.demo.codes import stable_id
-from portal.demo.copying import copy_into
 from portal.demo.documents import paper
 from portal.demo.equipment import Connection
 from portal.demo.files import FileClerk, Shelf, shelf_of

@@ -192,6 +192,8 @@ class ImportStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    UNDOING = "undoing"
+    UNDONE = "undone"
 
 
 class ImportAction(StrEnum):
@@ -199,26 +201,30 @@ class ImportAction(StrEnum):
 
     READ = "read"
     CHECK = "check"
+    RECHECK = "recheck"
     CONFIRM = "confirm"
     LOAD = "load"
     FAIL = "fail"
     CANCEL = "cancel"
+    UNDO = "undo"
+    TAKE_OUT = "take_out"
+    KEEP_REST = "keep_rest"
 
 
+_STOPPABLE = (ImportStatus.QUEUED, ImportStatus.READING, ImportStatus.CHECKED, ImportStatus.LOADING)
 IMPORT_TRANSITIONS: Mapping[tuple[ImportStatus, ImportAction], ImportStatus] = {
     (ImportStatus.QUEUED, ImportAction.READ): ImportStatus.READING,
-    # A worker that died over it leaves it reading; the next one begins again.
     (ImportStatus.READING, ImportAction.READ): ImportStatus.READING,
     (ImportStatus.READING, ImportAction.CHECK): ImportStatus.CHECKED,
+    (ImportStatus.CHECKED, ImportAction.RECHECK): ImportStatus.QUEUED,
     (ImportStatus.CHECKED, ImportAction.CONFIRM): ImportStatus.LOADING,
-    (ImportStatus.READING, ImportAction.LOAD): ImportStatus.DONE,
     (ImportStatus.LOADING, ImportAction.LOAD): ImportStatus.DONE,
     (ImportStatus.READING, ImportAction.FAIL): ImportStatus.FAILED,
-    (ImportStatus.LOADING, ImportAction.FAIL): ImportStatus.FAILED,
-    (ImportStatus.QUEUED, ImportAction.CANCEL): ImportStatus.CANCELLED,
-    (ImportStatus.READING, ImportAction.CANCEL): ImportStatus.CANCELLED,
-    (ImportStatus.CHECKED, ImportAction.CANCEL): ImportStatus.CANCELLED,
-    (ImportStatus.LOADING, ImportAction.CANCEL): ImportStatus.CANCELLED,
+    **dict.fromkeys(((status, ImportAction.CANCEL) for status in _STOPPABLE), ImportStatus.CANCELLED),
+    (ImportStatus.DONE, ImportAction.UNDO): ImportStatus.UNDOING,
+    (ImportStatus.CANCELLED, ImportAction.UNDO): ImportStatus.UNDOING,
+    (ImportStatus.UNDOING, ImportAction.TAKE_OUT): ImportStatus.UNDONE,
+    (ImportStatus.UNDOING, ImportAction.KEEP_REST): ImportStatus.DONE,
 }
 
 
@@ -253,7 +259,6 @@ class ListRunAction(StrEnum):
 
 LIST_RUN_TRANSITIONS: Mapping[tuple[ListRunStatus, ListRunAction], ListRunStatus] = {
     (ListRunStatus.QUEUED, ListRunAction.START): ListRunStatus.RUNNING,
-    # A worker that died over it leaves it running; the next one begins again.
     (ListRunStatus.RUNNING, ListRunAction.START): ListRunStatus.RUNNING,
     (ListRunStatus.RUNNING, ListRunAction.FINISH): ListRunStatus.DONE,
     (ListRunStatus.RUNNING, ListRunAction.FAIL): ListRunStatus.FAILED,

@@ -15,6 +15,7 @@ from portal.core.outbox import TaskName
 from portal.jobs import job
 from portal.registry import operations
 from portal.registry.files import FILE_TYPE, Export, file_name, write_list
+from portal.registry.labels.sheets import spoken
 from portal.registry.models import Filing, FilingClock, ListRun, PlaceReview, System, TipOff
 from portal.registry.queries.archive import expiries_between
 from portal.registry.queries.lists import LISTS, Asked
@@ -156,8 +157,8 @@ def check_points(database: Database, *, now: datetime, site_id: str, **_: object
 
 @job(TaskName.REGISTRY_IMPORT_CAMERAS, holds_transaction=False)
 def import_cameras(database: Database, *, now: datetime, import_id: str, actor_name: str, **_: object) -> None:
-    """Read, check and load a sheet of cameras."""
-    operations.run_import(database, import_id=UUID(import_id), actor_name=actor_name, now=now)
+    """Do what is next for a sheet of cameras: read and judge it, load it, take it out again."""
+    operations.run_import(database, import_id=UUID(import_id), actor_name=actor_name, now=now, spoken=spoken())
 
 
 @job(TaskName.REGISTRY_EXPORT_LIST, holds_transaction=False)

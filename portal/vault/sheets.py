@@ -23,6 +23,7 @@ from portal.vault.values import SHEET_TYPES, FileType, Refusal, Refused, SheetLi
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_FORMULA_AT = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*\s)?r=["']([A-Z]{1,3}\d{1,7})["'][^<>]*><(?:\w+:)?f[\s/>]""")
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _CHUNK = 1024 * 1024
 _OVERLAP = 64
@@ -199,35 +200,39 @@ def as_text(cell: object) -> str:
 
 
 def _scan_workbook(path: Path, limits: SheetLimits) -> dict[str, object]:
-    formulas = 0
+    formulas, first = 0, ""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             check_directory(entries, packed_bytes=path.stat().st_size)
             for entry in entries:
-                formulas += _scan_part(archive, entry, limits)
+                found, at = _scan_part(archive, entry, limits)
+                formulas, first = formulas + found, first or at
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Refused(Refusal.DAMAGED, reason=type(error).__name__) from None
-    return {"formulas": formulas}
+    return {"formulas": formulas, "formula_at": first}
 
 
-def _scan_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: SheetLimits) -> int:
-    """Unpack a part piece by piece, which also proves its true size and checksum; the number of formulas."""
+def _scan_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: SheetLimits) -> tuple[int, str]:
+    """Unpack a part piece by piece, which also proves its true size and checksum; the number of formulas, and a cell."""
     is_sheet = bool(_SHEET_PART.fullmatch(entry.filename))
     references = _far_references(limits)
-    rows, formulas, before = 0, 0, b""
+    rows, formulas, at, before = 0, 0, "", b""
     with archive.open(entry) as part:
         while piece := part.read(_CHUNK):
             if entry.filename.endswith((".xml", ".rels")) and _DOCTYPE.search(before + piece):
                 raise Refused(Refusal.BOMB, reason="entities")
             if is_sheet:
                 rows += len(_ROW.findall(piece))
-                formulas += len(_FORMULA.findall(piece))
+                found = len(_FORMULA.findall(piece))
+                if found and not at and (where := _FORMULA_AT.search(before + piece)):
+                    at = where[1].decode()
+                formulas += found
                 _check_references(references.findall(before + piece), limits)
                 if rows > limits.most_rows:
                     raise Refused(Refusal.TOO_MANY_ROWS, most=limits.most_rows)
             before = piece[-_OVERLAP:]
-    return formulas
+    return formulas, at
 
 
 def _far_references(limits: SheetLimits) -> re.Pattern[bytes]:

@@ -641,6 +641,7 @@ ELSEWHERE = {
     ("registry", "get_system"): "one row: test_routes_by_role",
     ("registry", "get_camera"): "one row: test_routes_by_role",
     ("registry", "get_filing"): "one row: test_routes_by_role",
+    ("registry", "get_import"): "one row: test_routes_by_role",
     ("registry", "cameras_of"): "visible_cameras by their keys",
     **{
         ("registry", name): "counts over visible_cameras: tests/registry/test_camera_file"

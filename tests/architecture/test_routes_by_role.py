@@ -82,6 +82,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "inspection.photo_add": {"item": "room"},
     "inspection.photo": {"photo_id": UNKNOWN},
     "inspection.photo_remove": {"photo_id": UNKNOWN},
+    "registry.import_decide_fault": {"fault_id": 1},
     "registry.camera_phone": {"which": "managing_phone"},
     "registry.quality_district": {"district": "410502"},
     # Everybody who reads any list reads units.
@@ -176,6 +177,7 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("registry.review_photo", ("unlinked",), MISSING),  # no verdict, no picture
     ("accounts.sign_in", (), frozenset({200, 302})),  # who is in already goes home
     ("registry.import_progress", ("failed",), frozenset({286})),  # over: the page need not ask again
+    ("registry.import_parked", (), MISSING),  # nothing is parked in these
     ("reachability.run", (), frozenset({286})),
     ("registry.filing_receipt", ("draft", "submitted", "returned", "withdrawn"), MISSING),
     ("registry.filing_certificate", ("draft", "submitted", "returned", "withdrawn"), MISSING),

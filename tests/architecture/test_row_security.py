@@ -114,7 +114,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(
         (
             "system", "camera", "site", "system_party", "camera_access", "filing", "filing_revision", "document",
-            "camera_import", "row_history", "probe_target", "device_status", "probe_run", "device_state_change",
+            "camera_import", "camera_import_row", "camera_import_fault",
+            "row_history", "probe_target", "device_status", "probe_run", "device_state_change",
             "system_contact", "qualification_paper", "engagement", "technician", "engagement_technician",
             "system_compliance", "product_certificate", "system_connection", "plan_item", "plan_match",
             "acceptance", "visit", "visit_inspector", "visit_answer", "visit_photo",

@@ -1,5 +1,6 @@
-"""A unit brings its cameras in a sheet: every fault at its cell and nothing saved, then a look, then all of them."""
+"""A unit brings its cameras in a sheet and comes to terms with it: faults, cures by kind, parked rows, undoing."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,38 +15,27 @@ from tests.support.browser import PHONE, assert_accessible
 pytestmark = pytest.mark.journey
 
 MARK = uuid4().hex[:4]  # the portal is shared: what this run enters must be told from everything else
-HEADER = ["设备名称", "国标编码", "经度", "纬度", "摄像机类型", "方位角", "监控区域", "安装时间"]
-EAST = [
-    f"宿舍{MARK}东侧-向东-枪机",
-    "",
-    "114.3925",
-    "36.0977",
-    "枪机",
-    "90",
-    "学生宿舍主要出入口和值班室",
-    "2026年3月1日",
+HEADER = ["设备名称*", "国标编码", "经度*", "纬度*", "摄像机类型", "方位角", "监控区域", "安装时间"]
+ZONE = "学生宿舍主要出入口和值班室"
+EAST = [f"宿舍{MARK}东侧-向东-枪机", "", "114.3925", "36.0977", "枪机", "90", ZONE, "2026年3月1日"]
+
+
+def but(name: str, **cells: str) -> list[str]:
+    """A row like EAST with another name and some cells changed, by their letters."""
+    row = [cells.get("ABCDEFGH"[place], cell) for place, cell in enumerate(EAST)]
+    return [f"宿舍{MARK}{name}", *row[1:]]
+
+
+SHEET = [
+    ["摄像机台账"],
+    HEADER,
+    EAST,
+    but("西侧", C="36.0976", D="１１４.３９２４"),
+    but("南侧", C="36.0975", D="114.3923"),
+    but("北侧", B="4.10502E+19", C="114.3926"),
+    but("楼顶", C="114.3927", E="球型摄像机"),
+    but("门厅", C="不详"),
 ]
-WEST = [f"宿舍{MARK}西侧-向西-球机", "", "１１４.３９２４", "36.0976°", "球机", "270", "", "2026.3"]
-
-
-def as_csv(place: Path, rows: list[list[str]]) -> Path:
-    """What a Chinese spreadsheet saves as CSV."""
-    place.write_bytes("\r\n".join(",".join(row) for row in rows).encode("gbk"))
-    return place
-
-
-def as_xlsx(place: Path, rows: list[list[str]]) -> Path:
-    """The same as a workbook."""
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    book.save(place)
-    return place
-
-
-def but(row: list[str], **cells: str) -> list[str]:
-    """A row with some cells changed, named by their letters."""
-    return [cells.get("ABCDEFGH"[place], cell) for place, cell in enumerate(row)]
 
 
 def own_system(page: Page) -> str:
@@ -74,62 +64,75 @@ def upload(page: Page, system: str, sheet: Path) -> None:
     page.locator("main .action-bar .primary").click()
 
 
-def faults(page: Page) -> dict[str, str]:
-    """Every fault by its cell, once the sheet is read."""
-    expect(page.locator("main .notice.bad")).to_contain_text("未导入")
-    rows = page.locator("main tbody tr")
-    return {row.locator("td").nth(0).inner_text(): row.locator("td").nth(2).inner_text() for row in rows.all()}
+def shot(page: Page, name: str) -> None:
+    """A picture for whoever wants to look (PORTAL_SHOTS names a directory), wide and narrow, in both languages."""
+    if place := os.environ.get("PORTAL_SHOTS"):
+        url = page.url
+        for width in (1440, 390):
+            for language in ("zh", "en"):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.goto(f"{url.split('?')[0]}?lang={language}")
+                page.screenshot(path=f"{place}/{name}-{width}-{language}.png", full_page=True)
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(f"{url.split('?')[0]}?lang=zh")
 
 
-def test_a_faulty_sheet_names_every_fault_and_saves_nothing(signed_in: Callable[..., Page], tmp_path: Path) -> None:
+def test_a_unit_comes_to_terms_with_its_sheet(signed_in: Callable[..., Page], tmp_path: Path) -> None:
     unit = signed_in("filer")
     system = own_system(unit)
     before = cameras_of(unit, system)
-    bad = [
-        but(EAST, B="4.10502E+19", D="北纬三十六度"),
-        EAST,
-        but(EAST, A="", F="400"),
-        but(EAST, E="飞碟", G="某个地方", H="去年"),
-        but(EAST, A="", C="116.4"),  # far outside the city, in a row with another fault
-    ]
-    upload(unit, system, as_csv(tmp_path / "摄像机.csv", [["摄像机台账"], HEADER, *bad]))
-    found = faults(unit)
-    assert set(found) == {"B3", "D3", "A5", "F5", "E6", "G6", "H6", "A7", "C7"}
-    assert "“飞碟”" in found["E6"]
+    sheet = tmp_path / "摄像机.csv"
+    sheet.write_bytes("\r\n".join(",".join(row) for row in SHEET).encode("gbk"))
+    upload(unit, system, sheet)
+    expect(unit.locator("main .negotiate")).to_contain_text("5 行存在问题")
     assert_accessible(unit)
-
-    code = "41050200001320000088"
-    upload(unit, system, as_xlsx(tmp_path / "摄像机.xlsx", [HEADER, but(EAST, B=code), but(WEST, B=code, C="116.4")]))
-    assert set(faults(unit)) == {"B3", "C3"}
-    assert cameras_of(unit, system) == before
-
-
-def test_a_right_sheet_is_shown_then_loaded_and_stands_on_the_map(
-    signed_in: Callable[..., Page], tmp_path: Path
-) -> None:
-    unit = signed_in("filer")
-    system = own_system(unit)
-    before = cameras_of(unit, system)
-    upload(unit, system, as_xlsx(tmp_path / "摄像机.xlsx", [HEADER, EAST, WEST]))
-    confirm = unit.get_by_role("button", name="导入 2 路摄像机")
-    expect(confirm).to_be_visible()
-    expect(unit.locator("main tbody")).to_contain_text("114.392400, 36.097600")  # full-width digits, read
-    expect(unit.locator("main tbody")).to_contain_text("学生宿舍主要出入口和值班室")
-    assert_accessible(unit)
+    shot(unit, "faults")
+    kinds = unit.get_by_role("region", name="问题分类")
+    kinds.locator("tr", has_text="经度").first.get_by_role("button", name="全部采纳").click()
+    expect(unit.locator("main")).to_contain_text("已处理 2 处问题")
+    kinds.locator("tr", has_text="编码").get_by_role("button", name="全部采纳").click()
+    unit.get_by_role("region", name="逐项问题").locator("tr", has_text="球型摄像机").get_by_role(
+        "button", name="采纳", exact=True
+    ).click()
+    expect(unit.locator("main .negotiate")).to_contain_text("1 行存在问题")
+    assert unit.locator("main").get_by_text("须在表格中更正").count() == 1
     checked = unit.url
     assert cameras_of(unit, system) == before
     unit.goto(checked)
-    confirm.click()
-    expect(unit.locator("main .notice.ok")).to_contain_text("2")
-    assert cameras_of(unit, system) == before + 2
+    unit.get_by_role("button", name="导入 5 行").click()
+    expect(unit.locator("main .notice.ok")).to_contain_text("新增摄像机 5 路")
+    shot(unit, "loaded")
 
-    unit.goto("/cameras")
-    unit.fill("input[name=q] >> nth=1", EAST[0])
-    unit.locator(".filters button").click()
-    unit.locator(".lead a", has_text=EAST[0]).click()
-    expect(unit.locator("main")).to_contain_text("学生宿舍主要出入口和值班室")
-    unit.get_by_role("link", name="在地图上查看").click()
-    expect(unit.locator(".map-card")).to_contain_text(EAST[0])
+    with unit.expect_download() as taken:
+        unit.get_by_role("link", name="下载待更正行").click()
+    parked = tmp_path / "待更正.xlsx"
+    taken.value.save_as(parked)
+    book = openpyxl.load_workbook(parked)
+    page = book.active
+    assert [page["A3"].value, page["C3"].value, page["C3"].comment is not None] == [f"宿舍{MARK}门厅", "不详", True]
+    page["C3"] = "114.3928"
+    book.save(parked)
+    upload(unit, system, parked)
+    unit.get_by_role("button", name="导入 1 行").click()
+    expect(unit.locator("main .notice.ok")).to_contain_text("新增摄像机 1 路")
+    assert cameras_of(unit, system) == before + 6
+
+    unit.goto(checked)
+    unit.get_by_role("link", name="撤销导入").click()
+    expect(unit.locator("main")).to_contain_text("移除新增的 5 路摄像机")
+    assert_accessible(unit)
+    shot(unit, "undo")
+    unit.fill("#reason", "台账版本有误")
+    unit.get_by_role("button", name="撤销导入").click()
+    expect(unit.locator("main")).to_contain_text("已撤销 5 路")
+    assert cameras_of(unit, system) == before + 1
+    if os.environ.get("PORTAL_SHOTS"):
+        unit.goto(f"{checked}/rows")
+        shot(unit, "rows")
+        unit.goto(f"{system}/imports")
+        shot(unit, "list")
+        unit.goto(f"{system}/imports/new")
+        shot(unit, "form")
 
 
 def test_a_file_that_is_no_sheet_or_too_big_is_refused_in_words(signed_in: Callable[..., Page], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Importing cameras: every fault in one pass at its cell, nothing half-loaded, nothing twice."""
+"""Importing cameras by page: every fault in one pass at its cell, cures, loading, undoing. See sheets/ for the sheets."""
 
 import io
 import re
@@ -15,8 +15,9 @@ from portal.core.geometry import Datum
 from portal.core.outbox import OutboxRow
 from portal.jobs import Runner
 from portal.registry.labels import CAMERA_FIELD
-from portal.registry.models import Camera, CameraImport
-from portal.registry.rules import TYPED, Words, find_header, parse_row
+from portal.registry.models import Camera, CameraImport, ImportFault
+from portal.registry.rules import TYPED
+from portal.registry.rules.sheets import Words, find_header, parse_row
 from portal.registry.states import ImportStatus
 from portal.registry.values import CameraType
 from tests.people import World, make_world, post, sign_in
@@ -93,7 +94,7 @@ def test_full_width_digits_and_units_are_understood() -> None:
     cells = ["东门", "", "１１４.３９２５", "36.0977", "1", "90°", "30天", "2019.3"]
     parsed = parse_row(2, cells, columns, Words(Datum.WGS84))
     assert parsed.sound()
-    assert (parsed.read.lon, parsed.read.retention_days) == (114.3925, 30)
+    assert (float(parsed.read.lon), parsed.read.retention_days) == (114.3925, 30)
     assert parsed.read.camera_type is CameraType.PTZ_DOME
     assert str(parsed.read.installed_on) == "2019-03-01"
 
@@ -113,7 +114,9 @@ def drain(client: FlaskClient) -> None:
     Runner(client.application.extensions["portal_database"]).drain("import")
 
 
-def test_import_by_page_loads_whole_or_not_at_all(client: FlaskClient, session: Session, world: World) -> None:
+def test_import_by_page_names_every_fault_and_loads_the_rest_when_asked(
+    client: FlaskClient, session: Session, world: World
+) -> None:
     filer, system = a_system(session, world)
     sign_in(client, world.login_of(filer))
     before = session.scalar(select(func.count()).select_from(Camera))
@@ -125,6 +128,7 @@ def test_import_by_page_loads_whole_or_not_at_all(client: FlaskClient, session: 
     assert "D3" in page.text
     assert "B3" in page.text  # the code of the row above, in a row with a fault of its own
     assert session.scalar(select(func.count()).select_from(Camera)) == before
+    assert post(client, f"{faulty.headers['Location']}/cancel").status_code == 303
 
     done = upload(client, system, [["台账"], HEADER, GOOD, ["西门", "", 114.3926, 36.0978, "球机", 180, 30, ""]])
     drain(client)
@@ -140,7 +144,44 @@ def test_import_by_page_loads_whole_or_not_at_all(client: FlaskClient, session: 
 
     again = upload(client, system, [HEADER, GOOD], name="again.csv")
     drain(client)
-    assert "B2" in client.get(again.headers["Location"]).text  # the code is taken now
+    assert session.scalar(select(func.count()).select_from(Camera)) == before + 2  # the code is on record: nothing new
+    assert "无变化" in client.get(again.headers["Location"]).text
+
+
+def test_faults_are_decided_by_page_and_an_import_is_undone_there(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    filer, system = a_system(session, world)
+    sign_in(client, world.login_of(filer))
+    west = ["西门", "", "36.0978", "114.3926", "枪式摄像机", "", "", ""]
+    asked = {"file": (sheet([HEADER, GOOD, west]), "摄像机.xlsx"), "datum": "wgs84", "preview_first": "y"}
+    address = post(client, f"/systems/{system.id}/imports/new", asked).headers["Location"]
+    drain(client)
+    run = session.scalars(select(CameraImport).order_by(CameraImport.id.desc()).limit(1)).one()
+    page = client.get(address).text
+    assert "经度、纬度互换" in page or "36.0978" in page
+    kind = {"field": "lon", "code": "lonlat_swapped", "cure": "swap", "decision": "cured"}
+    assert post(client, f"{address}/faults", kind).status_code == 303
+    assert post(client, f"{address}/faults", kind).status_code == 404
+    [word] = session.scalars(select(ImportFault).where(ImportFault.import_id == run.id, ImportFault.decision.is_(None)))
+    assert "摄像机类型" in client.get(f"{address}?kind=camera_type|sheet_unknown_word|nearest_word").text
+    assert post(client, f"{address}/faults/{word.id}", {"decision": "cured"}).status_code == 303
+    assert post(client, f"{address}/faults/{word.id}", {"decision": "x"}).status_code == 404
+    assert client.get(f"{address}/rows?outcome=new").text.count("data-label=") >= 2
+    assert post(client, f"{address}/recheck").status_code == 303
+    drain(client)
+    assert post(client, f"{address}/confirm").status_code == 303
+    drain(client)
+    session.expire_all()
+    assert (run.status, run.rows_in) == (ImportStatus.DONE, 2)
+    assert client.get(f"{address}/parked.xlsx").status_code == 404
+    assert "2" in client.get(f"{address}/undo").text
+    assert post(client, f"{address}/undo", {"reason": ""}).status_code == 422
+    assert post(client, f"{address}/undo", {"reason": "传错表"}).status_code == 303
+    drain(client)
+    session.expire_all()
+    assert (run.status, run.rows_out) == (ImportStatus.UNDONE, 2)
+    assert str(run.id) in client.get(f"/systems/{system.id}/imports").text
 
 
 def test_what_was_read_is_shown_first_and_loads_when_it_is_confirmed(

@@ -33,6 +33,8 @@ from portal.registry.models import (
     FilingClock,
     FilingFinding,
     FilingRevision,
+    ImportFault,
+    ImportRow,
     ListRun,
     SavedView,
     System,
@@ -263,7 +265,6 @@ def _watched(city: StoredCity, camera: Camera, n: int) -> dict[str, Any]:
         change = DeviceStateChange(at=at, old_state=states[0], new_state=states[1], reason="timeout", **place)
         run = ProbeRun(asked_at=at, status="done", finished_at=at, **place)
         city.session.add_all([change, run])
-    faults = [{"row": row, "column": "A", "field": "name", "code": "required", "data": {}} for row in range(n)]
     sheet = CameraImport(
         system_id=camera.system_id,
         unit_id=camera.unit_id,
@@ -272,10 +273,15 @@ def _watched(city: StoredCity, camera: Camera, n: int) -> dict[str, Any]:
         datum=Datum.WGS84,
         status=ImportStatus.FAILED,
         rows_bad=n,
-        faults=faults,
+        head={"lines": [[1, ["名称", "经度", "纬度"]]], "places": {"name": 0, "lon": 1, "lat": 2}, "unread": []},
         created_at=NOW,
     )
     city.session.add(sheet)
+    city.session.flush()
+    for row in range(1, n + 1):
+        where = {"import_id": sheet.id, "unit_id": camera.unit_id, "district": camera.district}
+        city.session.add(ImportRow(number=row, outcome="parked", label=f"第{row}行", **where))
+        city.session.add(ImportFault(row_number=row, column_letters="A", field="name", code="sheet_empty", **where))
     city.session.flush()
     assert run is not None
     return {"run_id": run.id, "import_id": sheet.id}

@@ -43,6 +43,8 @@ from portal.registry.models import (
     CameraImport,
     Document,
     Filing,
+    ImportFault,
+    ImportRow,
     ListChoice,
     ListRun,
     PlaceReview,
@@ -380,6 +382,10 @@ def _imports(city: EvidenceCity, system: System) -> Iterator[Thing]:
             created_at=NOW,
         )
         city.session.add(run)
+        city.session.flush()
+        where = {"import_id": run.id, "unit_id": run.unit_id, "district": run.district}
+        city.session.add(ImportRow(number=2, outcome="parked", **where))
+        city.session.add(ImportFault(row_number=2, field="name", code="sheet_empty", **where))
         city.session.flush()
         yield Thing(kind="import", state=status, arguments={"import_id": run.id}, scope=_at(city.college))
 

@@ -259,6 +259,18 @@ class ImportForm(PortalForm):
         _("Coordinate datum"), choices=_choices(DATUM), hint=_("A sheet does not tell its datum: ask whoever measured")
     )
     preview_first = Tick(_("Show me what was read before it is loaded"), default=True)
+    reason = Text(
+        _("Reason of the change"),
+        max_length=200,
+        required=False,
+        hint=_("Needed where the sheet changes cameras that are filed already"),
+    )
+
+
+class UndoForm(PortalForm):
+    """Taking an import back."""
+
+    reason = Text(_("Reason"), max_length=200)
 
 
 __all__ = [
@@ -283,5 +295,6 @@ __all__ = [
     "ReturnForm",
     "SubmitForm",
     "SystemForm",
+    "UndoForm",
     "UnitForm",
 ]

@@ -31,11 +31,11 @@ from portal.registry.labels.filing import (
     PROBLEMS,
     SHORTFALL,
 )
+from portal.registry.labels.imports import IMPORT_STATUS
 from portal.registry.labels.zones import PREMISES, REVIEW_STATUS, TIP_STATUS
 from portal.registry.rules.interiors import cites_of
 from portal.registry.states import (
     CameraStatus,
-    ImportStatus,
     ListRunStatus,
     LiveState,
     UseAction,
@@ -86,16 +86,6 @@ CAMERA_STATUS: Mapping[CameraStatus, Shown] = {
     CameraStatus.IN_USE: ("ok", _("In use")),
     CameraStatus.REPAIR: ("warn", _("Under repair")),
     CameraStatus.DISMANTLED: ("off", _("Dismantled")),
-}
-
-IMPORT_STATUS: Mapping[ImportStatus, Shown] = {
-    ImportStatus.QUEUED: ("idle", _("Waiting")),
-    ImportStatus.READING: ("info", _("Checking")),
-    ImportStatus.CHECKED: ("info", _("Checked")),
-    ImportStatus.LOADING: ("info", _("Loading")),
-    ImportStatus.DONE: ("ok", _("Loaded")),
-    ImportStatus.FAILED: ("bad", _("Not loaded")),
-    ImportStatus.CANCELLED: ("off", _("Cancelled")),
 }
 
 LIST_RUN_STATUS: Mapping[ListRunStatus, Shown] = {

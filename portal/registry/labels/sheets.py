@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_OPTION
+from portal.registry.operations.imports.ground import Spoken
+from portal.registry.rules import TYPED
 from portal.registry.rules.rows import PORTAL_ID_HEADERS, SheetWords
-from portal.web.i18n import CHINESE, catalogue
+from portal.registry.rules.sheets import header_key, word_key
+from portal.web.i18n import CHINESE, LOCALES, catalogue
 
 _YES, _NO = _("Yes"), _("No")
 
@@ -31,3 +35,16 @@ def sheet_words(locale: str, zones: Mapping[str, str] | None = None) -> SheetWor
         no=said(_NO),
         zones=zones or {},
     )
+
+
+@cache
+def spoken() -> Spoken:
+    """What the pages call fields and values, in every language: sheets that were exported here are read back by it."""
+    headers: dict[str, str] = {}
+    options: dict[type[Enum], dict[str, Enum]] = {}
+    for locale in LOCALES:
+        words = sheet_words(locale)
+        headers |= {header_key(words.headers[each.key]): each.key for each in TYPED}
+        for kind, said in words.options.items():
+            options.setdefault(kind, {}).update({word_key(text): value for value, text in said.items()})
+    return Spoken(headers=headers, options=options)

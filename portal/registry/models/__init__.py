@@ -4,7 +4,7 @@
 comparison and never a join.
 """
 
-from portal.registry.models.cameras import Camera, CameraAccess, CameraImport
+from portal.registry.models.cameras import Camera, CameraAccess
 from portal.registry.models.compliance import ProductCertificate, SystemCompliance, SystemConnection
 from portal.registry.models.contractors import (
     Contractor,
@@ -17,6 +17,7 @@ from portal.registry.models.contractors import (
 from portal.registry.models.duties import FilingClock, FilingConfirmation, FilingFinding, SystemComponent
 from portal.registry.models.filings import Document, Filing, FilingNumber, FilingRevision
 from portal.registry.models.history import RowHistory
+from portal.registry.models.imports import CameraImport, ImportFault, ImportRow
 from portal.registry.models.lists import CameraCount, ListChoice, ListRun, SavedView
 from portal.registry.models.parties import SystemContact, SystemParty
 from portal.registry.models.plans import PlanItem, PlanMatch
@@ -40,6 +41,8 @@ __all__ = [
     "FilingFinding",
     "FilingNumber",
     "FilingRevision",
+    "ImportFault",
+    "ImportRow",
     "ListChoice",
     "ListRun",
     "PlaceReview",

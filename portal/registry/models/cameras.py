@@ -1,8 +1,7 @@
-"""Cameras, how each is reached, and their imports."""
+"""Cameras, and how each is reached."""
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
@@ -18,10 +17,9 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     String,
-    false,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base
@@ -29,7 +27,7 @@ from portal.core.geometry import Datum
 from portal.core.ids import new_id
 from portal.registry.models.columns import number_of, numbers_of, one_of
 from portal.registry.models.units import System, Unit
-from portal.registry.states import CameraStatus, ImportStatus
+from portal.registry.states import CameraStatus
 from portal.registry.values import (
     CameraType,
     CodeEdition,
@@ -230,33 +228,3 @@ class CameraAccess(Base):
     storage_address_sealed: Mapped[str | None] = mapped_column(String(800))
     credentials_sealed: Mapped[str | None] = mapped_column(String(800))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
-class CameraImport(Base):
-    """One import of cameras from a sheet: what came in, how far it is, every fault found."""
-
-    __tablename__ = "camera_import"
-    __audited__ = False  # progress is bookkeeping; the acts on both its ends are in the log
-    __table_args__ = (
-        CheckConstraint(one_of("status", ImportStatus), name="status"),
-        Index("ix_camera_import_unit_id_id", "unit_id", "id"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    system_id: Mapped[UUID] = mapped_column(ForeignKey("system.id"))
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
-    district: Mapped[str] = mapped_column(String(6))
-    stored_file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"))
-    datum: Mapped[str] = mapped_column(String(10))
-    status: Mapped[str] = mapped_column(String(12), default=ImportStatus.QUEUED, server_default="queued")
-    rows_read: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    rows_good: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    rows_bad: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    faults: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
-    # Whether somebody looks at what was read before it is loaded, and the first rows as they were understood.
-    preview_first: Mapped[bool] = mapped_column(default=False, server_default=false())
-    preview: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
-    failure: Mapped[str | None] = mapped_column(String(60))
-    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

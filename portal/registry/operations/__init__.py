@@ -40,7 +40,19 @@ from portal.registry.operations.filings import (
 )
 from portal.registry.operations.findings import close_finding, decide_finding, raise_finding
 from portal.registry.operations.history import note_past_view
-from portal.registry.operations.imports import cancel_import, confirm_import, run_import, start_import
+from portal.registry.operations.imports import (
+    Kind,
+    cancel_import,
+    changes_filed,
+    check_again,
+    confirm_import,
+    decide_fault,
+    decide_kind,
+    note_parked_download,
+    run_import,
+    start_import,
+    undo_import,
+)
 from portal.registry.operations.moves import move_camera
 from portal.registry.operations.moving import move_system
 from portal.registry.operations.protected import change_site, enter_site, note_register_read
@@ -94,6 +106,7 @@ __all__ = [
     "MOST_ROWS",
     "FilingIncomplete",
     "FilingRefused",
+    "Kind",
     "Selection",
     "accept_filing",
     "add_camera",
@@ -110,6 +123,8 @@ __all__ = [
     "cancel_run",
     "change_site",
     "change_use",
+    "changes_filed",
+    "check_again",
     "check_points",
     "close_finding",
     "close_tip",
@@ -117,7 +132,9 @@ __all__ = [
     "confirm_import",
     "create_system",
     "create_unit",
+    "decide_fault",
     "decide_finding",
+    "decide_kind",
     "decide_review",
     "edit_camera",
     "edit_system",
@@ -149,6 +166,7 @@ __all__ = [
     "name_standards",
     "next_serial",
     "note_export",
+    "note_parked_download",
     "note_past_view",
     "note_photo",
     "note_register_read",
@@ -190,6 +208,7 @@ __all__ = [
     "take_tip",
     "tell_progress",
     "twins_of",
+    "undo_import",
     "verify_document",
     "withdraw_filing",
 ]

@@ -197,14 +197,19 @@ def raw_degrees(value: Any) -> str:
 
 def sealed_phones(envelope: Envelope, key: UUID, particulars: CameraParticulars) -> Mapping[str, str]:
     """The sealed and the masked form of each telephone number given."""
-    sealed = {}
+    sealed: dict[str, str] = {}
     for name in PHONES:
         phone: str = getattr(particulars, name)
         if phone:
-            column = f"{name}_sealed"
-            sealed[column] = envelope.seal(phone.encode(), context=row_context("camera", column, key))
-            sealed[f"{name}_masked"] = masked_phone(phone)
+            sealed |= sealed_phone(envelope, key, name, phone)
     return sealed
+
+
+def sealed_phone(envelope: Envelope, key: UUID, name: str, phone: str) -> Mapping[str, str]:
+    """The sealed and the masked form of one of a camera's telephone numbers."""
+    column = f"{name}_sealed"
+    sealed = envelope.seal(phone.encode(), context=row_context("camera", column, key))
+    return {column: sealed, f"{name}_masked": masked_phone(phone)}
 
 
 def given_by(session: Session, system: System) -> Mapping[str, str]:

@@ -44,7 +44,6 @@ from portal.registry.rules.filing import (
 )
 from portal.registry.rules.mismatch import Declared, Mismatch, Seen, mismatches
 from portal.registry.rules.quality import DUPLICATES, Around, asked, direction_of, faults_of, rate
-from portal.registry.rules.sheet import Columns, Fault, ParsedRow, Words, find_header, parse_row
 
 __all__ = [
     "BY_KEY",
@@ -57,18 +56,14 @@ __all__ = [
     "Around",
     "CameraField",
     "CodeParts",
-    "Columns",
     "Comparison",
     "Declared",
     "Difference",
-    "Fault",
     "Level",
     "Mismatch",
-    "ParsedRow",
     "Route",
     "Seen",
     "Standing",
-    "Words",
     "asked",
     "asked_of",
     "build_code",
@@ -81,13 +76,11 @@ __all__ = [
     "direction_of",
     "faults_of",
     "filing_deadline",
-    "find_header",
     "is_extended",
     "kind_of",
     "mismatches",
     "must_be_accepted_before_use",
     "must_be_filed",
-    "parse_row",
     "parts_of",
     "parts_problems",
     "rate",

@@ -219,10 +219,14 @@ def camera_problems(particulars: CameraParticulars) -> list[Problem]:
         check_lonlat(float(particulars.lon), float(particulars.lat))
     except BadGeometry as bad:
         problems.append(Problem("lon", bad.code))
-    for each in COLUMNS:
-        value = getattr(particulars, each.key)
-        if each.high and value is not None and not each.low <= value <= each.high:
-            problems.append(Problem(each.key, "out_of_range", {"low": each.low, "high": each.high}))
-        if each.longest and value and len(value) > each.longest:
-            problems.append(Problem(each.key, "sheet_long", {"limit": each.longest}))
-    return problems
+    found = (field_problem(each, getattr(particulars, each.key)) for each in COLUMNS)
+    return problems + [problem for problem in found if problem is not None]
+
+
+def field_problem(each: CameraField, value: Any) -> Problem | None:
+    """What is wrong with one value by its field's own bounds."""
+    if each.high and value is not None and not each.low <= value <= each.high:
+        return Problem(each.key, "out_of_range", {"low": each.low, "high": each.high})
+    if each.longest and value and len(value) > each.longest:
+        return Problem(each.key, "sheet_long", {"limit": each.longest})
+    return None

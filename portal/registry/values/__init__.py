@@ -184,6 +184,11 @@ LIST_EXPORTED = audit_tag("registry:list:export", "List taken out as a file", se
 LIST_FILE_FETCHED = audit_tag("registry:list:fetch", "File of a list fetched", sensitive_read=True)
 CAMERAS_IMPORTED = audit_tag("registry:import:load", "Cameras imported")
 IMPORT_STARTED = audit_tag("registry:import:start", "Camera import started")
+IMPORT_CONFIRMED = audit_tag("registry:import:confirm", "Camera import confirmed")
+IMPORT_FAULTS_DECIDED = audit_tag("registry:import:decide", "Faults of a camera import decided")
+IMPORT_PARKED_TAKEN = audit_tag("registry:import:parked", "Parked rows of a camera import downloaded")
+IMPORT_UNDO_ASKED = audit_tag("registry:import:undo", "Undoing of a camera import asked for")
+IMPORT_UNDONE = audit_tag("registry:import:take_out", "Imported cameras taken out again")
 IMPORT_CANCELLED = audit_tag("registry:import:cancel", "Camera import cancelled")
 FILING_OPENED = audit_tag("registry:filing:open", "Filing opened")
 FILING_SUBMITTED = audit_tag("registry:filing:submit", "Filing submitted")
@@ -241,7 +246,12 @@ __all__ = [
     "FINDING_UPHELD",
     "HISTORY_READ",
     "IMPORT_CANCELLED",
+    "IMPORT_CONFIRMED",
+    "IMPORT_FAULTS_DECIDED",
+    "IMPORT_PARKED_TAKEN",
     "IMPORT_STARTED",
+    "IMPORT_UNDONE",
+    "IMPORT_UNDO_ASKED",
     "LIST_EXPORTED",
     "LIST_FILE_FETCHED",
     "NATIONAL_RECORDED",

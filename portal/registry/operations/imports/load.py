@@ -1,0 +1,175 @@
+"""Loading checked rows: inserted and updated as they lie staged, a batch a transaction.
+
+A batch is committed together with the number of its last row, so a worker killed anywhere leaves no row half in and
+none twice. What the registry has taken meanwhile is parked, not forced.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, text
+from sqlalchemy.orm import Session
+
+from portal.audit.operations import record, speak_for
+from portal.audit.values import Actor, FieldChange, SubjectRef
+from portal.core.crash import crash_point
+from portal.core.db import Database
+from portal.core.services import services
+from portal.registry import values
+from portal.registry.models import CameraImport
+from portal.registry.operations.imports.course import move
+from portal.registry.operations.imports.staging import PAYLOAD, TEXT, seal_cells, take_counts
+from portal.registry.operations.quality import ask_recheck
+from portal.registry.queries import lock_system
+from portal.registry.rules.rows import PORTAL_ID
+from portal.registry.rules.sheets import Columns
+from portal.registry.states import ImportAction, ImportStatus
+from portal.registry.values.rows import RowOutcome
+from portal.vault.queries import get_file, open_stored_sheet
+
+BATCH = 5_000
+_COLUMNS = ", ".join(PAYLOAD)
+_OURS = "r.import_id = :id and r.number between :low and :high"
+
+_NEXT = """
+select min(number) as low, max(number) as high from (
+  select number from camera_import_row where import_id = :id and number > :behind and outcome in ('new', 'changed')
+  order by number limit :batch) t
+"""
+_ROWS = f"""
+select r.number, r.outcome, r.camera_id, r.seen_version, r.payload->>'gb_code' as code,
+       case r.outcome when 'changed' then r.payload::text end as payload
+  from camera_import_row r where {_OURS} and r.outcome in ('new', 'changed') order by r.number
+"""  # noqa: S608 - constants of this module
+# Held until the batch is in: nobody changes a camera between the look at its version and the change.
+_LOCK = "select id, version from camera where id = any(cast(:ids as uuid[])) order by id for update"
+_HELD = "select gb_code, id from camera where gb_code = any(cast(:codes as text[]))"
+_PARK = """
+with late as (select * from unnest(cast(:numbers as int[]), cast(:fields as text[]), cast(:codes as text[]),
+                                   cast(:letters as text[]), cast(:cells as text[])) as t(number, field, code, letters, cells)),
+parked as (update camera_import_row r set outcome = 'parked', cells_sealed = l.cells from late l
+            where r.import_id = :id and r.number = l.number)
+insert into camera_import_fault (import_id, unit_id, district, row_number, column_letters, field, code)
+select :id, i.unit_id, i.district, l.number, l.letters, l.field, l.code from late l join camera_import i on i.id = :id
+"""
+# A payload holds what its row says; the rest is the same for all rows of a sheet, and is made into a record once.
+_INSERT = f"""
+with s as materialized (select jsonb_populate_record(null::camera, cast(:silent as jsonb)) as silent)
+insert into camera (id, system_id, unit_id, created_at, updated_at, {_COLUMNS})
+select r.camera_id, :system, :unit, :now, :now, {", ".join(f"p.{name}" for name in PAYLOAD)}
+from s cross join camera_import_row r cross join lateral jsonb_populate_record(s.silent, r.payload) p
+where {_OURS} and r.outcome = 'new' order by r.number
+"""  # noqa: S608
+# Ids and payloads go back as arrays: their length is what the planner counts on, and the staging table, filled a moment
+# ago, is one it knows nothing of; joined to it, a batch took minutes.
+UPDATE = f"""
+update camera c set {", ".join(f"{name} = p.{name}" for name in PAYLOAD)}, updated_at = :now, version = c.version + 1
+from (select k.id as key, q.* from unnest(cast(:ids as uuid[]), cast(:payloads as jsonb[])) as r(id, payload)
+      join camera k on k.id = r.id cross join lateral jsonb_populate_record(k, r.payload) q) p
+where c.id = p.key
+"""  # noqa: S608
+
+
+def load_rows(database: Database, *, import_id: UUID, actor_name: str, now: datetime) -> None:
+    """Load batch after batch until none is left, or somebody cancels."""
+    while True:
+        with database.transaction() as session:
+            run = session.get_one(CameraImport, import_id, with_for_update=True)
+            if run.status != ImportStatus.LOADING:
+                return
+            found = session.execute(text(_NEXT), {"id": import_id, "behind": run.loaded_to, "batch": BATCH}).one()
+            if found.low is None:
+                _end(session, run, now=now)
+                return
+            _load(session, run, low=found.low, high=found.high, actor_name=actor_name, now=now)
+            session.flush()
+            crash_point("import.before_commit")
+
+
+def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_name: str, now: datetime) -> None:
+    system = lock_system(session, run.system_id)
+    speaker = Actor(name=f"system:import for {actor_name}")
+    speak_for(session, speaker, run.reason)
+    which = {"id": run.id, "low": low, "high": high}
+    link = session.connection()
+    rows = link.execute(text(_ROWS), which).all()
+    late = _late(link, rows)
+    if late:
+        _park(session, run, late)
+    place = {"system": system.id, "unit": system.unit_id, "silent": TEXT(run.head["silent"])}
+    new = link.execute(text(_INSERT), which | place | {"now": now}).rowcount
+    changes = [row for row in rows if row.outcome == RowOutcome.CHANGED and row.number not in late]
+    changed = write_payloads(link, [(row.camera_id, row.payload) for row in changes], now=now)
+    run.loaded_to = high
+    run.rows_in += new + changed
+    if not new + changed:
+        return
+    record(
+        session,
+        actor=speaker,
+        tag=values.CAMERAS_IMPORTED,
+        subject=SubjectRef("camera_import", run.id, system.name),
+        unit_id=run.unit_id,
+        district=run.district,
+        reason=run.reason or None,
+        changes=[FieldChange(name="cameras", new=new), FieldChange(name="changed", new=changed)],
+        now=now,
+    )
+
+
+def _late(link: Connection, rows: Sequence[Row[Any]]) -> dict[int, tuple[str, str]]:
+    """Rows that were good when they were checked and no longer are: the field and the fault, by number."""
+    versions: dict[UUID, int] = {}
+    if ids := [row.camera_id for row in rows if row.outcome == RowOutcome.CHANGED]:
+        versions = {one.id: one.version for one in link.execute(text(_LOCK), {"ids": ids})}
+    held: dict[str, UUID] = {}
+    if codes := [row.code for row in rows if row.code]:
+        held = {one.gb_code: one.id for one in link.execute(text(_HELD), {"codes": codes})}
+    late = {}
+    for row in rows:
+        if row.outcome == RowOutcome.CHANGED and versions.get(row.camera_id) != row.seen_version:
+            late[row.number] = (PORTAL_ID, "changed_meanwhile")
+        elif row.code and held.get(row.code, row.camera_id) != row.camera_id:
+            late[row.number] = ("gb_code", "gb_code_taken")
+    return late
+
+
+def write_payloads(link: Connection, payloads: Sequence[tuple[UUID, str]], *, now: datetime) -> int:
+    """Write columns of cameras, each as one JSON text; how many cameras were written."""
+    if not payloads:
+        return 0
+    asked = {"ids": [key for key, _ in payloads], "payloads": [text_ for _, text_ in payloads], "now": now}
+    return link.execute(text(UPDATE), asked).rowcount
+
+
+def _park(session: Session, run: CameraImport, late: Mapping[int, tuple[str, str]]) -> None:
+    """Rows that cannot go in after all; their cells are fetched from the sheet again."""
+    wanted = set(late)
+    envelope = services(session).envelope
+    cells: dict[int, str] = {}
+    with open_stored_sheet(session, get_file(session, run.stored_file_id)) as reading:
+        for row in reading.rows():
+            if row.number in wanted:
+                cells[row.number] = seal_cells(envelope, run.id, row.number, row.cells)
+    columns = Columns(header_row=0, places=run.head["places"])
+    session.execute(
+        text(_PARK),
+        {
+            "id": run.id,
+            "numbers": list(late),
+            "fields": [field for field, _ in late.values()],
+            "codes": [code for _, code in late.values()],
+            "letters": [columns.letter(field) for field, _ in late.values()],
+            "cells": [cells.get(number) for number in late],
+        },
+    )
+
+
+def _end(session: Session, run: CameraImport, *, now: datetime) -> None:
+    move(run, ImportAction.LOAD)
+    run.finished_at = now
+    take_counts(session, run)
+    if run.rows_in:
+        ask_recheck(session, occasion=f"import:{run.id}", system_id=run.system_id)

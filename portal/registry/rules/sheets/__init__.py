@@ -1,0 +1,70 @@
+"""How a sheet of cameras is read, judged and negotiated about: pure functions over its cells."""
+
+from portal.registry.rules.sheets.cells import word_key
+from portal.registry.rules.sheets.faults import (
+    KEEPABLE,
+    LEAVE_OUT,
+    SAME_CAMERA,
+    UNDECIDED,
+    Cure,
+    Decided,
+    Fault,
+    Unreadable,
+    decided_of,
+)
+from portal.registry.rules.sheets.header import (
+    HEADER_ROWS,
+    PAIR,
+    REMARKS,
+    Columns,
+    Merges,
+    find_header,
+    header_key,
+    letters,
+)
+from portal.registry.rules.sheets.judge import (
+    NOTHING_SAID,
+    Judge,
+    Judged,
+    Known,
+    Record,
+    Seen,
+    Setting,
+    place_key,
+    record_of,
+)
+from portal.registry.rules.sheets.parse import ParsedRow, SheetReader, Words, parse_row
+
+__all__ = [
+    "HEADER_ROWS",
+    "KEEPABLE",
+    "LEAVE_OUT",
+    "NOTHING_SAID",
+    "PAIR",
+    "REMARKS",
+    "SAME_CAMERA",
+    "UNDECIDED",
+    "Columns",
+    "Cure",
+    "Decided",
+    "Fault",
+    "Judge",
+    "Judged",
+    "Known",
+    "Merges",
+    "ParsedRow",
+    "Record",
+    "Seen",
+    "Setting",
+    "SheetReader",
+    "Unreadable",
+    "Words",
+    "decided_of",
+    "find_header",
+    "header_key",
+    "letters",
+    "parse_row",
+    "place_key",
+    "record_of",
+    "word_key",
+]

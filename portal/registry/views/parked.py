@@ -1,0 +1,80 @@
+"""The workbook of parked rows: the layout of the sheet that came in, faults marked at their cells, ready to come back."""
+
+import io
+from uuid import UUID
+
+from flask import request, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.core.clock import utcnow
+from portal.core.errors import NotFound
+from portal.core.services import services
+from portal.core.sheets import Mark, WorkbookWriter
+from portal.registry import operations
+from portal.registry.labels.imports import cure_text, fault_sentence, field_name
+from portal.registry.models import CameraImport, ImportFault
+from portal.registry.operations.imports import open_cells
+from portal.registry.queries.imports import get_import, parked_rows
+from portal.registry.rules.sheets import PAIR, REMARKS
+from portal.registry.views.blueprint import bp
+from portal.web.i18n import ENGLISH
+from portal.web.session import db_session
+
+MOST_ROWS = 10_000  # a workbook; a sheet with more faulty rows comes in parts
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WIDE = 14
+
+
+@bp.get("/imports/<uuid:import_id>/parked.xlsx")
+@requires(Permission.CAMERA_IMPORT)
+def import_parked(import_id: UUID) -> ResponseReturnValue:
+    """Download the parked rows, those behind row `behind`."""
+    session = db_session()
+    run, system = get_import(session, current_identity(), import_id)
+    if not run.head or not run.rows_bad:
+        raise NotFound()
+    behind = min(request.args.get("behind", 0, type=int), 2**31 - 2)
+    name = f"{system.name}-{gettext('parked rows')}-{run.created_at:%Y%m%d}.xlsx"
+    out = io.BytesIO()
+    rows = write_parked(out, run, behind=behind)
+    if not rows:
+        raise NotFound()
+    operations.note_parked_download(session, actor=current_identity(), run=run, rows=rows, now=utcnow())
+    out.seek(0)
+    return send_file(out, mimetype=MEDIA_TYPE, as_attachment=True, download_name=name)
+
+
+def write_parked(out: io.BytesIO, run: CameraImport, *, behind: int) -> int:
+    """Write the workbook; how many rows it holds."""
+    session, count = db_session(), 0
+    envelope = services(session).envelope
+    lines = [cells for _number, cells in run.head["lines"]]
+    width = max(len(cells) for cells in lines)
+    places = run.head["places"]
+    remarks = REMARKS[2:] if str(get_locale()) == ENGLISH else REMARKS[:2]
+    run_id = run.id
+    with WorkbookWriter(out, gettext("parked rows"), widths=[*[_WIDE] * width, 8, 60]) as book:
+        for cells in lines[:-1]:
+            book.title(cells)
+        book.head([*lines[-1], *[""] * (width - len(lines[-1])), *remarks])
+        for number, sealed, faults in parked_rows(session, run_id, behind=behind, most=MOST_ROWS):
+            cells = open_cells(envelope, run_id, number, sealed) if sealed else []
+            cells = [*cells[:width], *[""] * (width - len(cells))]
+            marks = [Mark(_place(places, fault, width + 1), fault_sentence(fault)) for fault in faults]
+            book.row([*cells, str(number), "\n".join(map(_remark, faults))], marks)
+            count += 1
+    return count
+
+
+def _place(places: dict[str, int], fault: ImportFault, otherwise: int) -> int:
+    """The column of a fault; one without a column of its own is said in the remarks."""
+    place = places.get(fault.field, places.get(PAIR) if fault.field in ("lon", "lat") else None)
+    return otherwise if place is None else place
+
+
+def _remark(fault: ImportFault) -> str:
+    said = f"{field_name(fault.field)}: {fault_sentence(fault)}"
+    return f"{said} → {cure_text(fault)}" if fault.cure else said

@@ -1,0 +1,1 @@
+"""Sheets as they really come, each with the report it must get."""
