@@ -23,16 +23,14 @@ from portal.registry.rules import (
     TYPED,
     Around,
     CodeParts,
-    Words,
     build_code,
     faults_of,
-    find_header,
-    parse_row,
     parts_of,
     rate,
 )
 from portal.registry.rules.codes import NETWORKS, SERIALS, contradictions, suggested_parts
 from portal.registry.rules.fields import Part, column_value
+from portal.registry.rules.sheets import Words, find_header, parse_row
 from portal.registry.rules.words import WORDS, number_of
 from portal.registry.values import (
     CameraParticulars,

@@ -121,7 +121,7 @@ add_texts(
         "position_shifted": _(
             "%(metres)s m from where it should be; read in %(datum)s it fits. It was most likely measured in that datum."
         ),
-        "changed_meanwhile": _("The camera was changed after the sheet was checked."),
+        "sheet_changed_meanwhile": _("The camera was changed after the sheet was checked."),
     }
 )
 

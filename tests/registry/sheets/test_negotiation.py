@@ -254,7 +254,7 @@ def test_what_the_registry_has_taken_meanwhile_is_parked_not_forced(
     assert first.rows_in == 2
     run = confirmed(database, session, filer, run)
     assert (run.status, run.rows_in, run.rows_bad) == (ImportStatus.DONE, 0, 2)
-    assert report(session, run) == ["B2 gb_code gb_code_taken -", "3 id changed_meanwhile -"]
+    assert report(session, run) == ["B2 gb_code gb_code_taken -", "3 id sheet_changed_meanwhile -"]
     sealed = session.scalars(
         text("select cells_sealed from camera_import_row where import_id = :id").bindparams(id=run.id)
     )

@@ -130,7 +130,7 @@ def _late(link: Connection, rows: Sequence[Row[Any]]) -> dict[int, tuple[str, st
     late = {}
     for row in rows:
         if row.outcome == RowOutcome.CHANGED and versions.get(row.camera_id) != row.seen_version:
-            late[row.number] = (PORTAL_ID, "changed_meanwhile")
+            late[row.number] = (PORTAL_ID, "sheet_changed_meanwhile")
         elif row.code and held.get(row.code, row.camera_id) != row.camera_id:
             late[row.number] = ("gb_code", "gb_code_taken")
     return late
