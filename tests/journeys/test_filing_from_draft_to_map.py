@@ -41,6 +41,8 @@ def enter_system(page: Page) -> str:
     page.select_option("#kind", label="单位内部系统")
     page.select_option("#regime", label="公共场所，责任单位建设")
     page.fill("#in_use_on", "2026-11-02")
+    for role in ("investor", "builder", "user"):  # asked once; later each party has its time, on a page of its own
+        page.fill(f"#{role}", "安阳市文峰区洹水实验小学")
     save(page)
     expect(page.locator("h1")).to_have_text(SYSTEM)
     return page.url
@@ -50,8 +52,6 @@ def fill_in_system(page: Page, system: str) -> None:
     """Come to the form from what is missing, and answer it."""
     page.get_by_role("link", name="填写 请填写录像保存天数。").click()
     page.fill("#retention_days", "90")
-    for role in ("investor", "builder", "user"):
-        page.fill(f"#{role}", "安阳市文峰区洹水实验小学")
     save(page)
     page.wait_for_url(system)
 
@@ -87,6 +87,8 @@ def upload(page: Page, system: str, name: str, tmp_path: Path) -> None:
     paper.write_bytes(PAPER)
     page.set_input_files("#file", str(paper))
     save(page)
+    page.wait_for_url(f"{system}/**")
+    page.goto(system)
     expect(page.locator(".files li").filter(has_text=name)).to_contain_text(re.compile(r"\d+ B|字节"))
 
 
