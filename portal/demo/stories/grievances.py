@@ -32,7 +32,7 @@ _CASES: tuple[Case, ...] = (
         "acknowledged",
     ),
     ("mallhead", "mall", ComplaintAbout.NOT_RETURNED, "借用的移动硬盘逾期未归还。", 60, "answered"),
-    ("securityhead", "school", ComplaintAbout.DAMAGE, "调取后录像机无法正常回放。", 80, "contested"),
+    ("securityhead", "school", ComplaintAbout.DAMAGE, "调取后录像机无法正常回放。", 83, "contested"),
     ("collegehead", "college", ComplaintAbout.NO_PAPERS, "仅一名人员到场，未出示工作证件。", 140, "closed"),
     ("hotelhead", "hotel", ComplaintAbout.OTHER, "误以为资料外传，经核实为本单位内部使用。", 30, "withdrawn"),
 )
