@@ -26,7 +26,6 @@ from portal.evidence.models import FootageRequest, PreservationHold
 from portal.evidence.states import HoldStatus, RequestStatus
 from portal.inspection.models import Acceptance, PublishedResult, Visit
 from portal.inspection.states import AcceptanceStatus
-from portal.mandates.models import PublicMove
 from portal.reachability.models import ProbeTarget
 from portal.reachability.operations.targets import reconcile_targets
 from portal.registry.models import (
@@ -211,12 +210,7 @@ def test_frozen_content_is_what_the_operation_would_freeze(session):
         select(Filing)
         .join(FilingRevision, FilingRevision.filing_id == Filing.id)
         .where(FilingRevision.submitted_by.is_(None))  # the bulk: a story's filing went through the operation itself
-<<<<<<< HEAD
         .where(Filing.system_id.not_in(changed))  # what was moved or put right since reads otherwise by now
-=======
-        # What was filed stays as it was filed: public cameras that were moved since read otherwise today.
-        .where(Filing.system_id.not_in(select(Camera.system_id).join(PublicMove, PublicMove.camera_id == Camera.id)))
->>>>>>> 1351e6b (What was filed stays as filed though a public camera moved since; a complaint on a day when no other story acts out of turn)
         .order_by(func.md5(func.cast(Filing.id, Filing.number.type)))
         .limit(25)
     ).all()

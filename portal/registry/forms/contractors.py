@@ -95,7 +95,7 @@ class EngagementForm(RowForm):
 class TechnicianForm(PortalForm):
     """A named technician and their part."""
 
-    name = Text(_("Name"), max_length=40)
+    name = Text(_("Full name"), max_length=40)
     id_number = ResidentId(_("Identity number"), today=_today, required=False)
     role = Choice(_("Part in the work"), choices=offers(TECHNICIAN_ROLE))
     certificate = Text(_("Certificate"), max_length=60, required=False)

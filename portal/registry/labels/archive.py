@@ -67,7 +67,7 @@ SITE_KIND: Mapping[SiteKind, LazyString] = {
 
 CONTRACTOR_KIND: Mapping[ContractorKind, LazyString] = {
     ContractorKind.DESIGN: _("Design"),
-    ContractorKind.CONSTRUCTION: _("Construction"),
+    ContractorKind.CONSTRUCTION: _("Building works"),
     ContractorKind.SUPERVISION: _("Supervision of works"),
     ContractorKind.MAINTENANCE: _("Maintenance"),
 }
