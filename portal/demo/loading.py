@@ -138,9 +138,10 @@ class _Load:
             connections=iter(self.for_models),
             clerk=bulk.clerk,
         )
+        self._done("acts", play(all_stories(stage), until=self.now))
+        # After the stories, since the log is in the order of what happened.
         systems_of_all = self.session.scalars(select(System).options(joinedload(System.unit))).all()
         self._done("zones", lay_for(self.session, systems_of_all, now=self.now))
-        self._done("acts", play(all_stories(stage), until=self.now))
         self._done("limits", self._settle_clocks())
         # After the stories, which have inspectors of the same districts out at hours of their own.
         self._done("acceptances", bulk.load_acceptances(units, systems, residents.inspectors()))
