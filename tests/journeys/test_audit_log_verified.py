@@ -19,7 +19,7 @@ SCHOOL = "安阳市文峰区洹水实验小学"
 def reveal_telephone(page: Page) -> str:
     """A registrar looks at a telephone number that pages keep back; the number."""
     page.goto("/units?q=" + SCHOOL)
-    page.get_by_role("link", name=SCHOOL).first.click()
+    page.locator(".lead").get_by_role("link", name=SCHOOL).first.click()
     masked = page.locator(".masked").first
     assert "*" in masked.inner_text()
     masked.locator("button").click()
