@@ -47,8 +47,10 @@ def is_refused(page: Page, zones: str) -> None:
     page.fill("#name", "女更衣室-向北-半球")
     page.fill("#lon", "114.3925")
     page.fill("#lat", "36.0977")
+    page.select_option("#datum", "wgs84")
     page.select_option("#camera_type", label="半球")
     page.select_option("#point_type", label="三类点位")
+    page.wait_for_load_state("networkidle")  # the code that the form suggests meanwhile
     page.locator("main .action-bar .primary").click()
     expect(page.locator("#name-error")).to_contain_text("更衣室，禁止安装图像采集设备")
     expect(page.locator("#name-error")).to_contain_text("第八条")
