@@ -70,8 +70,18 @@ def seal_forever(post: Post, *, clock: Callable[[], datetime], stop: Event) -> N
             log.critical("AUDIT LOG CONTRADICTS ITS CHECKPOINTS: %s %s", problem.code, dict(problem.data))
             stop.wait(AFTER_TROUBLE * 6)
         except (SQLAlchemyError, psycopg2.Error, OSError) as fault:
-            log.error("sealing interrupted: %s", type(fault).__name__)
+            log.error("sealing interrupted: %s %s", type(fault).__name__, getattr(fault, "code", None))
+            if stop.is_set():
+                _sign_off(post, clock)
             stop.wait(PAUSE)
+
+
+def _sign_off(post: Post, clock: Callable[[], datetime]) -> None:
+    """Once more over a fresh connection, when the last act of an orderly stop was cut off with its connection."""
+    try:
+        seal_once(post, now=clock())
+    except (SealerBusy, OutsideProblem, SQLAlchemyError, psycopg2.Error, OSError) as fault:
+        log.error("stopped without the last signature: %s", type(fault).__name__)
 
 
 def _keep_sealing(sealer: Sealer, clock: Callable[[], datetime], stop: Event) -> None:

@@ -51,11 +51,6 @@ KINDS = {
     "token_id": "token",
     "hook_id": "webhook",
     "delivery_id": "delivery",
-}
-KIND_OF_ENDPOINT = {
-    "oversight.audit_run": "audit-run",
-    "oversight.audit_file": "audit-run",
-    "api.any_token_revoke": "any-token",
     "mandated_id": "mandated",
     "order_id": "install-order",
     "match_id": "match",
@@ -130,14 +125,14 @@ READ = {
     "relocation": Permission.PROJECT_READ,
     "move": Permission.PROJECT_READ,
     "contractor": Permission.CONTRACTOR_READ,
+    "webhook": Permission.WEBHOOK_OWN,
+    "delivery": Permission.WEBHOOK_OWN,
 }
 # A paper is opened by who reaches its level.
 READ_IN_STATE = {
     ("document", "open"): Permission.SYSTEM_READ,
     ("document", "sensitive"): Permission.DOCUMENT_SENSITIVE,
     ("document", "secret"): Permission.DOCUMENT_SECRET,
-    "webhook": Permission.WEBHOOK_OWN,
-    "delivery": Permission.WEBHOOK_OWN,
 }
 # Where a right hangs on the very person: the people of the stories ask about these only.
 PERSONAL = frozenset({"request", "acceptance", "list-run"})

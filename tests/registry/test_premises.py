@@ -19,7 +19,8 @@ from portal.registry.models import Camera, PlaceReview, ProtectedSite, System, S
 from portal.registry.operations.filings import missing_of
 from portal.registry.queries.reviews import sites_beside
 from portal.registry.queries.zones import gaps, matrix_page, short_systems, zones_of
-from portal.registry.rules import Words, find_header, parse_row, rules_for
+from portal.registry.rules import rules_for
+from portal.registry.rules.sheets import Words, find_header, parse_row
 from portal.registry.rules.zones import state_of
 from portal.registry.states import ReviewAction, ReviewStatus
 from portal.registry.values import CameraParticulars, FilingKind, PlaceType

@@ -48,6 +48,7 @@ class ASystem:
     district = "410502"
     kind = "unit_internal"
     in_use_on = None
+    construction_began_on = None
 
     def __init__(self, regime: str = "a7_2") -> None:
         self.regime = regime

@@ -279,16 +279,13 @@ def _registry(city: EvidenceCity) -> Iterator[Thing]:
     college_plan = {name: archive[name] for name in ("site_id", "item_id")}
     which = {"unit_id": college.id, "which": "contact_phone"}
     yield Thing(kind="unit", state="", arguments=which | college_plan, scope=scope)
-    yield Thing(
-        kind="system", state="", arguments={"system_id": system.id, "action": "suspend", **archive}, scope=scope
-    )
     firm = {name: archive[name] for name in ("contractor_id", "qualification_id")}
     entered = Scope(person_ids=frozenset({city.filer.person_id} if city.filer.person_id else ()))
     yield Thing(kind="contractor", state="", arguments=firm, scope=entered)
     zone, sign = a_zone(city, system, photo=city.stored_file()), a_sign(city, system, city.stored_file())
     a_zone(city, system, "laboratory", number=9)
     follows(city, system)
-    system_names = {"system_id": system.id, "action": "suspend", "zone_id": zone.id, "sign_id": sign.id}
+    system_names = {"system_id": system.id, "action": "suspend", "zone_id": zone.id, "sign_id": sign.id, **archive}
     yield Thing(kind="system", state="", arguments=system_names, scope=scope)
     camera = city.camera(system, "图书馆", zone=None)
     session.add(
