@@ -15,8 +15,9 @@ from portal.core.errors import IllegalTransition, Invalid, NotFound, Unavailable
 from portal.core.geometry import Datum
 from portal.core.scope import EVERYTHING
 from portal.registry import operations
-from portal.registry.models import Camera, PlaceReview, ProtectedSite, System, SystemZone
+from portal.registry.models import Camera, CameraImport, PlaceReview, ProtectedSite, System, SystemZone
 from portal.registry.operations.filings import missing_of
+from portal.registry.operations.imports.ground import NOTHING_SPOKEN, words_for
 from portal.registry.queries.reviews import sites_beside
 from portal.registry.queries.zones import gaps, matrix_page, short_systems, zones_of
 from portal.registry.rules import rules_for
@@ -146,9 +147,8 @@ def test_the_zone_of_a_file_goes_out_and_comes_in_as_before(
     own = operations.add_zone(
         session, actor=filer, system_id=system.id, particulars=ZoneParticulars(name="体育馆入口"), now=NOW
     )
-    from portal.registry.operations.imports import _zones
-
-    words = Words(Datum.WGS84, _zones(session, system.id, now=NOW))
+    run = CameraImport(system_id=system.id, datum=Datum.WGS84)
+    words = words_for(session, run, NOTHING_SPOKEN, now=NOW)
     columns = find_header([(1, ["设备名称", "经度", "纬度", "监控区域"])])
     assert columns is not None
     for name, key in (("体育馆入口", own.key), ("门卫室（传达室）", "gate_house")):

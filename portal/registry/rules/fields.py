@@ -12,7 +12,7 @@ from typing import Any
 from portal.core.codes import device_code_problem
 from portal.core.errors import Problem
 from portal.core.geometry import BadGeometry, Datum, check_lonlat
-from portal.registry.rules.interiors import forbidden_problems
+from portal.registry.rules.interiors import READ, forbidden_problems
 from portal.registry.states import CameraStatus
 from portal.registry.values import (
     CameraParticulars,
@@ -212,7 +212,7 @@ def column_value(each: CameraField, value: Any) -> Any:
 
 def camera_problems(particulars: CameraParticulars) -> list[Problem]:
     """Faults of one camera that no registry can take: forbidden ground, code structure, position, bounds, long texts."""
-    problems = forbidden_problems(particulars)
+    problems = forbidden_problems({name: getattr(particulars, name) for name in (*READ, "place_type")})
     if particulars.gb_code and (fault := device_code_problem(particulars.gb_code)):
         problems.append(Problem("gb_code", fault.code, fault.data))
     try:

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 from portal.core.errors import Problem
-from portal.registry.values import CameraParticulars
 from portal.registry.values.zones import Hit
 from portal.regulation.loader import rulebook
 from portal.regulation.schema.base import Citation
@@ -78,9 +77,8 @@ def _last(text: str, words: Sequence[str]) -> int:
     return max((text.rfind(word) for word in words), default=-1)
 
 
-def forbidden_problems(particulars: CameraParticulars) -> list[Problem]:
-    """A refusal at each field that leaves no doubt, with the place and its article."""
-    values = {name: getattr(particulars, name) for name in (*READ, "place_type")}
+def forbidden_problems(values: Mapping[str, Any]) -> list[Problem]:
+    """A refusal at each field that leaves no doubt, with the place and its article; of a camera's fields by key."""
     problems: dict[str, Problem] = {}
     for hit in hits_in(values):
         if hit.clear:

@@ -12,6 +12,7 @@ from uuid import UUID
 from portal.core.geometry import BadGeometry, Datum, check_lonlat
 from portal.core.sheets import harmed
 from portal.registry.rules.fields import TYPED, CameraField, Shape, field_problem
+from portal.registry.rules.interiors import forbidden_problems
 from portal.registry.rules.rows import PORTAL_ID
 from portal.registry.rules.sheets import cells as read
 from portal.registry.rules.sheets.faults import KEEPABLE, LEAVE_OUT, UNDECIDED, Cure, Decided, Fault, Unreadable
@@ -163,6 +164,9 @@ class SheetReader:
             faults.append(self.fault(number, "name", "sheet_note_row", cure=Cure("leave_out", {LEAVE_OUT: "1"})))
             return
         faults += [self.fault(number, name, "sheet_empty") for name in missing]
+        for closed in forbidden_problems(values):
+            place = {name: str(value) for name, value in closed.data.items()}
+            faults.append(self.fault(number, closed.field, closed.code, cure=None, **place))
         if "lon" in values and "lat" in values:
             self._place(number, values, faults)
 
