@@ -55,6 +55,11 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+# The browser's own line about a refused page says less than the response did. A page left while htmx asks for a part of
+# it aborts the question, and htmx says so; an answer that failed it would call htmx:responseError or htmx:sendError.
+NO_FAULT = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+
+
 class Watch:
     """Collects what a page must never do."""
 
@@ -78,8 +83,7 @@ class Watch:
             self.problems.append(f"{response.status} for {response.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        # The browser's own line about a refused page says less than the response did.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        if message.type == "error" and not message.text.startswith(NO_FAULT):
             self.problems.append(f"console: {message.text}")
 
 
