@@ -66,7 +66,7 @@ def report(page: Page) -> str:
     page.fill("#place", PLACE)
     page.fill("#told", TOLD)
     page.get_by_role("button", name="提交举报").click()
-    reference = page.locator(".code-shown code").inner_text()
+    reference = page.locator("p.mono code").inner_text()
     assert re.fullmatch(r"([A-Z0-9]{4}-){2}[A-Z0-9]{4}", reference)
     return reference
 
