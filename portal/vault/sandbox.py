@@ -25,6 +25,7 @@ from portal.vault.values import Refused
 __all__ = ["Limits", "SandboxFailure", "SandboxFailureCode", "job_directory", "run_limited", "standing_walls"]
 
 _ROOT = Path(portal.__path__[0]).resolve().parent
+ANSWER, NOISE = ".answer", ".noise"
 _MOST_ANSWER_BYTES = 4 * 1024 * 1024
 _OUT_OF_MEMORY = (b"memory allocation of", b"MemoryError", b"bad_alloc", b"capacity overflow", b"out of memory")
 
@@ -60,9 +61,18 @@ def run_limited(task: str, request: Mapping[str, Any], *, limits: Limits, workdi
 
     `workdir` is the only place the child may write, and beside the code the only place it may read: put the file there.
     """
-    message = json.dumps({**request, "limits": asdict(limits), "workdir": str(workdir)}, ensure_ascii=False)
-    answer_path, noise_path = workdir / ".answer", workdir / ".noise"
-    with answer_path.open("wb") as answers, noise_path.open("wb") as noise:
+    message = json.dumps({**request, "limits": asdict(limits), "workdir": str(workdir)}, ensure_ascii=False).encode()
+    exit_code = _run_child(task, message, limits, workdir)
+    if exit_code == -signal.SIGKILL:
+        # Not our doing and not a limit's, which end otherwise: the kernel short of memory, an operator, a dying host.
+        # Once says nothing about the file; a file that does it again is too big for this machine.
+        exit_code = _run_child(task, message, limits, workdir)
+    return _answer_of(task, exit_code, workdir)
+
+
+def _run_child(task: str, message: bytes, limits: Limits, workdir: Path) -> int:
+    """How the child ended. Raises `SandboxFailure` when its time is up."""
+    with (workdir / ANSWER).open("wb") as answers, (workdir / NOISE).open("wb") as noise:
         child = subprocess.Popen(
             [sys.executable, "-s", "-P", "-B", "-m", "portal.vault.sandboxed", task],
             stdin=subprocess.PIPE,
@@ -73,12 +83,12 @@ def run_limited(task: str, request: Mapping[str, Any], *, limits: Limits, workdi
             start_new_session=True,
         )
         try:
-            child.communicate(message.encode(), timeout=limits.wall_seconds)
+            child.communicate(message, timeout=limits.wall_seconds)
         except subprocess.TimeoutExpired:
             raise SandboxFailure(SandboxFailureCode.TOO_SLOW, task=task) from None
         finally:
             _kill_group(child)
-    return _answer_of(task, child.returncode, answer_path, noise_path)
+    return child.returncode
 
 
 def standing_walls(workdir: Path) -> tuple[str, ...]:
@@ -107,7 +117,8 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _answer_of(task: str, exit_code: int, answer_path: Path, noise_path: Path) -> dict[str, Any]:
+def _answer_of(task: str, exit_code: int, workdir: Path) -> dict[str, Any]:
+    answer_path, noise_path = workdir / ANSWER, workdir / NOISE
     if exit_code != 0:
         raise SandboxFailure(_failure_of(exit_code, noise_path), task=task, what=f"exit {exit_code}")
     if answer_path.stat().st_size > _MOST_ANSWER_BYTES:
@@ -127,7 +138,6 @@ def _answer_of(task: str, exit_code: int, answer_path: Path, noise_path: Path) -
 def _failure_of(exit_code: int, noise_path: Path) -> SandboxFailureCode:
     if exit_code == -signal.SIGXCPU:
         return SandboxFailureCode.TOO_SLOW
-    # A SIGKILL that is not ours comes from the kernel: out of memory, or the hard CPU limit right after the soft one.
     if exit_code in {-signal.SIGKILL, -signal.SIGXFSZ}:
         return SandboxFailureCode.TOO_BIG
     with noise_path.open("rb") as noise:

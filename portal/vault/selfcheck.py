@@ -1,6 +1,7 @@
 """Proves from inside that the walls stand: each probe tries what a hijacked parser would try."""
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -76,6 +77,16 @@ def _abort(_: dict[str, Any]) -> dict[str, Any]:
     os.abort()
 
 
+def _killed(request: dict[str, Any]) -> dict[str, Any]:
+    """Dies of a SIGKILL, as if from outside, the first `times` times; tells how often before it lived."""
+    deaths = Path(request["workdir"], "deaths")
+    so_far = len(deaths.read_bytes()) if deaths.exists() else 0
+    if so_far < request["times"]:
+        deaths.write_bytes(b"x" * (so_far + 1))
+        signal.raise_signal(signal.SIGKILL)
+    return {"deaths": so_far}
+
+
 def _raise(_: dict[str, Any]) -> dict[str, Any]:
     raise ValueError("a parser gave up")
 
@@ -105,6 +116,7 @@ PROBES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "sleep": _sleep,
     "fill": _fill,
     "abort": _abort,
+    "killed": _killed,
     "raise": _raise,
     "refuse": _refuse,
     "print": _print,

@@ -34,8 +34,8 @@ def by_kind(ledger: Iterable[dict[str, Any]]) -> Told:
 def drained(ground: Ground) -> bool:
     """Is all work that was asked for done? What the clock asks for anew stands aside."""
     with ground.database.transaction() as session:
-        left = f"{WAITING} and state <> 'poisoned' and (dedupe is null or dedupe not like 'slot:%')"
-        return not session.scalars(text(f"{left} and dedupe not like 'reach:%'")).all()
+        left = f"{WAITING} and state <> 'poisoned' and coalesce(dedupe, '') not similar to '(slot|reach):%'"
+        return not session.scalars(text(left)).all()
 
 
 def faults(ground: Ground, told: Told) -> list[str]:

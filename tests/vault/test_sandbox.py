@@ -37,6 +37,15 @@ def test_a_child_that_waits_is_killed_by_the_clock(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 5
 
 
+def test_a_child_killed_from_outside_is_not_held_against_the_file(tmp_path: Path) -> None:
+    assert probe(tmp_path, "killed", times=1) == {"deaths": 1}
+
+
+def test_a_file_that_has_its_child_killed_again_is_too_big(tmp_path: Path) -> None:
+    with pytest.raises(SandboxFailure, match="too_big"):
+        probe(tmp_path, "killed", times=2)
+
+
 def test_a_refusal_crosses_with_its_data(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         probe(tmp_path, "refuse")
