@@ -13,13 +13,13 @@ from portal.core.errors import Invalid, NotAllowed, Stale
 from portal.core.scope import EVERYTHING
 from portal.core.services import services
 from portal.registry import operations
-from portal.registry.models import Camera, Filing, ListRun, RowHistory
+from portal.registry.models import Camera, Filing, FilingClock, ListRun, RowHistory
 from portal.registry.operations import Selection
 from portal.registry.rules import CAMERA_FIELDS
 from portal.registry.rules.bulk import BULK, NEVER_EMPTY, changes_problems
-from portal.registry.values import CameraParticulars, PowerSource
+from portal.registry.values import CameraParticulars, ClockKind, PowerSource
 from portal.registry.values.lists import Wanted
-from tests.people import BEIGUAN, NOW, World, make_world, post, sign_in
+from tests.people import BEIGUAN, NOW, TODAY, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system
 
 PHONE = "13800001111"
@@ -137,6 +137,21 @@ def test_a_filed_system_asks_why_and_what_changed_meanwhile_is_shown_first(sessi
         made(session, filer, {"direction": 1}, reason="x", seen=seen)
     assert set(values(session, "direction")) == {None}
     assert session.scalar(select(Filing.number)) == "X-1"
+
+
+def test_a_filed_item_changed_in_bulk_is_to_be_reported(session: Session, filer: Identity) -> None:
+    """The time for it begins as it does for one camera, once; what no filing tells needs no report."""
+    file_it(session)
+
+    def clocks() -> list[FilingClock]:
+        return list(session.scalars(select(FilingClock).where(FilingClock.kind == ClockKind.CHANGE)))
+
+    made(session, filer, {"power_source": PowerSource.POE}, reason="改造")
+    assert not clocks()
+    made(session, filer, {"retention_days": 60}, reason="扩容")
+    made(session, filer, {"retention_days": 90}, reason="扩容")
+    [clock] = clocks()
+    assert (clock.started_on, clock.ended_on) == (TODAY, None)
 
 
 def test_only_what_cameras_share_can_be_changed_so() -> None:

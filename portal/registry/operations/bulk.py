@@ -24,13 +24,15 @@ from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Camera, Filing, ListRun, System
 from portal.registry.operations.cameras import must_say_why
+from portal.registry.operations.clocks import start_change_clocks
 from portal.registry.operations.exports import finish_run, queue_run
 from portal.registry.operations.quality import ask_recheck, recheck_these
 from portal.registry.queries.lists import CAMERAS, Asked, keys_of
 from portal.registry.rules import rules_for
 from portal.registry.rules.bulk import BULK_BY_KEY, Before, Plan, Planned, changes_problems, column_of, plan
-from portal.registry.rules.fields import Home, column_value
+from portal.registry.rules.fields import REPORTED, Home, column_value
 from portal.registry.values.lists import ListRunKind, Wanted
+from portal.regulation.calendar import WorkCalendar
 
 NOW_EDITS = 500
 MOST_EDITS = 20_000
@@ -104,6 +106,10 @@ def bulk_edit(
     _write(session, made.changed, changes, now=now)
     _put_on_record(session, actor, made.changed, changes, reason=reason, now=now)
     changed = [row.camera.id for row in made.changed]
+    reported = [row.camera.id for row in made.changed if row.camera.filed and REPORTED & row.changes.keys()]
+    if reported:
+        systems = _systems(session, session.scalars(select(Camera.system_id).where(Camera.id.in_(reported)).distinct()))
+        start_change_clocks(session, list(systems.values()), calendar=WorkCalendar(), now=now)
     recheck_these(session, changed, now=now)
     if _SEEN_BY_TWINS & set(changes):
         for system_id in session.scalars(select(Camera.system_id).where(Camera.id.in_(changed)).distinct()):

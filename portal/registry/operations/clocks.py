@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -135,32 +135,38 @@ def end_clocks(session: Session, system_id: UUID, kinds: Iterable[ClockKind], *,
 
 def start_change_clock(session: Session, system: System, *, calendar: WorkCalendar, now: datetime) -> None:
     """A filed item changed: the time for reporting it begins, unless it runs already."""
-    counted = rules_for(system.unit, system, on=city_day(now)).deadline(
-        RuleKey.FILING_CHANGE_DUE, start=city_day(now), calendar=calendar
-    )
-    filed, _ = _filings(session, [system.id])
-    if counted is not None and system.id in filed:
-        start_clock(session, system, ClockKind.CHANGE, counted)
+    start_change_clocks(session, [system], calendar=calendar, now=now)
+
+
+def start_change_clocks(session: Session, systems: Sequence[System], *, calendar: WorkCalendar, now: datetime) -> None:
+    """The same for several systems, which come with their units; those that are not filed have nothing to report."""
+    today = city_day(now)
+    filed, _ = _filings(session, [system.id for system in systems])
+    for system in sorted((one for one in systems if one.id in filed), key=lambda one: one.id):
+        rules = rules_for(system.unit, system, on=today)
+        counted = rules.deadline(RuleKey.FILING_CHANGE_DUE, start=today, calendar=calendar)
+        if counted is not None:
+            start_clock(session, system, ClockKind.CHANGE, counted)
 
 
 def start_clock(session: Session, system: System, kind: ClockKind, counted: Deadline) -> None:
-    """Begin a clock of a kind unless one runs already."""
-    runs = select(FilingClock.id).where(
-        FilingClock.system_id == system.id, FilingClock.kind == kind, FilingClock.ended_on.is_(None)
-    )
-    if session.scalar(runs) is None:
-        session.add(
-            FilingClock(
-                system_id=system.id,
-                unit_id=system.unit_id,
-                district=system.district,
-                organ_id=system.organ_id,
-                kind=kind,
-                started_on=counted.steps[0].day,
-                due_on=counted.due,
-                why=working_of(counted),
-            )
+    """Begin a clock of a kind unless one runs already, be it one that another session began a moment ago."""
+    session.execute(
+        insert(FilingClock)
+        .values(
+            system_id=system.id,
+            unit_id=system.unit_id,
+            district=system.district,
+            organ_id=system.organ_id,
+            kind=kind,
+            started_on=counted.steps[0].day,
+            due_on=counted.due,
+            why=working_of(counted),
         )
+        .on_conflict_do_nothing(
+            index_elements=[FilingClock.system_id, FilingClock.kind], index_where=FilingClock.ended_on.is_(None)
+        )
+    )
 
 
 def take_running_clock(session: Session, filing: Filing) -> None:

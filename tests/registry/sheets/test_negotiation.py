@@ -14,13 +14,13 @@ from portal.core.errors import IllegalTransition, Invalid, NotFound
 from portal.core.geometry import lonlat
 from portal.registry import operations
 from portal.registry.labels.sheets import sheet_words
-from portal.registry.models import Camera, CameraAccess, CameraImport, Filing, RowHistory
+from portal.registry.models import Camera, CameraAccess, CameraImport, Filing, FilingClock, RowHistory, System
 from portal.registry.operations import Kind
 from portal.registry.operations.imports import load as loading
 from portal.registry.queries.imports import in_the_way
 from portal.registry.rules.rows import header_cells, row_cells
 from portal.registry.states import ImportStatus
-from portal.registry.values import FilingKind
+from portal.registry.values import ClockKind, FilingKind
 from portal.registry.values.rows import FaultDecision
 from tests.people import NOW, make_world, sign_in
 from tests.registry.sheets.ground import brought, cameras, checked, drain, report, stocked
@@ -39,6 +39,16 @@ def ground(session: Session, database: Database):
     world = make_world(session)
     filer, system = stocked(session, world)
     return world, filer, system
+
+
+def file_it(session: Session, system: System) -> None:
+    session.add(
+        Filing(
+            system_id=system.id, unit_id=system.unit_id, district=system.district, organ_id=system.organ_id,
+            kind=FilingKind.NEW, status="accepted", number="备-1", created_at=NOW,
+        )
+    )  # fmt: skip
+    session.flush()
 
 
 def confirmed(database: Database, session: Session, filer, run: CameraImport, **more) -> CameraImport:
@@ -263,13 +273,7 @@ def test_what_the_registry_has_taken_meanwhile_is_parked_not_forced(
 
 def test_filed_cameras_change_only_with_a_reason(session: Session, database: Database, ground) -> None:
     _world, filer, system = ground
-    session.add(
-        Filing(
-            system_id=system.id, unit_id=system.unit_id, district=system.district, organ_id=system.organ_id,
-            kind=FilingKind.NEW, status="accepted", number="备-1", created_at=NOW,
-        )
-    )  # fmt: skip
-    session.flush()
+    file_it(session, system)
     sheet = as_csv([HEADER, ["东门", ON_RECORD, str(HOME[0]), str(HOME[1]), "球机", ""]])
     run = checked(database, session, filer, system, "表.csv", sheet, preview_first=False)
     assert run.status == ImportStatus.CHECKED  # it waits, although nobody wanted to look first
@@ -279,6 +283,29 @@ def test_filed_cameras_change_only_with_a_reason(session: Session, database: Dat
     confirmed(database, session, filer, run, reason="更换设备")
     past = session.scalars(select(RowHistory).where(RowHistory.kind == "camera")).one()
     assert past.reason == "更换设备"
+
+
+def test_what_is_filed_and_changes_by_sheet_is_to_be_reported(session: Session, database: Database, ground) -> None:
+    """The clock of a change begins as it does for one camera entered in the form, and for filed items alone."""
+    _world, filer, system = ground
+    east = ["东门", ON_RECORD, str(HOME[0]), str(HOME[1])]
+
+    def brought_in(header: list[str], row: list[str], reason: str) -> list[FilingClock]:
+        sheet = as_csv([header, row])
+        run = checked(database, session, filer, system, "表.csv", sheet, preview_first=False, reason=reason)
+        assert run.rows_in == 1
+        running = (FilingClock.kind == ClockKind.CHANGE) & FilingClock.ended_on.is_(None)
+        return list(session.scalars(select(FilingClock).where(running)))
+
+    assert not brought_in(HEADER, [*east, "球机", ""], "")  # nothing is filed yet
+    file_it(session, system)
+    assert not brought_in([*HEADER, "字符叠加"], [*east, "球机", "", "东门"], "改字符")
+    [clock] = brought_in(HEADER, [*east, "枪机", ""], "更换设备")
+    assert (clock.system_id, clock.organ_id) == (system.id, system.organ_id)
+    clock.ended_on = clock.started_on
+    [again] = brought_in(HEADER, [*GOOD], "")  # one camera more
+    assert again.id != clock.id
+    assert [one.id for one in brought_in(HEADER, ["又一", code(65), *GOOD[2:]], "")] == [again.id]
 
 
 def test_a_kept_fault_lets_the_row_in_and_a_same_camera_is_none_anew(

@@ -4,6 +4,7 @@ A batch is committed together with the number of its last row, so a worker kille
 none twice. What the registry has taken meanwhile is parked, not forced.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,14 +20,17 @@ from portal.core.db import Database
 from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import CameraImport
+from portal.registry.operations.clocks import start_change_clock
 from portal.registry.operations.imports.course import move
 from portal.registry.operations.imports.staging import PAYLOAD, TEXT, seal_cells, take_counts
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.queries import lock_system
+from portal.registry.rules.fields import REPORTED
 from portal.registry.rules.rows import PORTAL_ID
 from portal.registry.rules.sheets import Columns
 from portal.registry.states import ImportAction, ImportStatus
 from portal.registry.values.rows import RowOutcome
+from portal.regulation.calendar import WorkCalendar
 from portal.vault.queries import get_file, open_stored_sheet
 
 BATCH = 5_000
@@ -106,6 +110,8 @@ def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_nam
     run.rows_in += new + changed
     if not new + changed:
         return
+    if new or any(REPORTED & json.loads(row.payload).keys() for row in changes):
+        start_change_clock(session, system, calendar=WorkCalendar(), now=now)
     record(
         session,
         actor=speaker,
