@@ -19,6 +19,10 @@ FIGURE: Mapping[str, tuple[LazyString, LazyString, str]] = {
 TODO: Mapping[str, tuple[LazyString, str, str]] = {
     "filing_submit": (_("Hand in the filing"), "registry.filing", "filing_id"),
     "filing_decide": (_("Review the filing"), "registry.filing", "filing_id"),
+    "lapse_filing": (_("Systems not filed in time"), "registry.deadlines", ""),
+    "lapse_change": (_("Changes not reported"), "registry.deadlines", ""),
+    "lapse_confirmation": (_("Filings not confirmed in time"), "registry.deadlines", ""),
+    "lapse_correction": (_("Corrections not made in time"), "registry.deadlines", ""),
     "acceptance_papers": (_("Complete the papers"), "inspection.acceptance", "acceptance_id"),
     "acceptance_check": (_("Check the papers"), "inspection.acceptance", "acceptance_id"),
     "acceptance_schedule": (_("Schedule the visit"), "inspection.acceptance", "acceptance_id"),
@@ -40,6 +44,7 @@ LIST_OF: Mapping[str, str] = {"unit": "registry.units", "camera": "registry.came
 
 NOTICE: Mapping[str, tuple[LazyString, str, str]] = {
     "registry.system": (_("Filing falls due"), "registry.system", "system_id"),
+    "registry.overdue": (_("Filing duties missed in your area"), "registry.deadlines", "organ"),
     "registry.filing": (_("News of a filing"), "registry.filing", "filing_id"),
     "registry.expiry": (_("Something of a system runs out"), "registry.system", "system_id"),
     "registry.review": (_("Verdict on a point"), "registry.review", "review_id"),

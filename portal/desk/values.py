@@ -19,11 +19,13 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Todo:
-    """One thing that waits for this person."""
+    """One thing that waits for this person; or, with `count` and no id, a list of such things that `query` opens."""
 
     kind: str  # names the label and the page
-    id: UUID
+    id: UUID | None
     text: str
+    count: int = 0
+    query: Mapping[str, str] = field(default_factory=dict)
     due: date | None = None
     late: bool = False
 

@@ -18,6 +18,7 @@ from portal.registry.files import FILE_TYPE, Export, file_name, write_list
 from portal.registry.labels.sheets import spoken
 from portal.registry.models import Filing, FilingClock, ListRun, PlaceReview, System, TipOff
 from portal.registry.queries.archive import expiries_between
+from portal.registry.queries.duties import lapsed_of_organs
 from portal.registry.queries.lists import LISTS, Asked
 from portal.registry.rules.validity import WARN_BEFORE, remind_today
 from portal.registry.values.lists import ExportFormat, ExportLayout, Wanted
@@ -70,7 +71,7 @@ def notify_point(session: Session, *, now: datetime, kind: str, subject_id: str,
 @job(TaskName.REGISTRY_REMIND_DEADLINES, holds_transaction=False)
 def remind_deadlines(database: Database, *, now: datetime, **_: object) -> None:
     """Bring every clock in step with the rules of today, mark what was not confirmed in time, remind units of what falls
-    due. Batch by batch, each in its own transaction: a city has more systems than one should lock at once."""
+    due and organs of what was missed. Batch by batch, each in its own transaction: a city has more systems than one should lock at once."""
     today, after = city_day(now), None
     while True:
         with database.transaction() as session:
@@ -86,6 +87,7 @@ def remind_deadlines(database: Database, *, now: datetime, **_: object) -> None:
             break
     with database.transaction() as session:
         remind(session, today=today, now=now)
+        remind_organs(session, today=today, now=now)
 
 
 def settle_batch(session: Session, *, after: UUID | None, now: datetime) -> UUID | None:
@@ -110,6 +112,21 @@ def remind(session: Session, *, today: date, now: datetime) -> None:
         late = clock.due_on is None or clock.due_on < today
         occasion = f"{clock.kind}:{'late' if late else 'due'}:{week if late else clock.due_on}"
         _tell(session, clock.unit_id, ("registry.system", clock.system_id), occasion, now)
+
+
+def remind_organs(session: Session, *, today: date, now: datetime) -> None:
+    """One line a week on the desks of an organ's registrars where units failed to file, report or confirm in time."""
+    waits = effective_rules(RuleContext(on=today, division_code=CITY)).integer(RuleKey.FILING_CHANGE_WAITS_DAYS) or 0
+    running = session.scalars(select(FilingClock.organ_id).where(FilingClock.ended_on.is_(None)).distinct()).all()
+    for organ_id in lapsed_of_organs(session, running, today=today, waits_days=waits):
+        notify_people(
+            session,
+            people=people_with(session, (Role.REGISTRAR,), organ_id=organ_id),
+            kind="registry.overdue",
+            subject_id=organ_id,
+            occasion=f"overdue:{today - timedelta(days=today.weekday())}",
+            now=now,
+        )
 
 
 def _tell(session: Session, unit_id: UUID, subject: tuple[str, UUID], occasion: str, now: datetime) -> None:

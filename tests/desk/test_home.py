@@ -1,19 +1,24 @@
 """The home page of each role, notices, search, and the public pages."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Notice
 from portal.accounts.operations import notify_people
 from portal.accounts.values import UNIT_ROLES, Role
 from portal.core.ids import new_id
 from portal.registry import operations
-from portal.registry.values import FilingKind
+from portal.registry.tasks import remind_organs
+from portal.registry.values import CameraParticulars, FilingKind
 from portal.regulation.calendar import WorkCalendar
-from tests.people import NOW, World, make_world, post, sign_in
+from tests.people import BEIGUAN, NOW, TODAY, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system, papers, submit
+from tests.registry.test_filing_duties import a_shop, filed
 
 
 @pytest.fixture
@@ -88,3 +93,31 @@ def test_a_receipt_is_checked_without_signing_in(client: FlaskClient, session: S
     assert client.get(f"/public/receipts/{new_id().hex[-12:]}").status_code == 404
     assert client.get("/public/receipts/x'--").status_code == 404
     assert client.get("/public/results").status_code == 200
+
+
+def test_a_registrar_is_told_what_was_missed_and_the_list_opens(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    _, late = a_shop(session, world, in_use_on=date(2026, 10, 1))
+    owner, system, *_ = filed(session, world)
+    given = CameraParticulars(name="店门口", lon=114.3924, lat=36.0976, azimuth=0)
+    operations.add_camera(session, actor=owner, system_id=system.id, particulars=given, now=NOW - timedelta(days=40))
+    registrar, away = world.person(Role.REGISTRAR), world.person(Role.REGISTRAR, organ=world.branches[BEIGUAN])
+    for _ in range(2):  # however often the job runs, one line a week
+        remind_organs(session, today=TODAY, now=NOW)
+    told = session.scalars(select(Notice).where(Notice.kind == "registry.overdue", Notice.person_id.is_not(None))).all()
+    assert registrar.person_id in {one.person_id for one in told}
+    assert away.person_id not in {one.person_id for one in told}
+    assert len(told) == len({one.person_id for one in told})
+    sign_in(client, world.login_of(registrar))
+    page = client.get("/").text
+    assert "辖区备案逾期情况" in page
+    for words, lapse, name in (("逾期未备案的系统", "filing", late.name), ("变动未报备", "change", system.name)):
+        assert words in page
+        (address,) = set(re.findall(rf'href="(/filings/deadlines\?[^"]*lapse={lapse})"', page))
+        listed = client.get(address.replace("&amp;", "&")).text
+        assert len(re.findall(r"<tr><t[hd][^>]*><a", listed)) == 1
+        assert name in listed
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(away))
+    assert "lapse=" not in client.get("/").text

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Select, cast, func, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, AccountProposal, Division, Notice
+from portal.accounts.models import Account, AccountProposal, Division, Notice, Organ
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
 from portal.accounts.values import Identity
@@ -117,6 +117,8 @@ def subjects_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
     for paper in (InstallOrder, OwnerComplaint):
         numbered = select(paper.id, paper.number).where(paper.id.in_(wanted))
         names |= dict(session.execute(numbered).all()) if wanted else {}
+    organs = select(Organ.id, Organ.name).where(Organ.id.in_(wanted))
+    names |= dict(session.execute(organs).all()) if wanted else {}
     systems = select(System.id, System.name).where(System.id.in_(wanted))
     names |= dict(session.execute(systems).all()) if wanted else {}
     return names

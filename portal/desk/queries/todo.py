@@ -17,9 +17,14 @@ from portal.evidence.queries.requests import visible_requests
 from portal.inspection.models import Acceptance, Visit, VisitInspector
 from portal.inspection.states import AcceptanceStatus, VisitStatus
 from portal.registry.models import Filing
+from portal.registry.queries.duties import lapsed_of_organs
 from portal.registry.states import FilingStatus
+from portal.regulation.engine import effective_rules
+from portal.regulation.schema.keys import RuleKey
+from portal.regulation.values import RuleContext
 
 EACH = 12
+CITY = "410500"
 FAR = date.max
 
 
@@ -27,6 +32,7 @@ def todos(session: Session, identity: Identity, *, today: date) -> list[Todo]:
     """At most EACH things of every kind, soonest due first."""
     found = [
         *_filings(session, identity, today),
+        *_lapses(session, identity, today),
         *_acceptances(session, identity, today),
         *_visits(session, identity),
         *_requests(session, identity),
@@ -64,6 +70,27 @@ def _filings(session: Session, identity: Identity, today: date) -> list[Todo]:
             for row in rows
         ]
     return found
+
+
+def _lapses(session: Session, identity: Identity, today: date) -> list[Todo]:
+    """What units of the person's organ failed to do in time: one line a kind, with how many, that opens the list."""
+    if not identity.organ_ids or not may_ever(identity, Permission.FILING_DECIDE):
+        return []
+    rules = effective_rules(RuleContext(on=today, division_code=CITY))
+    waits = rules.integer(RuleKey.FILING_CHANGE_WAITS_DAYS) or 0
+    found = lapsed_of_organs(session, identity.organ_ids, today=today, waits_days=waits)
+    return [
+        Todo(
+            kind=f"lapse_{lapse}",
+            id=None,
+            text="",
+            count=count,
+            query={"organ": str(organ_id), "lapse": str(lapse)},
+            late=True,
+        )
+        for organ_id, lapses in found.items()
+        for lapse, count in lapses.items()
+    ]
 
 
 def _acceptances(session: Session, identity: Identity, today: date) -> list[Todo]:

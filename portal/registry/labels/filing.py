@@ -44,6 +44,15 @@ CLOCK_STANDING: Mapping[str, tuple[str, LazyString]] = {
     "soon": ("warn", _("Due soon")),
     "later": ("idle", _("Running")),
     "prompt": ("info", _("Due promptly")),
+    "waited": ("warn", _("Long not reported")),
+}
+
+# What units failed to do in time, by queries.duties.Lapse.
+LAPSE: Mapping[str, LazyString] = {
+    "filing": _("Not filed in time"),
+    "change": _("Changes not reported"),
+    "confirmation": _("Not confirmed in time"),
+    "correction": _("Not corrected in time"),
 }
 
 HANDLER: Mapping[Handler, LazyString] = {

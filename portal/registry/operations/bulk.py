@@ -24,15 +24,15 @@ from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Camera, Filing, ListRun, System
 from portal.registry.operations.cameras import must_say_why
-from portal.registry.operations.clocks import start_change_clocks
+from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.exports import finish_run, queue_run
 from portal.registry.operations.quality import ask_recheck, recheck_these
 from portal.registry.queries.lists import CAMERAS, Asked, keys_of
 from portal.registry.rules import rules_for
 from portal.registry.rules.bulk import BULK_BY_KEY, Before, Plan, Planned, changes_problems, column_of, plan
-from portal.registry.rules.fields import REPORTED, Home, column_value
+from portal.registry.rules.changes import cameras_changes
+from portal.registry.rules.fields import Home, column_value
 from portal.registry.values.lists import ListRunKind, Wanted
-from portal.regulation.calendar import WorkCalendar
 
 NOW_EDITS = 500
 MOST_EDITS = 20_000
@@ -106,15 +106,22 @@ def bulk_edit(
     _write(session, made.changed, changes, now=now)
     _put_on_record(session, actor, made.changed, changes, reason=reason, now=now)
     changed = [row.camera.id for row in made.changed]
-    reported = [row.camera.id for row in made.changed if row.camera.filed and REPORTED & row.changes.keys()]
-    if reported:
-        systems = _systems(session, session.scalars(select(Camera.system_id).where(Camera.id.in_(reported)).distinct()))
-        start_change_clocks(session, list(systems.values()), calendar=WorkCalendar(), now=now)
+    _run_clocks(session, made.changed, now=now)
     recheck_these(session, changed, now=now)
     if _SEEN_BY_TWINS & set(changes):
         for system_id in session.scalars(select(Camera.system_id).where(Camera.id.in_(changed)).distinct()):
             ask_recheck(session, occasion=f"bulk:{now.isoformat()}:{system_id}", system_id=system_id)
     return len(changed)
+
+
+def _run_clocks(session: Session, rows: Sequence[Planned], *, now: datetime) -> None:
+    """What was filed of these cameras is another now: each system's time for reporting it begins."""
+    pairs: dict[UUID, list[Mapping[str, tuple[Any, Any]]]] = {}
+    filed = {row.camera.id: row.changes for row in rows if row.camera.filed}
+    for key, system_id in session.execute(select(Camera.id, Camera.system_id).where(Camera.id.in_(filed))):
+        pairs.setdefault(system_id, []).append(filed[key])
+    for system_id, system in sorted(_systems(session, pairs).items()):
+        run_change_clock(session, system, cameras_changes(pairs[system_id]), now=now)
 
 
 def start_bulk_edit(

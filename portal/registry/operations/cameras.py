@@ -24,7 +24,7 @@ from portal.core.ids import new_id
 from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Camera, System
-from portal.registry.operations.clocks import start_change_clock
+from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.quality import recheck
 from portal.registry.operations.reviews import look_over
 from portal.registry.queries import (
@@ -37,12 +37,12 @@ from portal.registry.queries import (
     system_scope,
 )
 from portal.registry.rules import COLUMNS, CodeParts, build_code, camera_problems, column_value, parts_problems
+from portal.registry.rules.changes import camera_changes, cameras_came
 from portal.registry.rules.codes import SERIALS
 from portal.registry.rules.fields import Shape
 from portal.registry.rules.moves import moves_without_order
 from portal.registry.values import CameraParticulars, SystemKind
 from portal.registry.values.zones import ReviewSource
-from portal.regulation.calendar import WorkCalendar
 
 TAKEN = {"uq_camera_gb_code": Problem("gb_code", "gb_code_taken")}
 PHONES = ("managing_phone", "maintenance_phone")
@@ -62,8 +62,7 @@ def add_camera(
     recheck(session, camera, system, now=now)
     with told_apart(session, TAKEN):
         session.add(camera)
-    # The number of devices is a filed item: once filed, one more is a change to be reported.
-    start_change_clock(session, system, calendar=WorkCalendar(), now=now)
+    run_change_clock(session, system, cameras_came(1, subject=_openly(camera)), now=now)
     _record(session, actor, values.CAMERA_CREATED, camera, now=now)
     look_over(session, [camera], actor=actor.actor, source=ReviewSource.ENTRY, now=now)
     return camera
@@ -95,10 +94,17 @@ def edit_camera(
         camera.updated_at = now
         recheck(session, camera, camera.system, now=now)
     after = _told(camera)
-    changes = [FieldChange(name=name, old=old, new=after[name]) for name, old in before.items() if old != after[name]]
+    pairs = {name: (old, after[name]) for name, old in before.items() if old != after[name]}
+    changes = [FieldChange(name=name, old=old, new=new) for name, (old, new) in pairs.items()]
+    run_change_clock(session, camera.system, camera_changes(pairs, subject=_openly(camera)), now=now)
     _record(session, actor, values.CAMERA_CHANGED, camera, changes=changes, reason=reason or None, now=now)
     look_over(session, [camera], actor=actor.actor, source=ReviewSource.ENTRY, now=now)
     return camera
+
+
+def _openly(camera: Camera) -> str:
+    """What a limit calls a camera: more people read a limit than a secret camera's file."""
+    return "" if camera.secret else camera.name
 
 
 def _hangs_publicly(camera: Camera) -> LonLat | None:

@@ -17,12 +17,11 @@ from portal.core.clock import city_day
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.registry import values
 from portal.registry.models import Filing, FilingClock, FilingConfirmation, System
-from portal.registry.rules import Standing, clocks_of, deadline_of, is_extended, rules_for, working_of
+from portal.registry.rules import CHANGES, Standing, clocks_of, deadline_of, is_extended, rules_for, working_of
 from portal.registry.states import STANDING, FilingStatus, UseStatus
 from portal.registry.values import ClockKind
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.deadlines import Deadline, extended
-from portal.regulation.schema.keys import RuleKey
 
 # Kept in step with the rules by this module alone; the others begin with an act and end with one.
 SETTLED = (ClockKind.NEW, ClockKind.EXISTING, ClockKind.CONFIRMATION)
@@ -83,10 +82,13 @@ def _settle(
 
 
 def _filings(session: Session, keys: Collection[UUID]) -> tuple[dict[UUID, Filing], dict[UUID, date]]:
-    """The filing that stands for each system, and the day a filing under review was handed in."""
+    """The filing that stands for each system, and the day a filing under review was handed in.
+
+    What moved elsewhere was filed once: at its new place a change is owed, not a first filing with its old day.
+    """
     standing = session.scalars(
         select(Filing)
-        .where(Filing.system_id.in_(keys), Filing.status.in_(STANDING))
+        .where(Filing.system_id.in_(keys), Filing.status.in_((*STANDING, FilingStatus.MOVED)))
         .ext(distinct_on(Filing.system_id))
         .order_by(Filing.system_id, Filing.id.desc())
     )
@@ -133,24 +135,10 @@ def end_clocks(session: Session, system_id: UUID, kinds: Iterable[ClockKind], *,
         _end(clock, on=max(on, clock.started_on))
 
 
-def start_change_clock(session: Session, system: System, *, calendar: WorkCalendar, now: datetime) -> None:
-    """A filed item changed: the time for reporting it begins, unless it runs already."""
-    start_change_clocks(session, [system], calendar=calendar, now=now)
-
-
-def start_change_clocks(session: Session, systems: Sequence[System], *, calendar: WorkCalendar, now: datetime) -> None:
-    """The same for several systems, which come with their units; those that are not filed have nothing to report."""
-    today = city_day(now)
-    filed, _ = _filings(session, [system.id for system in systems])
-    for system in sorted((one for one in systems if one.id in filed), key=lambda one: one.id):
-        rules = rules_for(system.unit, system, on=today)
-        counted = rules.deadline(RuleKey.FILING_CHANGE_DUE, start=today, calendar=calendar)
-        if counted is not None:
-            start_clock(session, system, ClockKind.CHANGE, counted)
-
-
-def start_clock(session: Session, system: System, kind: ClockKind, counted: Deadline) -> None:
-    """Begin a clock of a kind unless one runs already, be it one that another session began a moment ago."""
+def start_clock(session: Session, system: System, kind: ClockKind, counted: Deadline) -> FilingClock:
+    """Begin a clock of a kind unless one runs already; the one that runs, held for change."""
+    session.flush()
+    # Two people change two cameras of one system at once: the second waits here and finds the first one's clock.
     session.execute(
         insert(FilingClock)
         .values(
@@ -161,22 +149,27 @@ def start_clock(session: Session, system: System, kind: ClockKind, counted: Dead
             kind=kind,
             started_on=counted.steps[0].day,
             due_on=counted.due,
-            why=working_of(counted),
+            why=working_of(counted) or {},
         )
-        .on_conflict_do_nothing(
-            index_elements=[FilingClock.system_id, FilingClock.kind], index_where=FilingClock.ended_on.is_(None)
-        )
+        .on_conflict_do_nothing(index_elements=["system_id", "kind"], index_where=FilingClock.ended_on.is_(None))
     )
+    return session.scalars(
+        select(FilingClock)
+        .where(FilingClock.system_id == system.id, FilingClock.kind == kind, FilingClock.ended_on.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def take_running_clock(session: Session, filing: Filing) -> None:
-    """Let a filing show a day that was put off before it was begun."""
+    """Let a filing show the limit that runs for it: one for reporting a change, or a day that was put off."""
+    kind = ClockKind.CHANGE if filing.kind in CHANGES else filing.kind
     clock = session.scalars(
         select(FilingClock).where(
-            FilingClock.system_id == filing.system_id, FilingClock.kind == filing.kind, FilingClock.ended_on.is_(None)
+            FilingClock.system_id == filing.system_id, FilingClock.kind == kind, FilingClock.ended_on.is_(None)
         )
     ).one_or_none()
-    if clock is not None and is_extended(deadline_of(clock.why)):
+    if clock is not None and (filing.kind in CHANGES or is_extended(deadline_of(clock.why))):
         filing.due_on, filing.due_why = clock.due_on, clock.why
 
 
@@ -203,7 +196,7 @@ def extend_clock(
     if problems or kept is None:
         raise Invalid(problems)
     counted = extended(kept, days=days, note=f"{actor.organ_name or actor.name}：{reason.strip()}"[:200])
-    clock.due_on, clock.why = counted.due, working_of(counted) or {}
+    clock.due_on, clock.why = counted.due, {**clock.why, **(working_of(counted) or {})}
     for filing in session.scalars(
         select(Filing).where(
             Filing.system_id == clock.system_id,

@@ -13,10 +13,10 @@ from portal.audit.values import FieldChange, SubjectRef
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.registry import values
 from portal.registry.models import System, SystemComponent
-from portal.registry.operations.clocks import start_change_clock
+from portal.registry.operations.changes import run_change_clock
 from portal.registry.queries import lock_system, system_scope
+from portal.registry.rules.changes import FiledChange
 from portal.registry.values import ComponentPart, ComponentParticulars
-from portal.regulation.calendar import WorkCalendar
 
 MOST_PIECES = 100_000
 
@@ -67,7 +67,8 @@ def _editable(session: Session, actor: Identity, system_id: UUID) -> System:
 
 
 def _changed(session: Session, actor: Identity, system: System, change: FieldChange, *, now: datetime) -> None:
-    start_change_clock(session, system, calendar=WorkCalendar(), now=now)
+    subject = str(change.new or change.old)
+    run_change_clock(session, system, [FiledChange(fact="component", subject=subject)], now=now)
     record(
         session,
         actor=actor.actor,

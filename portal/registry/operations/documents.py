@@ -13,13 +13,17 @@ from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, Outcome, SubjectRef
+from portal.core.clock import city_day
 from portal.core.crypto import CryptoError
 from portal.core.errors import NotFound
 from portal.registry import values
 from portal.registry.models import Document
 from portal.registry.operations.acts import put
+from portal.registry.operations.changes import run_change_clock
 from portal.registry.queries import lock_system, system_scope
 from portal.registry.queries.papers import document_scope
+from portal.registry.rules import rules_for
+from portal.registry.rules.changes import paper_changes
 from portal.registry.rules.papers import OPENS
 from portal.registry.values import archive
 from portal.vault.queries import content, get_file
@@ -65,6 +69,9 @@ def attach_document(
     )
     session.add(document)
     session.flush()
+    rules = rules_for(system.unit, system, on=city_day(now))
+    newer = paper_changes(rules, slot=slot, title=title, newer=bool(last))
+    run_change_clock(session, system, newer, now=now)
     _record(session, actor, values.DOCUMENT_ATTACHED, document, now=now)
     return document
 

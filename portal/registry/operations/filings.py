@@ -21,6 +21,7 @@ from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound,
 from portal.core.outbox import TaskName, enqueue
 from portal.registry import values
 from portal.registry.models import Camera, Filing, FilingNumber, FilingRevision, System
+from portal.registry.operations.changes import settle_changes
 from portal.registry.operations.clocks import end_clocks, settle_clocks, take_running_clock
 from portal.registry.operations.frozen import frozen_content
 from portal.registry.operations.premises import premises_shortfalls
@@ -30,7 +31,7 @@ from portal.registry.queries import filing_scope, lock_filing, lock_system, stan
 from portal.registry.queries.archive import held_of
 from portal.registry.rules import filing_deadline, kind_of, rules_for, shortfalls, working_of
 from portal.registry.rules.archive import archive_gaps, contact_shortfalls
-from portal.registry.states import STANDING, FilingAction, FilingStatus, next_filing_status
+from portal.registry.states import STANDING, CameraStatus, FilingAction, FilingStatus, next_filing_status
 from portal.registry.values import DECLARATION_VERSION, ClockKind, FilingKind, Handler, Shortfall
 from portal.registry.values.zones import ReviewSource
 from portal.regulation.calendar import WorkCalendar
@@ -108,7 +109,7 @@ def lacks_of(
     """What the filing lacks, and what the archive lacks besides, out of one look at what is held."""
     cameras, incomplete = session.execute(
         select(func.count(), func.count().filter((Camera.azimuth.is_(None)) | (Camera.zone.is_(None)))).where(
-            Camera.system_id == system.id
+            Camera.system_id == system.id, Camera.status != CameraStatus.DISMANTLED
         )
     ).one()
     today = city_day(now)
@@ -231,9 +232,9 @@ def accept_filing(
     filing.decided_at, filing.decision_reason, filing.decided_by_name = now, "", actor.name[:40]
     session.flush()
     settle_clocks(session, [lock_system(session, filing.system_id)], calendar=WorkCalendar(), now=now)
-    end_clocks(
-        session, filing.system_id, (ClockKind.CHANGE, ClockKind.CORRECTION), on=city_day(filing.submitted_at or now)
-    )
+    handed_in = filing.submitted_at or now
+    end_clocks(session, filing.system_id, (ClockKind.CORRECTION,), on=city_day(handed_in))
+    settle_changes(session, filing.system, submitted_at=handed_in, now=now)
     _record(session, actor, values.FILING_ACCEPTED, filing, filing.system, now=now)
     _tell_unit(session, filing)
     return filing
@@ -252,6 +253,9 @@ def withdraw_filing(session: Session, *, actor: Identity, filing_id: UUID, reaso
     filing.decision_reason = reason.strip()
     session.flush()
     settle_clocks(session, [lock_system(session, filing.system_id)], calendar=WorkCalendar(), now=now)
+    if standing_filing(session, filing.system_id) is None and filing.kind != FilingKind.MOVE:
+        # Nothing is filed any more whose change could be reported.
+        end_clocks(session, filing.system_id, (ClockKind.CHANGE,), on=city_day(now))
     _record(session, actor, values.FILING_WITHDRAWN, filing, filing.system, reason=reason or None, now=now)
     return filing
 

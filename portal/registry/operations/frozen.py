@@ -10,23 +10,9 @@ from portal.core.clock import city_day
 from portal.core.geometry import lonlat
 from portal.registry.models import Camera, Document, Filing, System, SystemComponent
 from portal.registry.rules import FILED
+from portal.registry.rules.changes import SYSTEM_DAYS, SYSTEM_FACTS, UNIT_FACTS
 from portal.registry.rules.parties import holders
 
-SYSTEM_FIELDS = (
-    "name",
-    "kind",
-    "regime",
-    "purpose",
-    "address",
-    "district",
-    "retention_days",
-    "software",
-    "records_audio",
-    "has_analytics",
-    "storage_kind",
-    "declared_devices",
-)
-SYSTEM_DAYS = ("in_use_on", "construction_began_on", "construction_finished_on")
 COMPONENT_FIELDS = ("part", "name", "maker", "model", "software_version", "count")
 
 
@@ -59,17 +45,8 @@ def content_of(session: Session, filing: Filing, system: System) -> dict[str, An
             "declaration": filing.declaration,
         },
         "declared_by": filing.declared_by,
-        "unit": {
-            "id": str(unit.id),
-            "name": unit.name,
-            "uscc": unit.uscc,
-            "unit_type": unit.unit_type,
-            "district": unit.district,
-            "address": unit.address,
-            "principal_name": unit.principal_name,
-            "contact_name": unit.contact_name,
-        },
-        "system": _row(system, SYSTEM_FIELDS)
+        "unit": _row(unit, UNIT_FACTS) | {"id": str(unit.id)},
+        "system": _row(system, SYSTEM_FACTS)
         | {name: _iso(getattr(system, name)) for name in SYSTEM_DAYS}
         | {"position": _position(system.position)},
         "parties": {role: party.name for role, party in present.items()},

@@ -14,8 +14,10 @@ from portal.core.errors import Invalid, Problem
 from portal.core.geometry import Datum, LonLat, lonlat, point, to_element
 from portal.registry import values
 from portal.registry.models import Camera
+from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.quality import recheck
 from portal.registry.queries import lock_camera
+from portal.registry.rules.changes import camera_changes
 from portal.registry.values import PositionMethod
 
 
@@ -45,6 +47,7 @@ def move_camera(
         session.flush()
     session.connection().execute(text("select set_config('portal.relocation', '', true)"))
     changes = [FieldChange(name="position", old=_written(old), new=_written(to))]
+    run_change_clock(session, camera.system, camera_changes({"position": (old, to)}, subject=camera.name), now=now)
     record(
         session,
         actor=actor.actor,

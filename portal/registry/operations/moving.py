@@ -16,13 +16,16 @@ from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
 from portal.core.geometry import point, to_element
 from portal.registry import values
 from portal.registry.models import Filing, System
-from portal.registry.operations.clocks import start_change_clock
+from portal.registry.operations.changes import run_change_clock
+from portal.registry.operations.clocks import settle_clocks
 from portal.registry.operations.filings import open_filing
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.operations.routing import district_at, organ_for
 from portal.registry.operations.standing import stand
+from portal.registry.operations.takedown import take_down_cameras
 from portal.registry.queries import lock_system, standing_filing, system_scope
 from portal.registry.rules import route_of, rules_for
+from portal.registry.rules.changes import FiledChange
 from portal.registry.states import FilingAction
 from portal.registry.values import FilingKind
 from portal.regulation.calendar import WorkCalendar
@@ -56,13 +59,17 @@ def move_system(
     if standing is None:
         raise IllegalTransition("not_filed")
     _place(session, actor, system, address=address.strip(), at=(lon, lat), reason=reason.strip(), now=now)
+    # Before the old filing ends as moved: what was filed is what changed.
+    run_change_clock(session, system, [FiledChange(fact="system.position")], now=now)
     route = route_of(rules_for(system.unit, system, on=city_day(now)), district=system.district)
     if organ_for(session, route.level, system.district).id != standing.organ_id:
         tag, step = values.FILING_MOVED, FilingAction.MOVE
         stand(session, actor, standing, step, tag, name=system.name, reason=reason, now=now)
-    start_change_clock(session, system, calendar=calendar, now=now)
+    # What hung at the old place hangs there no more; at the new one each is put up again, with its own position.
+    take_down_cameras(session, actor=actor.actor, system=system, reason=reason.strip(), now=now)
     filing = open_filing(session, actor=actor, system_id=system.id, kind=FilingKind.MOVE, calendar=calendar, now=now)
     filing.previous_id = standing.id
+    settle_clocks(session, [system], calendar=calendar, now=now)
     return filing
 
 

@@ -21,7 +21,9 @@ from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import System, SystemContact, SystemParty
 from portal.registry.operations.acts import note, placed, put, system_to_change, unchanged
+from portal.registry.operations.changes import run_change_clock
 from portal.registry.queries import lock_system, system_scope
+from portal.registry.rules.changes import system_changes
 from portal.registry.rules.parties import holders
 from portal.registry.values import PartyRole, archive
 from portal.registry.values.archive import ContactParticulars, PartyParticulars
@@ -57,7 +59,7 @@ def add_party(
     changes = put(party, particulars, FIELDS)
     with told_apart(session, CLASH):
         system.parties.append(party)
-    _name_now(system, now)
+    _name_now(session, system, now)
     note(session, actor, archive.PARTY_SET, _subject(party), system, changes=changes, reason=reason, now=now)
     return party
 
@@ -80,7 +82,7 @@ def edit_party(
     _check(particulars)
     with told_apart(session, CLASH), session.no_autoflush:
         changes = put(party, particulars, FIELDS)
-    _name_now(system, now)
+    _name_now(session, system, now)
     note(session, actor, archive.PARTY_SET, _subject(party), system, changes=changes, reason=reason, now=now)
     return party
 
@@ -103,7 +105,7 @@ def remove_party(
         raise Invalid([Problem("reason", "required")])
     subject = _subject(party)
     system.parties.remove(party)
-    _name_now(system, now)
+    _name_now(session, system, now)
     changes = [FieldChange(name="name", old=party.name)]
     note(session, actor, archive.PARTY_REMOVED, subject, system, changes=changes, reason=reason, now=now)
 
@@ -229,7 +231,11 @@ def days_in_order(each: object) -> list[Problem]:
     return [Problem("valid_to", "period_backwards")] if start and end and end < start else []
 
 
-def _name_now(system: System, now: datetime) -> None:
-    """Who holds the roles today stands with the system, so that its history tells."""
+def _name_now(session: Session, system: System, now: datetime) -> None:
+    """Who holds the roles today stands with the system, so that its history tells; who is another now was filed."""
+    before = dict(system.party_names)
     system.party_names = {role: party.name for role, party in holders(system.parties, on=city_day(now)).items()}
     system.updated_at = now
+    roles = {*before, *system.party_names}
+    pairs = {f"party_{role}": (before.get(role), system.party_names.get(role)) for role in sorted(roles)}
+    run_change_clock(session, system, system_changes(pairs), now=now)

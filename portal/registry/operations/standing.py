@@ -17,6 +17,7 @@ from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
 from portal.registry import values
 from portal.registry.models import Filing, FilingClock, FilingConfirmation, System
 from portal.registry.operations.clocks import end_clocks, settle_clocks
+from portal.registry.operations.takedown import take_down_cameras
 from portal.registry.queries import filing_scope, lock_filing, lock_system, standing_filing
 from portal.registry.rules import removal_refused, rules_for
 from portal.registry.states import FILING_TRANSITIONS, FilingAction, FilingStatus, UseAction, next_filing_status
@@ -58,6 +59,7 @@ def follow_use(
             stand(session, actor, filing, step, tag, name=system.name, reason=reason, now=now)
     settle_clocks(session, [system], calendar=WorkCalendar(), now=now)
     if action is UseAction.DISMANTLE:
+        take_down_cameras(session, actor=actor.actor, system=system, reason=reason, now=now)
         end_clocks(session, system.id, tuple(ClockKind), on=city_day(now))
 
 
@@ -152,7 +154,8 @@ def lapse_filings(session: Session, *, today: date, now: datetime, limit: int = 
 
 def remove_filing(session: Session, *, actor: Identity, filing_id: UUID, reason: str, now: datetime) -> Filing:
     """Take a registration out of the register on its owner's request. Raises FilingRefused, with the article, where the
-    law wants it kept. What the owner declared of the system itself is emptied; what was submitted stays sealed."""
+    law wants it kept. What the owner declared of the system itself is emptied and its cameras leave the register of those
+    that stand; what was submitted stays sealed."""
     filing = lock_filing(session, filing_id)
     require(actor, Permission.FILING_SUBMIT, filing_scope(filing), read=Permission.FILING_READ)
     system = lock_system(session, filing.system_id)
@@ -163,6 +166,7 @@ def remove_filing(session: Session, *, actor: Identity, filing_id: UUID, reason:
         raise Invalid([Problem("reason", "required")])
     stand(session, actor, filing, FilingAction.REMOVE, values.FILING_REMOVED, name=system.name, reason=reason, now=now)
     system.position, system.declared_devices, system.updated_at = None, {}, now
+    take_down_cameras(session, actor=actor.actor, system=system, reason=reason, now=now)
     end_clocks(session, system.id, tuple(ClockKind), on=city_day(now))
     return filing
 

@@ -11,20 +11,22 @@ from portal.accounts.policy import require
 from portal.accounts.queries import competent_police
 from portal.accounts.values import Identity
 from portal.audit.operations import record, speak_for
-from portal.audit.values import FieldChange, SubjectRef
+from portal.audit.values import FieldChange, FieldValue, SubjectRef
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
-from portal.core.geometry import point, to_element
+from portal.core.geometry import lonlat, point, to_element
 from portal.registry import values
 from portal.registry.models import Site, System
 from portal.registry.operations.cameras import must_say_why
-from portal.registry.operations.clocks import settle_clocks, start_change_clock
+from portal.registry.operations.changes import run_change_clock
+from portal.registry.operations.clocks import settle_clocks
 from portal.registry.operations.parties import name_parties
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.operations.routing import district_at
 from portal.registry.operations.standing import follow_use, must_say_why_it_ends
 from portal.registry.queries import is_filed, lock_system, lock_unit, system_scope, unit_scope
 from portal.registry.rules import must_be_accepted_before_use, rules_for
+from portal.registry.rules.changes import system_changes
 from portal.registry.states import UseAction, UseStatus, next_use_status
 from portal.registry.values import SystemParticulars
 from portal.regulation.calendar import WorkCalendar
@@ -98,7 +100,7 @@ def edit_system(
         raise Stale("changed_meanwhile")
     must_say_why(reason, filed=is_filed(session, system_id=system.id))
     particulars = placed(session, particulars)
-    before = {name: getattr(system, name) for name in FIELDS} | _named(system)
+    before = _read(system)
     speak_for(session, actor.actor, reason)
     # Written at once, with its moment: a flush in between would be kept as a version of its own.
     with session.no_autoflush:
@@ -109,14 +111,13 @@ def edit_system(
         if name_parties(system, particulars.parties, on=city_day(now)):
             # Whoever gives a role up does so before the next one takes it: of one flush it would be the other way.
             _end_first(session, system)
-    after = {name: getattr(system, name) for name in FIELDS} | _named(system)
-    changes = [
-        FieldChange(name=name, old=before.get(name), new=after.get(name))
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    ]
+    after = _read(system)
+    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    pairs = {name: (before.get(name), after.get(name)) for name in names}
+    changes = [FieldChange(name=name, old=old, new=new) for name, (old, new) in pairs.items()]
     session.flush()
-    _run_clocks(session, system, changed=bool(changes), now=now)
+    run_change_clock(session, system, system_changes(pairs), now=now)
+    settle_clocks(session, [system], calendar=WorkCalendar(), now=now)
     # Regime, sound and kind are what the files of its cameras are measured against.
     ask_recheck(session, occasion=f"system:{system.id}:{system.version}", system_id=system.id)
     record(
@@ -131,13 +132,6 @@ def edit_system(
         now=now,
     )
     return system
-
-
-def _run_clocks(session: Session, system: System, *, changed: bool, now: datetime) -> None:
-    """What is due anew once a system reads differently."""
-    if changed:
-        start_change_clock(session, system, calendar=WorkCalendar(), now=now)
-    settle_clocks(session, [system], calendar=WorkCalendar(), now=now)
 
 
 def change_use(
@@ -223,5 +217,9 @@ def _end_first(session: Session, system: System) -> None:
     system.parties = [*system.parties, *beginning]
 
 
-def _named(system: System) -> dict[str, str]:
-    return {f"party_{role}": name for role, name in system.party_names.items()}
+def _read(system: System) -> dict[str, FieldValue]:
+    """A system as the log tells it, with its devices, its place and who answers for it."""
+    devices = tuple(f"{kind} {count}" for kind, count in sorted((system.declared_devices or {}).items()))
+    place = "" if system.position is None else "{:.7f}, {:.7f}".format(*lonlat(system.position))
+    parties = {f"party_{role}": name for role, name in system.party_names.items()}
+    return {name: getattr(system, name) for name in FIELDS} | {"declared_devices": devices, "position": place} | parties

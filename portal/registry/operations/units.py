@@ -20,8 +20,10 @@ from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Unit
 from portal.registry.operations.cameras import must_say_why
+from portal.registry.operations.changes import run_change_clocks_of
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.queries import is_filed, lock_unit, unit_scope
+from portal.registry.rules.changes import unit_changes
 from portal.registry.values import UnitParticulars
 
 PHONES = {"contact_phone": "contact_phone_sealed", "duty_phone": "duty_phone_sealed"}
@@ -95,12 +97,10 @@ def edit_unit(
         _fill(unit, particulars)
         _seal_phones(session, unit, particulars)
         unit.updated_at = now
-    changes = [
-        FieldChange(name=name, old=old, new=getattr(unit, name))
-        for name, old in before.items()
-        if old != getattr(unit, name)
-    ]
+    pairs = {name: (old, getattr(unit, name)) for name, old in before.items() if old != getattr(unit, name)}
+    changes = [FieldChange(name=name, old=old, new=new) for name, (old, new) in pairs.items()]
     session.flush()
+    run_change_clocks_of(session, unit, unit_changes(pairs), now=now)
     # A unit's kind and telephone are what its cameras' files are measured against.
     ask_recheck(session, occasion=f"unit:{unit.id}:{unit.version}", unit_id=unit.id)
     subject = SubjectRef("unit", unit.id, unit.name)

@@ -1,12 +1,12 @@
 """Running time limits by organ, and what belongs to one filing or system: confirmations, findings, parts, what is seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.accounts.models import Organ
@@ -27,27 +27,49 @@ from portal.registry.models import (
 )
 from portal.registry.rules import Seen
 from portal.registry.states import LIVE_CODES, CameraStatus, LiveState, UseStatus
-from portal.registry.values import FunctionType
+from portal.registry.values import ClockKind, FunctionType
 
 
 class Standing(StrEnum):
-    """How a running limit stands today."""
+    """How a running limit stands today. WAITED is due promptly, and has not been met for long."""
 
     OVERDUE = "overdue"
     SOON = "soon"
     LATER = "later"
     PROMPT = "prompt"
+    WAITED = "waited"
+
+
+class Lapse(StrEnum):
+    """What a unit failed to do in time, as its organ counts it."""
+
+    FILING = "filing"
+    CHANGE = "change"
+    CONFIRMATION = "confirmation"
+    CORRECTION = "correction"
+
+
+LAPSES: Mapping[ClockKind, Lapse] = {
+    ClockKind.NEW: Lapse.FILING,
+    ClockKind.EXISTING: Lapse.FILING,
+    ClockKind.CHANGE: Lapse.CHANGE,
+    ClockKind.CONFIRMATION: Lapse.CONFIRMATION,
+    ClockKind.CORRECTION: Lapse.CORRECTION,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClockFilter:
-    """What the list of limits is narrowed to; empty means all. `soon_days` is what counts as soon."""
+    """What the list of limits is narrowed to; empty means all. `soon_days` is what counts as soon, `waits_days` for how
+    long something due promptly may wait."""
 
     standing: Standing | None = None
+    lapse: Lapse | None = None
     kind: str = ""
     organ_id: UUID | None = None
     keyword: str = ""
     soon_days: int = 0
+    waits_days: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +120,7 @@ def _place(cursor: str) -> tuple[date, UUID]:
 def clock_tally(session: Session, identity: Identity, wanted: ClockFilter, *, today: date) -> Mapping[Standing, int]:
     """How many limits of the filter stand how."""
     narrowed = _narrow(clocks_visible_to(identity), replace(wanted, standing=None), today)
-    standing = _standing(today, wanted.soon_days)
+    standing = _standing(today, wanted)
     sub = narrowed.with_only_columns(standing.label("standing")).subquery()
     rows = session.execute(select(sub.c.standing, func.count()).group_by(sub.c.standing))
     found: dict[str, int] = {str(row[0]): row[1] for row in rows}
@@ -118,6 +140,24 @@ def clocks_by_organ(session: Session, identity: Identity, *, today: date) -> Seq
     return [(key, name, late, running) for key, name, late, running in rows]
 
 
+def lapsed_of_organs(
+    session: Session, organs: Collection[UUID], *, today: date, waits_days: int
+) -> Mapping[UUID, Mapping[Lapse, int]]:
+    """For each of these organs, what units failed to do in time: file, report a change, confirm, correct."""
+    longest = today - timedelta(days=waits_days)
+    late = or_(FilingClock.due_on < today, FilingClock.due_on.is_(None) & (FilingClock.started_on < longest))
+    rows = session.execute(
+        select(FilingClock.organ_id, FilingClock.kind, func.count())
+        .where(FilingClock.ended_on.is_(None), FilingClock.organ_id.in_(organs), late)
+        .group_by(FilingClock.organ_id, FilingClock.kind)
+    )
+    found: dict[UUID, dict[Lapse, int]] = {}
+    for organ_id, kind, count in rows:
+        lapse, of_organ = LAPSES[ClockKind(kind)], found.setdefault(organ_id, {})
+        of_organ[lapse] = of_organ.get(lapse, 0) + count
+    return found
+
+
 def stalled_systems(session: Session, identity: Identity, *, before: date, limit: int = 50) -> Sequence[System]:
     """Systems under construction since before a day, the oldest first (REG-03)."""
     seen = visibility(identity, Permission.SYSTEM_READ)
@@ -135,20 +175,26 @@ def stalled_systems(session: Session, identity: Identity, *, before: date, limit
     ).all()
 
 
-def _standing(today: date, soon_days: int) -> ColumnElement[str]:
+def _standing(today: date, wanted: ClockFilter) -> ColumnElement[str]:
+    prompt = FilingClock.due_on.is_(None)
     return case(
-        (FilingClock.due_on.is_(None), Standing.PROMPT),
+        (prompt & (FilingClock.started_on < today - timedelta(days=wanted.waits_days)), Standing.WAITED),
+        (prompt, Standing.PROMPT),
         (FilingClock.due_on < today, Standing.OVERDUE),
-        (FilingClock.due_on <= today + timedelta(days=soon_days), Standing.SOON),
+        (FilingClock.due_on <= today + timedelta(days=wanted.soon_days), Standing.SOON),
         else_=Standing.LATER,
     )
 
 
 def _narrow(statement: Select[FilingClock], wanted: ClockFilter, today: date) -> Select[FilingClock]:
     if wanted.standing is not None:
-        statement = statement.where(_standing(today, wanted.soon_days) == wanted.standing)
+        statement = statement.where(_standing(today, wanted) == wanted.standing)
     if wanted.kind:
         statement = statement.where(FilingClock.kind == wanted.kind)
+    if wanted.lapse is not None:
+        late = _standing(today, wanted).in_((Standing.OVERDUE, Standing.WAITED))
+        kinds = [kind for kind, lapse in LAPSES.items() if lapse is wanted.lapse]
+        statement = statement.where(FilingClock.kind.in_(kinds), late)
     if wanted.organ_id is not None:
         statement = statement.where(FilingClock.organ_id == wanted.organ_id)
     if wanted.keyword.strip():

@@ -33,6 +33,7 @@ from portal.registry.rules.fields import (
     column_value,
 )
 from portal.registry.rules.filing import (
+    CHANGES,
     PRINTED_HERE,
     deadline_of,
     filing_deadline,
@@ -48,6 +49,7 @@ from portal.registry.rules.quality import DUPLICATES, Around, asked, direction_o
 __all__ = [
     "BY_KEY",
     "CAMERA_FIELDS",
+    "CHANGES",
     "COLUMNS",
     "DUPLICATES",
     "FILED",

@@ -196,8 +196,6 @@ COLUMNS: Sequence[CameraField] = tuple(
     each for each in TYPED if each.home is Home.CAMERA and each.shape is not Shape.DEGREES
 )
 FILED: Sequence[str] = tuple(each.key for each in CAMERA_FIELDS if each.filed)
-# The columns of what a filing says of a camera: whoever changes one of a filed system has a change to report.
-REPORTED = frozenset({*FILED, "declared_lon", "declared_lat", "position"})
 
 
 def in_part(part: Part, fields: Iterable[CameraField] = CAMERA_FIELDS) -> list[CameraField]:

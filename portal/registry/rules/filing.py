@@ -25,6 +25,10 @@ PRINTED_HERE = frozenset({"filing_form", "acceptance_request"})
 UNASKED = frozenset({"truth_evidence", "national_receipt"})
 
 
+# Filings that report a change of what is filed already; a move is one, wherever it goes.
+CHANGES = frozenset({FilingKind.CHANGE, FilingKind.MOVE})
+
+
 def rules_for(
     unit: "Unit", system: "System | None", *, on: date, facts: Mapping[str, str | Sequence[str]] | None = None
 ) -> EffectiveRules:
@@ -62,7 +66,7 @@ def filing_deadline(
     rules: EffectiveRules, *, kind: FilingKind, changed_on: date, calendar: WorkCalendar
 ) -> Deadline | None:
     """When the filing is due, with its working; None where no rule counts or the event has no day yet."""
-    if kind is FilingKind.CHANGE:
+    if kind in CHANGES:
         return rules.deadline(RuleKey.FILING_CHANGE_DUE, start=changed_on, calendar=calendar)
     return rules.filing_deadline(calendar=calendar)
 

@@ -15,8 +15,8 @@ from portal.core.errors import Invalid
 from portal.registry import operations, queries
 from portal.registry.forms import ExtendForm
 from portal.registry.labels import CLOCK_KIND
-from portal.registry.labels.filing import CLOCK_STANDING
-from portal.registry.queries.duties import Standing
+from portal.registry.labels.filing import CLOCK_STANDING, LAPSE
+from portal.registry.queries.duties import Lapse, Standing
 from portal.registry.values import ClockKind
 from portal.registry.views.blueprint import bp
 from portal.registry.views.filings import filing_tabs
@@ -35,13 +35,15 @@ def deadlines() -> ResponseReturnValue:
     """Every running limit in reach, the longest overdue first; how they stand is the filter."""
     session, identity, today = db_session(), current_identity(), city_day(utcnow())
     rules = effective_rules(RuleContext(on=today, division_code=CITY))
-    standing, kind = request.args.get("standing", ""), request.args.get("kind", "")
+    standing, kind, lapse = (request.args.get(name, "") for name in ("standing", "kind", "lapse"))
     wanted = queries.ClockFilter(
         standing=Standing(standing) if standing in set(Standing) else None,
+        lapse=Lapse(lapse) if lapse in set(Lapse) else None,
         kind=kind if kind in set(ClockKind) else "",
         organ_id=uuid_or_none(request.args.get("organ", "")),
         keyword=asked("q"),
         soon_days=rules.integer(RuleKey.FILING_REMIND_DAYS) or 0,
+        waits_days=rules.integer(RuleKey.FILING_CHANGE_WAITS_DAYS) or 0,
     )
     stalled_after = rules.integer(RuleKey.FILING_STALLED_DAYS) or 0
     return render_template(
@@ -56,6 +58,7 @@ def deadlines() -> ResponseReturnValue:
         today=today,
         kinds=CLOCK_KIND,
         standings=CLOCK_STANDING,
+        lapses=LAPSE,
         may_extend=bool(identity.organ_ids),
     )
 

@@ -11,6 +11,7 @@ from werkzeug.routing import BuildError
 
 from portal.registry.labels import CAMERA_FIELD, PARTY, SHORTFALL
 from portal.registry.labels.archive import GAP
+from portal.registry.labels.changes import change_words
 from portal.registry.labels.past import device_words
 from portal.registry.labels.zones import PREMISES, zone_words
 from portal.registry.models import System
@@ -97,6 +98,12 @@ def field_label(key: str) -> str:
 def kept_deadline(why: Mapping[str, Any] | None) -> Deadline | None:
     """A stored deadline, as the macros of the law take it."""
     return deadline_of(why)
+
+
+@bp.app_template_filter("kept_changes")
+def kept_changes(why: Mapping[str, Any] | None) -> list[str]:
+    """The changes a running limit is about, in words."""
+    return change_words((why or {}).get("changes", ()))
 
 
 bp.add_app_template_filter(device_words, "device_words")

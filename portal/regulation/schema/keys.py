@@ -25,6 +25,7 @@ class RuleKey(StrEnum):
     FILING_REMOVAL_ALLOWED = "filing.removal_allowed"
     FILING_REMIND_DAYS = "filing.remind_days"
     FILING_STALLED_DAYS = "filing.stalled_days"
+    FILING_CHANGE_WAITS_DAYS = "filing.change_waits_days"
     SYSTEM_PARTIES_REQUIRED = "system.parties_required"
     SYSTEM_STANDARDS = "system.standards"
     SYSTEM_MLPS = "system.mlps"

@@ -20,17 +20,16 @@ from portal.core.db import Database
 from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import CameraImport
-from portal.registry.operations.clocks import start_change_clock
+from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.imports.course import move
 from portal.registry.operations.imports.staging import PAYLOAD, TEXT, seal_cells, take_counts
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.queries import lock_system
-from portal.registry.rules.fields import REPORTED
+from portal.registry.rules.changes import cameras_came, cameras_changes
 from portal.registry.rules.rows import PORTAL_ID
 from portal.registry.rules.sheets import Columns
 from portal.registry.states import ImportAction, ImportStatus
 from portal.registry.values.rows import RowOutcome
-from portal.regulation.calendar import WorkCalendar
 from portal.vault.queries import get_file, open_stored_sheet
 
 BATCH = 5_000
@@ -44,7 +43,7 @@ select min(number) as low, max(number) as high from (
 """
 _ROWS = f"""
 select r.number, r.outcome, r.camera_id, r.seen_version, r.payload->>'gb_code' as code,
-       case r.outcome when 'changed' then r.payload::text end as payload
+       case r.outcome when 'changed' then r.payload::text end as payload, r.before->>'status' as status_before
   from camera_import_row r where {_OURS} and r.outcome in ('new', 'changed') order by r.number
 """  # noqa: S608 - constants of this module
 # Held until the batch is in: nobody changes a camera between the look at its version and the change.
@@ -110,8 +109,8 @@ def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_nam
     run.rows_in += new + changed
     if not new + changed:
         return
-    if new or any(REPORTED & json.loads(row.payload).keys() for row in changes):
-        start_change_clock(session, system, calendar=WorkCalendar(), now=now)
+    changed_facts = cameras_changes(_pairs(row) for row in changes)
+    run_change_clock(session, system, [*cameras_came(new), *changed_facts], now=now)
     record(
         session,
         actor=speaker,
@@ -123,6 +122,13 @@ def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_nam
         changes=[FieldChange(name="cameras", new=new), FieldChange(name="changed", new=changed)],
         now=now,
     )
+
+
+def _pairs(row: Row[Any]) -> dict[str, tuple[Any, Any]]:
+    """What a row changed, as pairs; of what was there before, only the state of the device matters."""
+    return {
+        name: (row.status_before if name == "status" else None, new) for name, new in json.loads(row.payload).items()
+    }
 
 
 def _late(link: Connection, rows: Sequence[Row[Any]]) -> dict[int, tuple[str, str]]:
