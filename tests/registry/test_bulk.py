@@ -152,6 +152,7 @@ def test_a_filed_item_changed_in_bulk_is_to_be_reported(session: Session, filer:
     made(session, filer, {"retention_days": 90}, reason="扩容")
     [clock] = clocks()
     assert (clock.started_on, clock.ended_on) == (TODAY, None)
+    assert [one["fact"] for one in clock.why["changes"]] == ["camera.retention_days"]
 
 
 def test_only_what_cameras_share_can_be_changed_so() -> None:

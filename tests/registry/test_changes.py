@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.values import Identity, Role
 from portal.registry import operations, queries
 from portal.registry.models import Camera, Filing, FilingClock, System
+from portal.registry.operations.changes import settle_if_as_filed
 from portal.registry.operations.parties import add_party
 from portal.registry.rules.changes import (
     camera_changes,
@@ -215,6 +216,17 @@ def test_what_changed_after_it_was_handed_in_is_still_to_be_reported(session: Se
     assert changes(session, system) == {"camera.retention_days": ("南门入口", 1)}
     running = [one for one in queries.running_clocks(session, system.id) if one.kind == "change"]
     assert [one.started_on for one in running] == [TODAY + timedelta(days=3)]
+
+
+def test_what_was_put_back_is_no_change(session: Session, world: World) -> None:
+    owner, system, _, registrar, camera = with_camera(session, world)
+    accept(session, registrar, file(session, owner, system))
+    edit(session, owner, camera, azimuth=90)
+    settle_if_as_filed(session, system, now=NOW)
+    assert changes(session, system) == {"camera.azimuth": ("南门入口", 1)}
+    edit(session, owner, camera)
+    settle_if_as_filed(session, system, now=NOW)
+    assert not changes(session, system)
 
 
 def test_a_moved_system_owes_a_change_at_its_new_place_and_no_first_filing(session: Session, world: World) -> None:

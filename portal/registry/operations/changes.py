@@ -1,5 +1,6 @@
 """A change of what was filed starts the time for reporting it: the one way, whoever changed it and by which door."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -7,9 +8,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.clock import CITY_TZ, city_day
-from portal.registry.models import Filing, FilingClock, System, Unit
+from portal.registry.models import Filing, FilingClock, FilingRevision, System, Unit
 from portal.registry.operations.clocks import end_clocks, start_clock
-from portal.registry.rules import rules_for
+from portal.registry.operations.frozen import content_of
+from portal.registry.queries import standing_filing
+from portal.registry.rules import compare, rules_for
 from portal.registry.rules.changes import FiledChange, noted, unreported
 from portal.registry.states import STANDING, FilingStatus, UseStatus
 from portal.registry.values import ClockKind
@@ -48,6 +51,17 @@ def run_change_clocks_of(session: Session, unit: Unit, changes: Iterable[FiledCh
     systems = select(System).where(System.unit_id == unit.id, filed).options(joinedload(System.unit))
     for system in session.scalars(systems.order_by(System.id).with_for_update(of=System)):
         run_change_clock(session, system, told, now=now)
+
+
+def settle_if_as_filed(session: Session, system: System, *, now: datetime) -> None:
+    """What was changed was put back: where everything reads as it was filed, nothing is left to be reported."""
+    filing = standing_filing(session, system.id)
+    if filing is None:
+        return
+    statement = select(FilingRevision.content).where(FilingRevision.filing_id == filing.id)
+    filed = session.scalar(statement.order_by(FilingRevision.revision.desc()).limit(1))
+    if filed is not None and compare(json.loads(filed), content_of(session, filing, system)).same:
+        end_clocks(session, system.id, (ClockKind.CHANGE,), on=city_day(now))
 
 
 def settle_changes(session: Session, system: System, *, submitted_at: datetime, now: datetime) -> None:

@@ -302,6 +302,7 @@ def test_what_is_filed_and_changes_by_sheet_is_to_be_reported(session: Session, 
     assert not brought_in([*HEADER, "字符叠加"], [*east, "球机", "", "东门"], "改字符")
     [clock] = brought_in(HEADER, [*east, "枪机", ""], "更换设备")
     assert (clock.system_id, clock.organ_id) == (system.id, system.organ_id)
+    assert [(one["fact"], one["count"]) for one in clock.why["changes"]] == [("camera.camera_type", 1)]
     clock.ended_on = clock.started_on
     [again] = brought_in(HEADER, [*GOOD], "")  # one camera more
     assert again.id != clock.id

@@ -33,6 +33,7 @@ from portal.registry.values.rows import RowOutcome
 from portal.vault.queries import get_file, open_stored_sheet
 
 BATCH = 5_000
+_ANOTHER = object()  # a payload holds what is another now; what it was before need not be read for that
 _COLUMNS = ", ".join(PAYLOAD)
 _OURS = "r.import_id = :id and r.number between :low and :high"
 
@@ -126,9 +127,8 @@ def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_nam
 
 def _pairs(row: Row[Any]) -> dict[str, tuple[Any, Any]]:
     """What a row changed, as pairs; of what was there before, only the state of the device matters."""
-    return {
-        name: (row.status_before if name == "status" else None, new) for name, new in json.loads(row.payload).items()
-    }
+    told = json.loads(row.payload)
+    return {name: (row.status_before if name == "status" else _ANOTHER, new) for name, new in told.items()}
 
 
 def _late(link: Connection, rows: Sequence[Row[Any]]) -> dict[int, tuple[str, str]]:

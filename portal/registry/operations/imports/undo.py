@@ -15,6 +15,7 @@ from portal.core.crash import crash_point
 from portal.core.db import Database
 from portal.registry import values
 from portal.registry.models import CameraImport
+from portal.registry.operations.changes import settle_if_as_filed
 from portal.registry.operations.imports.course import move
 from portal.registry.operations.imports.load import write_payloads
 from portal.registry.operations.quality import ask_recheck
@@ -53,7 +54,7 @@ def take_out_rows(database: Database, *, import_id: UUID, actor_name: str, now: 
             asked = {"id": import_id, "loaded_to": run.loaded_to, "batch": BATCH}
             found = session.execute(text(_NEXT), asked).one()
             if found.low is None:
-                _end(session, run)
+                _end(session, run, now=now)
                 return
             _take_out(session, run, low=found.low, high=found.high, actor_name=actor_name, now=now)
             session.flush()
@@ -93,7 +94,9 @@ def _take_out(session: Session, run: CameraImport, *, low: int, high: int, actor
         )
 
 
-def _end(session: Session, run: CameraImport) -> None:
+def _end(session: Session, run: CameraImport, *, now: datetime) -> None:
+    if run.rows_out:
+        settle_if_as_filed(session, lock_system(session, run.system_id), now=now)
     move(run, ImportAction.TAKE_OUT if run.rows_out >= run.rows_in else ImportAction.KEEP_REST)
     if run.rows_out:
         ask_recheck(session, occasion=f"undo:{run.id}:{run.rows_out}", system_id=run.system_id)
