@@ -21,13 +21,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.values import ADMIN_ROLES, OrganKind, Post, Role
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-
-
-def one_of(column: str, values: type[Role] | type[Post] | type[OrganKind]) -> str:
-    """The CHECK text that keeps a string column inside an enum."""
-    return f"{column} in ({', '.join(repr(str(value)) for value in values)})"
 
 
 class Division(Base):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.core.errors import IllegalTransition
+from portal.core.lifecycle import follow
 
 
 class ProposalStatus(StrEnum):
@@ -29,7 +29,4 @@ PROPOSAL_TRANSITIONS: Mapping[tuple[ProposalStatus, ProposalAction], ProposalSta
 
 def next_proposal_status(status: ProposalStatus, action: ProposalAction) -> ProposalStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return PROPOSAL_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("account_proposal", status=str(status), action=str(action)) from None
+    return follow(PROPOSAL_TRANSITIONS, status, action, of="account_proposal")

@@ -1,6 +1,6 @@
 """Engine, sessions and the two guards every commit passes: signed row scope in, no unaudited change out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -33,6 +33,11 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     __audited__: ClassVar[bool] = True
+
+
+def one_of(column: str, vocabulary: Iterable[object]) -> str:
+    """The CHECK text that keeps a column inside a vocabulary's texts."""
+    return f"{column} in ({', '.join(repr(str(word)) for word in vocabulary)})"
 
 
 class UnauditedCommit(RuntimeError):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.core.errors import IllegalTransition
+from portal.core.lifecycle import follow
 
 
 class RequestStatus(StrEnum):
@@ -82,10 +82,7 @@ FOOTAGE_SAFE: frozenset[RequestStatus] = frozenset({_S.SEALED, _S.HANDED_OVER, _
 
 def next_status(status: RequestStatus, action: RequestAction) -> RequestStatus:
     """The state after `action`, or IllegalTransition."""
-    try:
-        return TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("evidence.request.illegal", status=status.value, action=action.value) from None
+    return follow(TRANSITIONS, status, action, of="evidence.request.illegal")
 
 
 def may(status: RequestStatus, action: RequestAction) -> bool:
@@ -120,7 +117,4 @@ HOLD_TRANSITIONS: Mapping[tuple[HoldStatus, HoldAction], HoldStatus] = {
 
 def next_hold_status(status: HoldStatus, action: HoldAction) -> HoldStatus:
     """The state after `action`, or IllegalTransition."""
-    try:
-        return HOLD_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("evidence.hold.illegal", status=status.value, action=action.value) from None
+    return follow(HOLD_TRANSITIONS, status, action, of="evidence.hold.illegal")

@@ -21,14 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
 from portal.inspection.states import AcceptanceStatus, Verdict, VisitStatus
 from portal.registry.models import System, Unit
-
-
-def _one_of(column: str, values: Any) -> str:
-    return f"{column} in ({', '.join(repr(str(value)) for value in values)})"
 
 
 class Acceptance(Base):
@@ -37,7 +33,7 @@ class Acceptance(Base):
 
     __tablename__ = "acceptance"
     __table_args__ = (
-        CheckConstraint(_one_of("status", AcceptanceStatus), name="status"),
+        CheckConstraint(one_of("status", AcceptanceStatus), name="status"),
         Index(
             "uq_acceptance_open",
             "system_id",
@@ -83,7 +79,7 @@ class Visit(Base):
 
     __tablename__ = "visit"
     __table_args__ = (
-        CheckConstraint(_one_of("status", VisitStatus), name="status"),
+        CheckConstraint(one_of("status", VisitStatus), name="status"),
         CheckConstraint("ends_at > starts_at", name="period"),
         Index("uq_visit_planned", "acceptance_id", unique=True, postgresql_where=text("status = 'planned'")),
     )
@@ -123,7 +119,7 @@ class Answer(Base):
 
     __tablename__ = "visit_answer"
     __table_args__ = (
-        CheckConstraint(_one_of("verdict", Verdict), name="verdict"),
+        CheckConstraint(one_of("verdict", Verdict), name="verdict"),
         CheckConstraint("deduction >= 0", name="deduction"),
     )
 

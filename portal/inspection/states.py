@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.core.errors import IllegalTransition
+from portal.core.lifecycle import follow
 
 
 class AcceptanceStatus(StrEnum):
@@ -55,10 +55,7 @@ CONCLUDED = frozenset({_S.PASSED, _S.BASICALLY_PASSED, _S.FAILED})
 
 def next_status(status: AcceptanceStatus, action: AcceptanceAction) -> AcceptanceStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("acceptance", status=str(status), action=str(action)) from None
+    return follow(TRANSITIONS, status, action, of="acceptance")
 
 
 class VisitStatus(StrEnum):
@@ -84,10 +81,7 @@ VISIT_TRANSITIONS: Mapping[tuple[VisitStatus, VisitAction], VisitStatus] = {
 
 def next_visit_status(status: VisitStatus, action: VisitAction) -> VisitStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return VISIT_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("visit", status=str(status), action=str(action)) from None
+    return follow(VISIT_TRANSITIONS, status, action, of="visit")
 
 
 class Verdict(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.core.errors import IllegalTransition
+from portal.core.lifecycle import follow
 
 
 class Stage(StrEnum):
@@ -70,10 +70,7 @@ RUNNING_ORDERS = frozenset({_O.SERVED, _O.REPLIED})
 
 def next_order_status(status: OrderStatus, action: OrderAction) -> OrderStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return ORDER_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("install_order", status=str(status), action=str(action)) from None
+    return follow(ORDER_TRANSITIONS, status, action, of="install_order")
 
 
 class MatchStatus(StrEnum):
@@ -131,10 +128,7 @@ WAITING_COMPLAINTS = frozenset({_C.RAISED, _C.ACKNOWLEDGED, _C.CONTESTED})
 
 def next_complaint_status(status: ComplaintStatus, action: ComplaintAction) -> ComplaintStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return COMPLAINT_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("owner_complaint", status=str(status), action=str(action)) from None
+    return follow(COMPLAINT_TRANSITIONS, status, action, of="owner_complaint")
 
 
 class RelocationStatus(StrEnum):
@@ -169,7 +163,4 @@ RELOCATION_TRANSITIONS: Mapping[tuple[RelocationStatus, RelocationAction], Reloc
 
 def next_relocation_status(status: RelocationStatus, action: RelocationAction) -> RelocationStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return RELOCATION_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("relocation_order", status=str(status), action=str(action)) from None
+    return follow(RELOCATION_TRANSITIONS, status, action, of="relocation_order")

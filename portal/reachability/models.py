@@ -21,14 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
 from portal.reachability.states import Lane, RoundStatus, RunStatus
 from portal.registry.states import LiveState
-
-
-def _one_of(column: str, values: Any) -> str:
-    return f"{column} in ({', '.join(repr(str(value)) for value in values)})"
 
 
 class ProbeTarget(Base):
@@ -56,7 +52,7 @@ class DeviceStatus(Base):
     __tablename__ = "device_status"
     __audited__ = False
     __table_args__ = (
-        CheckConstraint(_one_of("state", LiveState), name="state"),
+        CheckConstraint(one_of("state", LiveState), name="state"),
         Index(
             "ix_device_status_unsteady",
             "target_id",
@@ -137,8 +133,8 @@ class ProbeRound(Base):
     __tablename__ = "probe_round"
     __audited__ = False
     __table_args__ = (
-        CheckConstraint(_one_of("lane", Lane), name="lane"),
-        CheckConstraint(_one_of("status", RoundStatus), name="status"),
+        CheckConstraint(one_of("lane", Lane), name="lane"),
+        CheckConstraint(one_of("status", RoundStatus), name="status"),
         Index("ix_probe_round_lane_started_at", "lane", "started_at"),
         Index("uq_probe_round_running", "lane", unique=True, postgresql_where=text("status = 'running'")),
     )
@@ -184,7 +180,7 @@ class ProbeRun(Base):
     __tablename__ = "probe_run"
     __audited__ = False
     __table_args__ = (
-        CheckConstraint(_one_of("status", RunStatus), name="status"),
+        CheckConstraint(one_of("status", RunStatus), name="status"),
         Index("ix_probe_run_camera_id_asked_at", "camera_id", "asked_at"),
         Index("ix_probe_run_asked_by_asked_at", "asked_by", "asked_at"),
         Index("uq_probe_run_open", "camera_id", unique=True, postgresql_where=text("status in ('queued','running')")),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.core.errors import IllegalTransition
+from portal.core.lifecycle import follow
 
 
 class Lane(StrEnum):
@@ -57,7 +57,4 @@ RUN_TRANSITIONS: Mapping[tuple[RunStatus, RunAction], RunStatus] = {
 
 def next_run_status(status: RunStatus, action: RunAction) -> RunStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return RUN_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("probe_run", status=str(status), action=str(action)) from None
+    return follow(RUN_TRANSITIONS, status, action, of="probe_run")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.core.errors import IllegalTransition
+from portal.core.lifecycle import follow
 
 
 class FilingStatus(StrEnum):
@@ -67,10 +67,7 @@ FILING_TRANSITIONS: Mapping[tuple[FilingStatus, FilingAction], FilingStatus] = {
 
 def next_filing_status(status: FilingStatus, action: FilingAction) -> FilingStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return FILING_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("filing", status=str(status), action=str(action)) from None
+    return follow(FILING_TRANSITIONS, status, action, of="filing")
 
 
 class FindingStatus(StrEnum):
@@ -99,10 +96,7 @@ FINDING_TRANSITIONS: Mapping[tuple[FindingStatus, FindingAction], FindingStatus]
 
 def next_finding_status(status: FindingStatus, action: FindingAction) -> FindingStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return FINDING_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("finding", status=str(status), action=str(action)) from None
+    return follow(FINDING_TRANSITIONS, status, action, of="finding")
 
 
 class UseStatus(StrEnum):
@@ -154,10 +148,7 @@ USE_TRANSITIONS: Mapping[tuple[UseStatus, UseAction], UseStatus] = {
 
 def next_use_status(status: UseStatus, action: UseAction) -> UseStatus:
     """The use status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return USE_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("system", status=str(status), action=str(action)) from None
+    return follow(USE_TRANSITIONS, status, action, of="system")
 
 
 class CameraStatus(StrEnum):
@@ -230,10 +221,7 @@ IMPORT_TRANSITIONS: Mapping[tuple[ImportStatus, ImportAction], ImportStatus] = {
 
 def next_import_status(status: ImportStatus, action: ImportAction) -> ImportStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return IMPORT_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("import", status=str(status), action=str(action)) from None
+    return follow(IMPORT_TRANSITIONS, status, action, of="import")
 
 
 class ListRunStatus(StrEnum):
@@ -270,10 +258,7 @@ LIST_RUN_TRANSITIONS: Mapping[tuple[ListRunStatus, ListRunAction], ListRunStatus
 
 def next_list_run_status(status: ListRunStatus, action: ListRunAction) -> ListRunStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return LIST_RUN_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("list_run", status=str(status), action=str(action)) from None
+    return follow(LIST_RUN_TRANSITIONS, status, action, of="list_run")
 
 
 class ConnectionStatus(StrEnum):
@@ -316,10 +301,7 @@ CONNECTION_TRANSITIONS: Mapping[tuple[ConnectionStatus, ConnectionAction], Conne
 
 def next_connection_status(status: ConnectionStatus, action: ConnectionAction) -> ConnectionStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return CONNECTION_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("connection", status=str(status), action=str(action)) from None
+    return follow(CONNECTION_TRANSITIONS, status, action, of="connection")
 
 
 class ReviewStatus(StrEnum):
@@ -362,10 +344,7 @@ REVIEW_TRANSITIONS: Mapping[tuple[ReviewStatus, ReviewAction], ReviewStatus] = {
 
 def next_review_status(status: ReviewStatus, action: ReviewAction) -> ReviewStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return REVIEW_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("review", status=str(status), action=str(action)) from None
+    return follow(REVIEW_TRANSITIONS, status, action, of="review")
 
 
 class TipStatus(StrEnum):
@@ -394,7 +373,4 @@ TIP_TRANSITIONS: Mapping[tuple[TipStatus, TipAction], TipStatus] = {
 
 def next_tip_status(status: TipStatus, action: TipAction) -> TipStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
-    try:
-        return TIP_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("tip_off", status=str(status), action=str(action)) from None
+    return follow(TIP_TRANSITIONS, status, action, of="tip_off")

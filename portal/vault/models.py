@@ -8,13 +8,9 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
 from portal.vault.values import FileKind, FileState, FileType, Secrecy
-
-
-def _one_of(column: str, values: type[FileKind] | type[FileState] | type[FileType] | type[Secrecy]) -> str:
-    return f"{column} in ({', '.join(repr(str(value)) for value in values)})"
 
 
 class StoredFile(Base):
@@ -26,10 +22,10 @@ class StoredFile(Base):
 
     __tablename__ = "stored_file"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", FileKind), name="kind"),
-        CheckConstraint(_one_of("type", FileType), name="type"),
-        CheckConstraint(_one_of("secrecy", Secrecy), name="secrecy"),
-        CheckConstraint(_one_of("state", FileState), name="state"),
+        CheckConstraint(one_of("kind", FileKind), name="kind"),
+        CheckConstraint(one_of("type", FileType), name="type"),
+        CheckConstraint(one_of("secrecy", Secrecy), name="secrecy"),
+        CheckConstraint(one_of("state", FileState), name="state"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$' and sm3 ~ '^[0-9a-f]{64}$'", name="digests"),
         CheckConstraint("shown_sha256 is null or shown_sha256 ~ '^[0-9a-f]{64}$'", name="shown_digest"),
         CheckConstraint("(shown_sha256 is null) = (shown_size is null)", name="shown_whole"),

@@ -8,14 +8,10 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index,
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
 from portal.webhooks.states import DeliveryStatus
 from portal.webhooks.values import Disabled
-
-
-def _one_of(column: str, values: type[DeliveryStatus] | type[Disabled]) -> str:
-    return f"{column} in ({', '.join(repr(str(value)) for value in values)})"
 
 
 class Webhook(Base):
@@ -23,7 +19,7 @@ class Webhook(Base):
 
     __tablename__ = "webhook"
     __table_args__ = (
-        CheckConstraint(f"disabled is null or {_one_of('disabled', Disabled)}", name="disabled"),
+        CheckConstraint(f"disabled is null or {one_of('disabled', Disabled)}", name="disabled"),
         CheckConstraint("cardinality(topics) > 0", name="topics"),
         Index("ix_webhook_person_id_id", "person_id", "id"),
     )
@@ -48,7 +44,7 @@ class WebhookDelivery(Base):
     __tablename__ = "webhook_delivery"
     __audited__ = False  # bookkeeping of what the log itself holds; a person's own acts on it are recorded
     __table_args__ = (
-        CheckConstraint(_one_of("status", DeliveryStatus), name="status"),
+        CheckConstraint(one_of("status", DeliveryStatus), name="status"),
         Index("ix_webhook_delivery_webhook_id_id", "webhook_id", "id"),
         Index("ix_webhook_delivery_created_at", "created_at"),
     )

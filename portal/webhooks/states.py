@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.core.errors import IllegalTransition
+from portal.core.lifecycle import follow
 
 
 class DeliveryStatus(StrEnum):
@@ -37,7 +37,4 @@ DELIVERY_TRANSITIONS: Mapping[tuple[DeliveryStatus, DeliveryAction], DeliverySta
 
 def next_delivery_status(status: DeliveryStatus, action: DeliveryAction) -> DeliveryStatus:
     """The status after an action. Raises IllegalTransition where there is none."""
-    try:
-        return DELIVERY_TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("delivery", status=str(status), action=str(action)) from None
+    return follow(DELIVERY_TRANSITIONS, status, action, of="delivery")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.core.errors import IllegalTransition
+from portal.core.lifecycle import follow
 
 
 class Verdict(StrEnum):
@@ -53,7 +53,4 @@ FINAL: frozenset[RunStatus] = frozenset(RunStatus) - {RunStatus.RUNNING}
 
 def next_status(status: RunStatus, action: RunAction) -> RunStatus:
     """The state after `action`, or IllegalTransition."""
-    try:
-        return TRANSITIONS[status, action]
-    except KeyError:
-        raise IllegalTransition("workflow.run.illegal", status=status.value, action=action.value) from None
+    return follow(TRANSITIONS, status, action, of="workflow.run.illegal")

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
 from portal.evidence.states import RequestStatus
 from portal.evidence.values import (
@@ -35,11 +35,6 @@ from portal.evidence.values import (
     RequesterKind,
 )
 from portal.registry.models import Unit
-
-
-def one_of(column: str, values: Any) -> str:
-    """The CHECK text that keeps a string column inside an enum."""
-    return f"{column} in ({', '.join(repr(str(value)) for value in values)})"
 
 
 class FootageRequest(Base):

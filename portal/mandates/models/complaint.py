@@ -8,9 +8,8 @@ from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integ
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.mandates.models.register import one_of
 from portal.mandates.states import ComplaintStatus
 from portal.mandates.values import ComplaintAbout
 from portal.registry.models import Unit

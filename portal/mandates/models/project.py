@@ -20,9 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.mandates.models.register import one_of
 from portal.mandates.states import RelocationStatus
 from portal.mandates.values import ProjectStatus, RelocationKind
 from portal.registry.models import Camera

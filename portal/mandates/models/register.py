@@ -24,16 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
 from portal.mandates.states import MatchStatus, OrderStatus, SourceStatus
 from portal.mandates.values import EscalationKind, MatchMethod, NumberKind, ServiceMethod
 from portal.registry.models import Unit
-
-
-def one_of(column: str, values: Any) -> str:
-    """The CHECK text that keeps a string column inside an enum."""
-    return f"{column} in ({', '.join(repr(str(value)) for value in values)})"
 
 
 class MandateProvision(Base):

@@ -22,10 +22,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.geometry import Datum
 from portal.core.ids import new_id
-from portal.registry.models.columns import number_of, numbers_of, one_of
+from portal.registry.models.columns import number_of, numbers_of
 from portal.registry.models.units import System, Unit
 from portal.registry.states import CameraStatus
 from portal.registry.values import (

@@ -7,9 +7,9 @@ from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integ
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.registry.models.columns import IN_ORDER, Lasting, Placed, number_of, one_of
+from portal.registry.models.columns import IN_ORDER, Lasting, Placed, number_of
 from portal.registry.states import ConnectionStatus
 from portal.registry.values.archive import CertificateKind, DispatchMeans, MlpsLevel, TargetPlatform
 

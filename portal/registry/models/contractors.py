@@ -11,9 +11,9 @@ from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integ
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.registry.models.columns import IN_ORDER, Lasting, Placed, one_at_a_time, one_of
+from portal.registry.models.columns import IN_ORDER, Lasting, Placed, one_at_a_time
 from portal.registry.values.archive import ContractorKind, TechnicianRole
 
 

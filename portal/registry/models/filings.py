@@ -20,9 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.registry.models.columns import one_of
 from portal.registry.models.units import System, Unit
 from portal.registry.states import NUMBERED, FilingStatus
 from portal.registry.values import FilingKind, Handler

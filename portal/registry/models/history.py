@@ -8,8 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, Index, S
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
-from portal.registry.models.columns import one_of
+from portal.core.db import Base, one_of
 from portal.registry.values import HistoryKind
 
 

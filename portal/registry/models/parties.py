@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.registry.models.columns import IN_ORDER, Lasting, Placed, one_at_a_time, one_of
+from portal.registry.models.columns import IN_ORDER, Lasting, Placed, one_at_a_time
 from portal.registry.values import PartyRole
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.registry.models.columns import Placed, one_of
+from portal.registry.models.columns import Placed
 from portal.registry.models.units import Site
 from portal.registry.values import CameraType
 from portal.registry.values.archive import PlanStatus

@@ -7,9 +7,8 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.registry.models.columns import one_of
 from portal.registry.states import ReviewStatus, TipStatus
 from portal.registry.values.zones import ReviewKind, ReviewSource, SiteKind, TipCategory, TipOutcome
 

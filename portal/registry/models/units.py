@@ -21,9 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.registry.models.columns import one_of
 from portal.registry.models.parties import SystemContact, SystemParty
 from portal.registry.states import UseStatus
 from portal.registry.values import StorageKind, SystemKind, UnitType
