@@ -121,7 +121,6 @@ COMPLAINT_TRANSITIONS: Mapping[tuple[ComplaintStatus, ComplaintAction], Complain
     (_C.RAISED, _D.WITHDRAW): _C.WITHDRAWN,
     (_C.ACKNOWLEDGED, _D.WITHDRAW): _C.WITHDRAWN,
 }
-OPEN_COMPLAINTS = frozenset({_C.RAISED, _C.ACKNOWLEDGED, _C.ANSWERED, _C.CONTESTED})
 # Those that wait for the handling organ.
 WAITING_COMPLAINTS = frozenset({_C.RAISED, _C.ACKNOWLEDGED, _C.CONTESTED})
 

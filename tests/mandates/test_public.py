@@ -59,18 +59,26 @@ def test_a_public_camera_without_a_project_is_flagged_and_money_is_summed_by_yea
     session: Session, city: EvidenceCity, street: dict[str, Any]
 ) -> None:
     registrar, system = street["registrar"], street["system"]
-    (share,) = queries.public_systems(session, registrar, limit=10)
-    assert (share.cameras, share.free) == (3, 3)
+    (share,), free = queries.public_systems(session, registrar, limit=10)
+    assert (share.cameras, share.free, free) == (3, 3, 3)
+    # What is not shown still counts.
+    other = city.system(street["unit"], city.bureau)
+    other.kind = "public"
+    city.camera(other, "另一处")
+    rows, free = queries.public_systems(session, registrar, limit=1)
+    assert ([row.id for row in rows], free) == ([system.id], 4)
+    other.kind = "unit_internal"
+    session.flush()
     first = projects.enter_project(session, actor=registrar, unit_id=street["unit"].id, particulars=PROJECT, now=NOW)
     with pytest.raises(Invalid, match="project_taken"):
         projects.enter_project(session, actor=registrar, unit_id=street["unit"].id, particulars=PROJECT, now=NOW)
     linked = {"actor": registrar, "system_id": system.id, "now": NOW}
     assert projects.link_system(session, project_id=first.id, only_free=True, **linked) == 3
-    assert queries.public_systems(session, registrar, limit=10)[0].free == 0
+    assert queries.public_systems(session, registrar, limit=10) == ([], 0)
     assert queries.project_of_camera(session, street["cameras"][0].id) == first
     # A camera hung afterwards belongs to none until somebody says so; the others stay where they are.
     late = city.camera(system, "新增点位")
-    assert queries.public_systems(session, registrar, limit=10)[0].free == 1
+    assert queries.public_systems(session, registrar, limit=10)[0][0].free == 1
     second = projects.enter_project(
         session, actor=registrar, unit_id=street["unit"].id, now=NOW,
         particulars=replace(PROJECT, number="XL-2026-02", amount=Decimal(200000)),

@@ -1,5 +1,6 @@
 """CAT-01, CAT-02, CAT-03: the dictionary, the register with its sources and matches, the gap, orders, parts."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,9 +8,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.values import OrganKind, Role
+from portal.accounts.values import OrganKind, Role, system_identity
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
-from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch, MandateSource
+from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch, MandateSource, PartCover
 from portal.mandates.operations import entries, lists, orders
 from portal.mandates.operations.dictionary import add_provision, end_provision
 from portal.mandates.operations.parts import save_part
@@ -206,6 +207,24 @@ def test_units_are_suggested_by_code_and_by_name_nearby_and_a_person_decides(
     assert near.id not in {match.unit_id for match in rows_now}
 
 
+def test_a_place_put_right_drops_what_was_suggested_for_it_and_takes_its_order_along(
+    session: Session, city: EvidenceCity, police: dict[str, Any]
+) -> None:
+    other = city.unit("蓝天娱乐有限公司", unit_type="entertainment", uscc="91410502MA3X8T4C5D")
+    coded = replace(KTV, uscc=other.uscc)
+    entry = entries.add_entry(session, actor=police["registrar"], draft=coded, now=NOW)
+    order = orders.issue_order(session, actor=police["registrar"], mandated_id=entry.id, demand="限期安装", now=NOW)
+    lists.suggest_matches(session, mandated_id=entry.id, now=NOW)
+    assert queries.open_matches(session, police["registrar"], limit=5)[1] == 1
+    right = replace(KTV, district="410581")
+    clerk = system_identity("tests")
+    entries.edit_entry(session, actor=clerk, mandated_id=entry.id, seen_version=entry.version, draft=right, now=NOW)
+    assert queries.open_matches(session, clerk, limit=5)[1] == 0
+    assert entries.confirm_equal_codes(session, actor=police["registrar"], limit=5, now=NOW) == 0
+    session.refresh(order)
+    assert order.district == "410581"
+
+
 @pytest.mark.requirement("CAT-01")
 def test_the_gap_counts_each_place_once_where_it_stands(
     session: Session, city: EvidenceCity, police: dict[str, Any]
@@ -357,3 +376,6 @@ def test_each_important_part_is_covered_by_a_working_camera_or_flagged(
         save_part(session, actor=owner, mandated_id=entry.id, part="roof", camera_ids=[], now=NOW)
     with pytest.raises(NotFound):
         save_part(session, actor=city.school_head, mandated_id=entry.id, part="lobby", camera_ids=[], now=NOW)
+    # It was another unit after all: what was said of its cameras says nothing of the place.
+    entries.undo_match(session, actor=police["registrar"], mandated_id=entry.id, reason="认错", now=NOW)
+    assert session.scalars(select(PartCover)).all() == []

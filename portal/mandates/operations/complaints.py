@@ -17,12 +17,12 @@ from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import city_day
 from portal.core.errors import Invalid, Problem, Stale
 from portal.core.outbox import TaskName, enqueue
-from portal.evidence.models import CustodyEntry
 from portal.mandates import values
 from portal.mandates.models import OwnerComplaint
 from portal.mandates.operations.numbering import take_number
 from portal.mandates.operations.recording import note
 from portal.mandates.queries.complaints import complaint_scope, lock_complaint
+from portal.mandates.queries.uses import use_entry
 from portal.mandates.states import ComplaintAction, ComplaintStatus, next_complaint_status
 from portal.mandates.values import ComplaintAbout, NumberKind
 from portal.registry.models import Unit
@@ -65,7 +65,7 @@ def raise_complaint(
     today = city_day(now)
     if grievance.happened_on is not None and grievance.happened_on > today:
         problems.append(Problem("happened_on", "in_the_future"))
-    if grievance.entry_id is not None and not _own_use(session, grievance.entry_id, unit):
+    if grievance.entry_id is not None and use_entry(session, unit.id, grievance.entry_id) is None:
         problems.append(Problem("", "entry_unknown"))
     if problems:
         raise Invalid(problems)
@@ -95,11 +95,6 @@ def raise_complaint(
     note(session, actor, values.COMPLAINT_RAISED, complaint, complaint.number, now=now)
     _tell(session, complaint)
     return complaint
-
-
-def _own_use(session: Session, entry_id: UUID, unit: Unit) -> bool:
-    found = select(CustodyEntry.id).where(CustodyEntry.id == entry_id, CustodyEntry.unit_id == unit.id)
-    return session.scalar(found.where(~CustodyEntry.secret)) is not None
 
 
 def acknowledge_complaint(

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
+from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity, Scope
 from portal.audit.values import FieldChange
 from portal.core.clock import city_day
@@ -16,7 +16,7 @@ from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem, St
 from portal.core.geometry import point, to_element
 from portal.core.outbox import TaskName, enqueue
 from portal.mandates import values
-from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch
+from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch, PartCover
 from portal.mandates.operations.recording import note
 from portal.mandates.queries.dictionary import dictionary
 from portal.mandates.queries.register import entry_scope, lock_entry, matches_visible_to, unit_named
@@ -63,6 +63,10 @@ def edit_entry(
         if draft.position:
             entry.position = to_element(point(*draft.position))
         entry.updated_at = now
+    if changes or draft.position:
+        # What was suggested for the place as it read before: another code, another district's people to decide.
+        session.execute(delete(MandateMatch).where(_waiting_for(entry)))
+        _follow(session, entry)
     note(session, actor, values.ENTRY_CHANGED, entry, entry.name, changes=changes, now=now)
     _suggest_for(session, entry, occasion=f"changed:{entry.version}")
     return entry
@@ -93,11 +97,15 @@ def strike_entry(
     entry.struck_at, entry.struck_reason = now, reason.strip()
     session.execute(
         update(MandateMatch)
-        .where(MandateMatch.mandated_id == entry.id, MandateMatch.status == MatchStatus.OPEN)
+        .where(_waiting_for(entry))
         .values(status=MatchStatus.DISMISSED, decided_by_name=actor.name, decided_at=now)
     )
     note(session, actor, values.ENTRY_STRUCK, entry, entry.name, reason=reason, now=now)
     return entry
+
+
+def _waiting_for(entry: MandatedUnit) -> ColumnElement[bool]:
+    return and_(MandateMatch.mandated_id == entry.id, MandateMatch.status == MatchStatus.OPEN)
 
 
 def _under_order(session: Session, mandated_id: UUID) -> bool:
@@ -127,6 +135,8 @@ def undo_match(session: Session, *, actor: Identity, mandated_id: UUID, reason: 
     unit_id = entry.unit_id
     entry.unit_id = entry.matched_how = entry.matched_at = None
     entry.matched_by_name, entry.updated_at = "", now
+    # What covers the parts was said of the other unit's cameras.
+    session.execute(delete(PartCover).where(PartCover.mandated_id == entry.id))
     _follow(session, entry)
     session.execute(
         update(MandateMatch)
@@ -139,16 +149,15 @@ def undo_match(session: Session, *, actor: Identity, mandated_id: UUID, reason: 
 
 def decide_match(session: Session, *, actor: Identity, match_id: UUID, confirmed: bool, now: datetime) -> MandateMatch:
     """A person says whether a suggested unit is the place."""
-    match = session.scalars(
-        select(MandateMatch)
-        .where(MandateMatch.id == match_id)
-        .options(joinedload(MandateMatch.unit))
-        .with_for_update(of=MandateMatch)
-    ).one_or_none()
+    match = session.get(MandateMatch, match_id)
     if match is None:
         raise NotFound()
+    # The entry is locked before its suggestions, here as everywhere: who strikes it off meanwhile waits, or is waited for.
     entry = lock_entry(session, match.mandated_id)
     require(actor, Permission.MANDATE_EDIT, entry_scope(entry), read=Permission.MANDATE_READ)
+    match = session.get(MandateMatch, match_id, populate_existing=True, options=[joinedload(MandateMatch.unit)])
+    if match is None:
+        raise NotFound()
     if match.status != MatchStatus.OPEN:
         raise IllegalTransition("illegal_transition")
     if confirmed:
@@ -162,19 +171,24 @@ def decide_match(session: Session, *, actor: Identity, match_id: UUID, confirmed
 
 
 def confirm_equal_codes(session: Session, *, actor: Identity, limit: int, now: datetime) -> int:
-    """Confirm every waiting suggestion whose code is the same and that is the only such one; how many there were."""
+    """Confirm every waiting suggestion whose code is the same; how many there were. What became another place, or was
+    matched or struck off meanwhile, is passed over."""
     require(actor, Permission.MANDATE_EDIT)
     waiting = session.scalars(
         matches_visible_to(actor)
         .where(MandateMatch.by_code)
         .options(joinedload(MandateMatch.unit))
-        .order_by(MandateMatch.id)
+        .order_by(MandateMatch.mandated_id, MandateMatch.id)
         .limit(limit)
-        .with_for_update(of=MandateMatch)
     ).all()
+    confirmed = 0
     for match in waiting:
-        _match(session, actor, lock_entry(session, match.mandated_id), match.unit, MatchMethod.CODE, now=now)
-    return len(waiting)
+        entry = lock_entry(session, match.mandated_id)
+        free = entry.unit_id is None and entry.struck_at is None and entry.uscc == match.unit.uscc
+        if free and allows(actor, Permission.MANDATE_EDIT, entry_scope(entry)):
+            _match(session, actor, entry, match.unit, MatchMethod.CODE, now=now)
+            confirmed += 1
+    return confirmed
 
 
 def _match(
@@ -185,7 +199,7 @@ def _match(
     entry.unit_id, entry.matched_how = unit.id, how
     entry.matched_by_name, entry.matched_at, entry.updated_at = actor.name, now, now
     _follow(session, entry)
-    mine = update(MandateMatch).where(MandateMatch.mandated_id == entry.id, MandateMatch.status == MatchStatus.OPEN)
+    mine = update(MandateMatch).where(_waiting_for(entry))
     decided = {"decided_by_name": actor.name, "decided_at": now}
     session.execute(mine.where(MandateMatch.unit_id == unit.id).values(status=MatchStatus.CONFIRMED, **decided))
     session.execute(mine.where(MandateMatch.unit_id != unit.id).values(status=MatchStatus.DISMISSED, **decided))
@@ -195,10 +209,15 @@ def _match(
 
 
 def _follow(session: Session, entry: MandatedUnit) -> None:
-    """Orders show to the unit they are to: they go where the match goes."""
+    """Who sees an order or a covered part follows the place: its unit, and its district."""
     session.flush()
     session.execute(
         update(InstallOrder)
         .where(InstallOrder.mandated_id == entry.id, InstallOrder.status.in_(OPEN_ORDERS))
-        .values(unit_id=entry.unit_id)
+        .values(unit_id=entry.unit_id, district=entry.district)
+    )
+    session.execute(
+        update(PartCover)
+        .where(PartCover.mandated_id == entry.id)
+        .values(unit_id=entry.unit_id, district=entry.district)
     )

@@ -110,13 +110,6 @@ def orders_of(session: Session, mandated_id: UUID) -> Sequence[InstallOrder]:
     ).all()
 
 
-def open_order_of(session: Session, mandated_id: UUID) -> InstallOrder | None:
-    """The order that is not over yet."""
-    return session.scalars(
-        select(InstallOrder).where(InstallOrder.mandated_id == mandated_id, InstallOrder.status.in_(OPEN_ORDERS))
-    ).one_or_none()
-
-
 def proof_for(session: Session, order: InstallOrder) -> Filing | None:
     """The accepted filing that fulfils an order: of the matched unit. Only what stands in the register counts."""
     unit_id = order.entry.unit_id

@@ -125,18 +125,12 @@ class SystemShare:
     free: int
 
 
-def public_systems(session: Session, identity: Identity, *, limit: int) -> Sequence[SystemShare]:
-    """Public systems with cameras that no project paid for, the most first."""
+def public_systems(session: Session, identity: Identity, *, limit: int) -> tuple[Sequence[SystemShare], int]:
+    """Public systems with cameras that no project paid for, the most first, and how many such cameras all have."""
     seen = visibility(identity, Permission.PROJECT_READ)
+    free = func.count(Camera.id).filter(ProjectCamera.camera_id.is_(None))
     rows = session.execute(
-        select(
-            System.id,
-            System.name,
-            Unit.name,
-            System.district,
-            func.count(Camera.id),
-            func.count(Camera.id).filter(ProjectCamera.camera_id.is_(None)),
-        )
+        select(System.id, System.name, Unit.name, System.district, func.count(Camera.id), free, func.sum(free).over())
         .join(Unit, Unit.id == System.unit_id)
         .join(Camera, Camera.system_id == System.id)
         .outerjoin(ProjectCamera, ProjectCamera.camera_id == Camera.id)
@@ -146,10 +140,11 @@ def public_systems(session: Session, identity: Identity, *, limit: int) -> Seque
             visible(seen, unit=System.unit_id, district=System.district),
         )
         .group_by(System.id, Unit.name)
-        .order_by(func.count(Camera.id).filter(ProjectCamera.camera_id.is_(None)).desc(), System.id)
+        .having(free > 0)
+        .order_by(free.desc(), System.id)
         .limit(limit)
-    )
-    return [SystemShare(*row) for row in rows]
+    ).all()
+    return [SystemShare(*row[:-1]) for row in rows], int(rows[0][-1]) if rows else 0
 
 
 def systems_to_link(session: Session, identity: Identity, district: str) -> Sequence[tuple[UUID, str]]:

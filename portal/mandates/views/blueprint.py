@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 from flask import Blueprint
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 from portal.accounts.permissions import Permission
 from portal.accounts.queries import divisions
 from portal.mandates.queries.dictionary import dictionary
-from portal.mandates.values import Category
+from portal.mandates.values import Category, Part
+from portal.regulation.labels import language
 from portal.web import formats
 from portal.web.navigation import NavItem, Section, add_to_navigation
 from portal.web.session import db_session
@@ -59,14 +58,9 @@ add_to_navigation(
 )
 
 
-def chinese() -> bool:
-    """Whether the reader reads Chinese."""
-    return str(get_locale() or "zh").startswith("zh")
-
-
-def said(thing: Any) -> str:
+def said(thing: Category | Part) -> str:
     """A name kept in two languages, in the reader's."""
-    return str(thing.zh if chinese() else thing.en)
+    return thing.in_language(language())
 
 
 def category_names(categories: Mapping[str, Category]) -> Mapping[str, str]:

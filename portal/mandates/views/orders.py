@@ -28,7 +28,8 @@ from portal.mandates.views.blueprint import bp, categories_in_force, district_ch
 from portal.registry.course import course_of
 from portal.registry.rules import working_of
 from portal.regulation.calendar import WorkCalendar
-from portal.regulation.schema.base import Citation
+from portal.regulation.labels import language
+from portal.regulation.schema.base import Citation, Text
 from portal.web.links import asked
 from portal.web.session import db_session
 
@@ -142,7 +143,7 @@ def show_order(
         escalations=ESCALATION,
         citations=[Citation.of(*pair) for pair in found.basis if pair[0]],
         papers=[pair[1] for pair in found.basis if not pair[0]],
-        parts=[part["zh"] if str(get_locale()).startswith("zh") else part["en"] for part in found.parts],
+        parts=[Text(**part).in_language(language()) for part in found.parts],
         course=course_of(session, "install_order", found.id, kinds=ORDER_ACTS),
         today=today,
         running=found.status in RUNNING_ORDERS,

@@ -34,17 +34,17 @@ def projects() -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     year = asked("year", 4)
     wanted = queries.ProjectFilter(
-        keyword=asked("q"), district=asked("district", 6), year=int(year) if year.isdigit() else None
+        keyword=asked("q"), district=asked("district", 6), year=int(year) if year.isascii() and year.isdigit() else None
     )
     page = queries.project_page(session, identity, wanted, after=request.args.get("after"))
-    systems = queries.public_systems(session, identity, limit=SHOWN_SYSTEMS)
+    systems, free = queries.public_systems(session, identity, limit=SHOWN_SYSTEMS)
     return render_template(
         "mandates/projects.html",
         page=page,
         cameras=queries.camera_counts_of(session, [row.id for row in page.items]),
         totals=queries.totals_by_year(session, identity),
-        systems=[system for system in systems if system.free],
-        free=sum(system.free for system in systems),
+        systems=systems,
+        free=free,
         wanted=wanted,
         statuses=PROJECT_STATUS,
         districts=district_choices(),

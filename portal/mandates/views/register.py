@@ -26,7 +26,7 @@ from portal.mandates.queries import register as queries
 from portal.mandates.queries.orders import orders_of
 from portal.mandates.queries.parts import parts_of
 from portal.mandates.rules.parts import FLAGGED
-from portal.mandates.states import MISSING, Stage
+from portal.mandates.states import MISSING, OPEN_ORDERS, Stage
 from portal.mandates.values import LIST_EXPORTED, Category, EntryDraft
 from portal.mandates.views.blueprint import bp, categories_in_force, category_names, district_choices
 from portal.registry.course import course_of
@@ -81,6 +81,11 @@ def _wanted() -> queries.EntryFilter:
     )
 
 
+def _conditions() -> dict[str, str]:
+    """What the list was narrowed by, as asked."""
+    return {name: text for name in ("q", "district", "category", "stage", "source", "matched") if (text := asked(name))}
+
+
 @bp.get("/mandates")
 @requires(Permission.MANDATE_READ)
 def entries() -> ResponseReturnValue:
@@ -100,11 +105,7 @@ def entries() -> ResponseReturnValue:
         stages=STAGE,
         names=category_names(categories_in_force(city_day(utcnow()))),
         districts=district_choices(),
-        conditions={
-            name: request.args[name]
-            for name in ("q", "district", "category", "stage", "source", "matched")
-            if name in request.args
-        },
+        conditions=_conditions(),
         may_add=may_ever(identity, Permission.MANDATE_EDIT),
         may_export=may_ever(identity, Permission.MANDATE_EXPORT),
     )
@@ -116,7 +117,7 @@ def entries_export() -> ResponseReturnValue:
     """The narrowed register as a sheet; the export is recorded."""
     session, identity, now, wanted = db_session(), current_identity(), utcnow(), _wanted()
     rows = queries.export_rows(session, identity, wanted, limit=EXPORT_ROWS)
-    conditions = tuple(f"{name}={value}" for name, value in sorted(request.args.items()))
+    conditions = tuple(f"{name}={value}" for name, value in _conditions().items())
     record(
         session,
         actor=identity.actor,
@@ -217,7 +218,7 @@ def show_entry(
 
 
 def _may_order(identity: Any, found: MandatedUnit, stage: Stage, orders: Any) -> bool:
-    free = not any(order.status in {"issued", "served", "replied", "escalated"} for order in orders)
+    free = not any(order.status in OPEN_ORDERS for order in orders)
     return (
         free
         and stage in MISSING | {Stage.INSTALLED}

@@ -66,7 +66,6 @@ def relocation_new(system_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.PROJECT_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
     form = RelocationForm()
     typed = {name.removeprefix("place-"): text for name, text in request.form.items() if name.startswith("place-")}
-    problems: dict[str, str] = {}
     if request.method == "POST" and form.validate():
         try:
             order = operations.propose_relocation(
@@ -85,7 +84,6 @@ def relocation_new(system_id: UUID) -> ResponseReturnValue:
         public=system.kind == "public",
         cameras=[(camera, lonlat(camera.position)) for camera in cameras],
         typed=typed,
-        problems=problems,
         keyword=asked("q"),
     )
     return page, 422 if form.problems() else 200
