@@ -52,6 +52,10 @@ migrate:  ## Bring the running portal's schema up to date (stop it first)
 bench:  ## Measure map tiles, imports, probes and lists; each prints a ratio
 	$(PYTHON) -m bench
 
+.PHONY: look
+look:  ## Look at every page of the running portal as every role: pictures and faults in var/look
+	$(PYTHON) dev/look.py --out var/look
+
 seconds ?= 600
 seed ?= 1
 .PHONY: soak
