@@ -61,7 +61,10 @@ def home() -> ResponseReturnValue:
             (figure, *FIGURE[figure.key]) for figure in queries.figures(session, identity, today=today, now=real_now())
         ],
         todos=[(item, *TODO[item.kind]) for item in queries.todos(session, identity, today=today)],
-        notices=[(row, NOTICE[row.kind][0], subjects.get(row.subject_id, "")) for row in notices if row.kind in NOTICE],
+        notices=[
+            (row, NOTICE[row.kind][0], subjects.get(row.subject_id, ""), times)
+            for row, times in queries.one_a_matter([row for row in notices if row.kind in NOTICE])
+        ],
         weekly=weekly,
         districts=queries.by_district(session, identity, today=today) if sees_filings and not identity.unit_ids else [],
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -45,7 +45,16 @@ def people_with(
 
 
 def mark_read(session: Session, *, actor: Identity, notice_id: UUID, now: datetime) -> None:
-    """The person has seen it."""
+    """The person has seen it, and with it whatever else of the same kind was told of the same thing until then."""
+    same = select(Notice.kind, Notice.subject_id).where(Notice.id == notice_id, Notice.person_id == actor.person_id)
     session.execute(
-        update(Notice).where(Notice.id == notice_id, Notice.person_id == actor.person_id).values(read_at=now)
+        update(Notice)
+        .where(
+            Notice.person_id == actor.person_id,
+            Notice.id <= notice_id,
+            Notice.read_at.is_(None),
+            tuple_(Notice.kind, Notice.subject_id).in_(same),
+        )
+        .values(read_at=now)
+        .execution_options(synchronize_session=False)
     )

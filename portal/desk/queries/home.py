@@ -132,3 +132,11 @@ def unread_notices(session: Session, identity: Identity, *, limit: int = 20) -> 
         .order_by(Notice.id.desc())
         .limit(limit)
     ).all()
+
+
+def one_a_matter(notices: Sequence[Notice]) -> list[tuple[Notice, int]]:
+    """The newest notice of each kind and subject, with how many there are of it: six papers that run out are one line."""
+    matters: dict[tuple[str, UUID], list[Notice]] = {}
+    for notice in notices:
+        matters.setdefault((notice.kind, notice.subject_id), []).append(notice)
+    return [(same[0], len(same)) for same in matters.values()]

@@ -10,6 +10,34 @@ from portal.web.navigation import NavItem, Section, add_to_navigation
 
 bp = Blueprint("registry", __name__, template_folder="../templates")
 
+# A page of a file keeps the line lit that leads to the file.
+FILING_PARTS = ("registry.filing_", "registry.finding_", "registry.clock_", "registry.quick_")
+UNIT_PARTS = (
+    "registry.unit_",
+    "registry.quality_unit",
+    "registry.plan_",
+    "registry.site_",
+    "registry.system_",
+    "registry.zones",
+    "registry.zone",
+    "registry.zone_",
+    "registry.privacy",
+    "registry.sign_",
+    "registry.components",
+    "registry.component_",
+    "registry.party_",
+    "registry.engagement_",
+    "registry.technician_",
+    "registry.compliance_",
+    "registry.certificate_",
+    "registry.standards",
+    "registry.standards_",
+    "registry.document",
+    "registry.document_",
+    "registry.connection_",
+    "registry.import_",
+)
+
 add_to_navigation(
     bp,
     NavItem(
@@ -18,7 +46,14 @@ add_to_navigation(
         endpoint="registry.filings",
         permission=Permission.FILING_READ,
         order=20,
-        covers=("registry.filing", "registry.deadlines", "registry.finding", "registry.clock", "registry.quick"),
+        covers=(
+            "registry.filing",
+            "registry.deadlines",
+            "registry.finding",
+            "registry.clock",
+            "registry.quick",
+            *FILING_PARTS,
+        ),
     ),
     NavItem(
         section=Section.WORK,
@@ -26,7 +61,7 @@ add_to_navigation(
         endpoint="registry.units",
         permission=Permission.UNIT_READ,
         order=30,
-        covers=("registry.unit", "registry.system", "registry.systems"),
+        covers=("registry.unit", "registry.system", "registry.systems", *UNIT_PARTS),
     ),
     NavItem(
         section=Section.WORK,
@@ -34,7 +69,7 @@ add_to_navigation(
         endpoint="registry.cameras",
         permission=Permission.CAMERA_READ,
         order=40,
-        covers=("registry.camera",),
+        covers=("registry.camera", "registry.camera_", "registry.cameras_", "registry.masks", "registry.mask_"),
     ),
     NavItem(
         section=Section.WORK,
@@ -42,7 +77,7 @@ add_to_navigation(
         endpoint="registry.quality",
         permission=Permission.QUALITY_READ,
         order=45,
-        covers=("registry.quality",),
+        covers=("registry.quality", "registry.quality_district"),
     ),
     NavItem(
         section=Section.WORK,
@@ -50,7 +85,7 @@ add_to_navigation(
         endpoint="registry.contractors",
         permission=Permission.CONTRACTOR_READ,
         order=46,
-        covers=("registry.contractor", "registry.qualification_new", "registry.qualification_edit"),
+        covers=("registry.contractor", "registry.contractor_", "registry.qualification_"),
     ),
     NavItem(
         section=Section.WORK,

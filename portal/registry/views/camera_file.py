@@ -75,7 +75,7 @@ def file_parts(
                 copyable=each.shape is Shape.CODE and bool(values[each.key]),
             )
             for each in fields
-            if values[each.key] or each.key in faults or each.number
+            if values[each.key] or each.key in faults
         ]
         named = {row.key for row in rows}
         empty = [str(CAMERA_FIELD[each.key]) for each in fields if each.key not in named]

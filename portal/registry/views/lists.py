@@ -219,6 +219,8 @@ def _cells(
     for each in columns:
         value, text = row[each.key], words.cell(spec, each, row[each.key])
         shape = shape_of(spec, each.key, value)
+        if each.key == "system" and spec.key == "filings" and text in ("", "—"):
+            text = gettext("System that moved away")
         if each.key == "due_on" and value is not None and value < asked.today and _is_open(row):
             shape, text = "bad", gettext("%(day)s overdue", day=text)
         yield Cell(

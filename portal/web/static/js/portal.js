@@ -66,6 +66,7 @@ document.addEventListener("portal:problem", (event) => toast(event.detail.text))
 document.addEventListener("htmx:sendError", () => toast(document.querySelector(".toasts")?.dataset.failed));
 
 // On a phone the filters would fill the first screen; the chips below them still tell what is in force.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 if (matchMedia("(max-width: 820px)").matches) document.querySelectorAll(".filter-box").forEach((box) => { box.open = false; });
 document.querySelectorAll("dialog[data-open]").forEach((dialog) => dialog.showModal());
 document.querySelector("[data-focus]")?.focus();
