@@ -1,10 +1,10 @@
-"""The one way a status changes: by its lifecycle's table, or not at all."""
+"""What every change asks first: may the status move so, and does the row still read as it was seen?"""
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from portal.core.errors import IllegalTransition
+from portal.core.errors import IllegalTransition, Stale
 
 Status = TypeVar("Status", bound=StrEnum)
 Action = TypeVar("Action", bound=StrEnum)
@@ -16,3 +16,9 @@ def follow(table: Mapping[tuple[Status, Action], Status], status: Status, action
         return table[status, action]
     except KeyError:
         raise IllegalTransition(of, status=str(status), action=str(action)) from None
+
+
+def unchanged(row: Any, seen_version: int) -> None:
+    """Raise Stale where a row changed after it was read."""
+    if row.version != seen_version:
+        raise Stale("changed_meanwhile")

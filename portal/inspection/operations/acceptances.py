@@ -15,7 +15,8 @@ from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import CITY_TZ, city_day
-from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, Problem
+from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Answer, Visit, VisitInspector
@@ -291,8 +292,7 @@ def conclude(
     other result states what must be put right. Raises Invalid naming the items still open."""
     acceptance = lock_acceptance(session, acceptance_id)
     visit = visit_under_way(session, actor, acceptance, Permission.VISIT_CONCLUDE)
-    if acceptance.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(acceptance, seen_version)
     outcome = judge(FrozenList.from_json(acceptance.checklist or {}), given_answers(session, visit.id))
     problems = [Problem(key, "item_open") for key in outcome.unanswered]
     if outcome.conclusion != "pass" and not rectification.strip():

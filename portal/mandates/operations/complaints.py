@@ -15,7 +15,8 @@ from portal.accounts.values import Identity, OrganKind
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import city_day
-from portal.core.errors import Invalid, Problem, Stale
+from portal.core.errors import Invalid, Problem
+from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.mandates import values
 from portal.mandates.models import OwnerComplaint
@@ -174,8 +175,7 @@ def note_uses_read(session: Session, *, actor: Identity, unit: Unit, now: dateti
 def _handled(session: Session, actor: Identity, complaint_id: UUID, seen_version: int) -> OwnerComplaint:
     complaint = lock_complaint(session, complaint_id)
     require(actor, Permission.COMPLAINT_HANDLE, complaint_scope(complaint), read=Permission.COMPLAINT_READ)
-    if complaint.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(complaint, seen_version)
     return complaint
 
 

@@ -12,8 +12,9 @@ from portal.accounts.values import Identity, Scope
 from portal.audit.values import FieldChange
 from portal.core.clock import city_day
 from portal.core.db import told_apart
-from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.core.geometry import point, to_element
+from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.mandates import values
 from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch, PartCover
@@ -49,8 +50,7 @@ def edit_entry(
     entry = lock_entry(session, mandated_id)
     require(actor, Permission.MANDATE_EDIT, entry_scope(entry), read=Permission.MANDATE_READ)
     require(actor, Permission.MANDATE_EDIT, Scope(districts=frozenset({draft.district})))
-    if entry.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(entry, seen_version)
     _known_category(session, draft, now)
     changes = [
         FieldChange(name=name, old=getattr(entry, name), new=getattr(draft, name))
@@ -88,8 +88,7 @@ def strike_entry(
     """Take a place off the register: closed down, or it never had to install. Raises where an order is open."""
     entry = lock_entry(session, mandated_id)
     require(actor, Permission.MANDATE_EDIT, entry_scope(entry), read=Permission.MANDATE_READ)
-    if entry.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(entry, seen_version)
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
     if entry.struck_at is not None or _under_order(session, entry.id):

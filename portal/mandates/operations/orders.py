@@ -14,7 +14,8 @@ from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
 from portal.core.clock import city_day
 from portal.core.db import told_apart
-from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, Problem
+from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.mandates import values
 from portal.mandates.models import InstallOrder, MandatedUnit
@@ -234,8 +235,7 @@ def withdraw_order(
 def _open(session: Session, actor: Identity, order_id: UUID, seen_version: int, permission: Permission) -> InstallOrder:
     order = lock_order(session, order_id)
     require(actor, permission, order_scope(order), read=Permission.MANDATE_READ)
-    if order.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(order, seen_version)
     return order
 
 

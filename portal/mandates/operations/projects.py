@@ -13,7 +13,8 @@ from portal.accounts.queries import competent_police
 from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
 from portal.core.db import told_apart
-from portal.core.errors import Invalid, NotFound, Problem, Stale
+from portal.core.errors import Invalid, NotFound, Problem
+from portal.core.lifecycle import unchanged
 from portal.mandates import values
 from portal.mandates.models import PublicProject
 from portal.mandates.operations.recording import note
@@ -59,8 +60,7 @@ def edit_project(
     """Put a project right, or tell its progress."""
     project = lock_project(session, project_id)
     require(actor, Permission.PROJECT_EDIT, place_of(project), read=Permission.PROJECT_READ)
-    if project.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(project, seen_version)
     new = _columns(particulars)
     changes = [
         FieldChange(name=name, old=getattr(project, name), new=value)

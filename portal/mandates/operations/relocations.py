@@ -13,8 +13,9 @@ from portal.accounts.queries import competent_police
 from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
 from portal.core.clock import city_day
-from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.core.geometry import LonLat, lonlat, point, to_element
+from portal.core.lifecycle import unchanged
 from portal.mandates import values
 from portal.mandates.models import PublicMove, RelocationCamera, RelocationOrder
 from portal.mandates.operations.numbering import take_number
@@ -180,8 +181,7 @@ def _open(
 ) -> RelocationOrder:
     order = lock_relocation(session, relocation_id)
     require(actor, permission, place_of(order), read=Permission.PROJECT_READ)
-    if order.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(order, seen_version)
     return order
 
 

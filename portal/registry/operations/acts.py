@@ -12,7 +12,6 @@ from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.operations import record, speak_for
 from portal.audit.values import FieldChange, FieldValue, SubjectRef
-from portal.core.errors import Stale
 from portal.registry.models import System, Unit
 from portal.registry.operations.cameras import must_say_why
 from portal.registry.queries import is_filed, lock_system, system_scope
@@ -27,12 +26,6 @@ def system_to_change(session: Session, actor: Identity, system_id: UUID, *, reas
         must_say_why(reason, filed=is_filed(session, system_id=system_id))
         speak_for(session, actor.actor, reason)
     return system
-
-
-def unchanged(row: object, seen_version: int) -> None:
-    """Raises Stale when a row changed after it was read."""
-    if getattr(row, "version", None) != seen_version:
-        raise Stale("changed_meanwhile")
 
 
 def put(row: object, particulars: object, names: Iterable[str]) -> list[FieldChange]:

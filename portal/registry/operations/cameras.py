@@ -18,9 +18,10 @@ from portal.audit.values import FieldChange, FieldValue, SubjectRef
 from portal.core.codes import masked_phone
 from portal.core.crypto import Envelope, row_context
 from portal.core.db import told_apart
-from portal.core.errors import Invalid, NotFound, Problem, Stale
+from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.geometry import BadGeometry, LonLat, lonlat, point, to_element, to_wgs84
 from portal.core.ids import new_id
+from portal.core.lifecycle import unchanged
 from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Camera, System
@@ -81,8 +82,7 @@ def edit_camera(
     """Change one camera; where its system is filed, the reason must be told. Raises Stale, Invalid or NotFound."""
     camera = lock_camera(session, camera_id)
     require(actor, Permission.CAMERA_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
-    if camera.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(camera, seen_version)
     must_say_why(reason, filed=is_filed(session, system_id=camera.system_id))
     before, hung = _told(camera), _hangs_publicly(camera)
     speak_for(session, actor.actor, reason)
@@ -136,8 +136,7 @@ def assign_code(
     """Give a camera the next free code of its parts. Two at once get two codes: the prefix is locked until the end."""
     camera = lock_camera(session, camera_id)
     require(actor, Permission.CAMERA_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
-    if camera.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(camera, seen_version)
     must_say_why(reason, filed=is_filed(session, system_id=camera.system_id))
     session.execute(text("select pg_advisory_xact_lock(hashtextextended(:prefix, 28181))"), {"prefix": parts.prefix})
     code = build_code(parts, next_serial(session, parts))

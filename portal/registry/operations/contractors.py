@@ -13,8 +13,9 @@ from portal.audit.values import FieldChange, SubjectRef
 from portal.core.codes import uscc_problem
 from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem
+from portal.core.lifecycle import unchanged
 from portal.registry.models import Contractor, Qualification, QualificationPaper, Unit
-from portal.registry.operations.acts import put, unchanged
+from portal.registry.operations.acts import put
 from portal.registry.operations.parties import days_in_order
 from portal.registry.queries.contractors import entered_scope, paper_of
 from portal.registry.values import archive

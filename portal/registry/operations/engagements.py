@@ -17,9 +17,10 @@ from portal.core.crypto import row_context
 from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.ids import new_id
+from portal.core.lifecycle import unchanged
 from portal.core.services import services
 from portal.registry.models import Contractor, Engagement, EngagementTechnician, System, Technician
-from portal.registry.operations.acts import note, placed, put, system_to_change, unchanged
+from portal.registry.operations.acts import note, placed, put, system_to_change
 from portal.registry.operations.parties import days_in_order
 from portal.registry.queries import lock_system, system_scope
 from portal.registry.values import archive

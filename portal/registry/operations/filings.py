@@ -17,7 +17,8 @@ from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import SubjectRef
 from portal.core.clock import city_day
-from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Problem
+from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.registry import values
 from portal.registry.models import Camera, Filing, FilingNumber, FilingRevision, System
@@ -138,8 +139,7 @@ def submit_filing(
     """
     filing = lock_filing(session, filing_id)
     require(actor, Permission.FILING_SUBMIT, filing_scope(filing), read=Permission.FILING_READ)
-    if filing.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(filing, seen_version)
     system = lock_system(session, filing.system_id)
     status = next_filing_status(FilingStatus(filing.status), FilingAction.SUBMIT)
     look_over_system(session, system, actor=actor.actor, source=ReviewSource.FILING, now=now)
@@ -292,8 +292,7 @@ def _decided(
     require(actor, Permission.FILING_DECIDE, filing_scope(filing), read=Permission.FILING_READ)
     if not is_competent(session, actor, filing):
         raise NotAllowed("not_competent_organ")
-    if filing.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(filing, seen_version)
     return filing, next_filing_status(FilingStatus(filing.status), action)
 
 

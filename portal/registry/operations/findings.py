@@ -12,7 +12,8 @@ from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import SubjectRef
 from portal.core.clock import city_day
-from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
+from portal.core.lifecycle import unchanged
 from portal.registry import values
 from portal.registry.models import Filing, FilingFinding
 from portal.registry.operations.clocks import end_clocks, start_clock
@@ -132,8 +133,7 @@ def _held(session: Session, actor: Identity, finding_id: UUID, seen_version: int
     if finding is None:
         raise NotFound()
     require(actor, Permission.FILING_DECIDE, filing_scope(finding.filing), read=Permission.FILING_READ)
-    if finding.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(finding, seen_version)
     return finding, finding.filing
 
 

@@ -12,8 +12,9 @@ from portal.accounts.values import Identity
 from portal.audit.operations import record, speak_for
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import city_day
-from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.core.geometry import point, to_element
+from portal.core.lifecycle import unchanged
 from portal.registry import values
 from portal.registry.models import Filing, System
 from portal.registry.operations.changes import run_change_clock
@@ -48,8 +49,7 @@ def move_system(
     is another organ, the old filing ends as moved. Raises Invalid for a place outside the city."""
     system = lock_system(session, system_id)
     require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
-    if system.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(system, seen_version)
     problems = [
         Problem(name, "required") for name, text in (("address", address), ("reason", reason)) if not text.strip()
     ]

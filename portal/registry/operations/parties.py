@@ -17,10 +17,11 @@ from portal.core.codes import masked_phone, phone_problem, uscc_problem
 from portal.core.crypto import row_context
 from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem
+from portal.core.lifecycle import unchanged
 from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import System, SystemContact, SystemParty
-from portal.registry.operations.acts import note, placed, put, system_to_change, unchanged
+from portal.registry.operations.acts import note, placed, put, system_to_change
 from portal.registry.operations.changes import run_change_clock
 from portal.registry.queries import lock_system, system_scope
 from portal.registry.rules.changes import system_changes

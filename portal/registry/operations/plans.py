@@ -12,8 +12,9 @@ from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.errors import Invalid, NotFound, Problem
+from portal.core.lifecycle import unchanged
 from portal.registry.models import Camera, PlanItem, PlanMatch, Site, Unit
-from portal.registry.operations.acts import note, placed, put, unchanged
+from portal.registry.operations.acts import note, placed, put
 from portal.registry.queries import lock_unit, unit_scope
 from portal.registry.values import archive
 from portal.registry.values.archive import PlanParticulars

@@ -12,8 +12,9 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.values import Identity
 from portal.audit.operations import record, record_and_seal
 from portal.audit.values import SubjectRef
-from portal.core.errors import Invalid, NotAllowed, NotFound, Problem, Stale
+from portal.core.errors import Invalid, NotAllowed, NotFound, Problem
 from portal.core.geometry import BadGeometry, check_lonlat, point, to_element
+from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.registry.models import ProtectedSite
 from portal.registry.queries.reviews import site_scope
@@ -55,8 +56,7 @@ def change_site(
     if site is None:
         raise NotFound()
     require(actor, Permission.SITE_KEEP, site_scope(site))
-    if site.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(site, seen_version)
     _fill(session, site, particulars)
     site.active, site.updated_at = active, now
     session.flush()

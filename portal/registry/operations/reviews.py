@@ -16,7 +16,8 @@ from portal.accounts.values import Identity
 from portal.audit.operations import record, record_and_seal
 from portal.audit.values import Actor, SubjectRef
 from portal.core.db import Database
-from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
+from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.registry.models import Camera, PlaceReview, PrivacyMask, System
 from portal.registry.queries.cameras import visible_cameras
@@ -224,8 +225,7 @@ def decide_review(
     """
     review = lock_review(session, review_id)
     require(actor, Permission.REVIEW_DECIDE, review_scope(review), read=Permission.REVIEW_READ)
-    if review.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(review, seen_version)
     status = next_review_status(ReviewStatus(review.status), action)
     problems = [] if reason.strip() else [Problem("reason", "required")]
     if review.camera_id is None and action is not ReviewAction.CLEAR:

@@ -13,8 +13,9 @@ from portal.audit.values import SubjectRef
 from portal.core.db import told_apart
 from portal.core.errors import IllegalTransition, NotFound, Problem
 from portal.core.geometry import point, to_element
+from portal.core.lifecycle import unchanged
 from portal.registry.models import PlanItem, Site, System, Unit
-from portal.registry.operations.acts import note, put, unchanged
+from portal.registry.operations.acts import note, put
 from portal.registry.queries import lock_unit, unit_scope
 from portal.registry.values import archive
 from portal.registry.values.archive import SiteParticulars

@@ -13,7 +13,8 @@ from portal.accounts.values import Identity, system_identity
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import city_day
-from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, Problem
+from portal.core.lifecycle import unchanged
 from portal.registry import values
 from portal.registry.models import Filing, FilingClock, FilingConfirmation, System
 from portal.registry.operations.clocks import end_clocks, settle_clocks
@@ -99,8 +100,7 @@ def confirm_filing(
     """The owner's yearly word that everything filed is still true; the next one falls due a year on."""
     filing = lock_filing(session, filing_id)
     require(actor, Permission.FILING_SUBMIT, filing_scope(filing), read=Permission.FILING_READ)
-    if filing.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(filing, seen_version)
     system = lock_system(session, filing.system_id)
     rules = rules_for(system.unit, system, on=city_day(now))
     due = rules.deadline(RuleKey.FILING_RECONFIRM_DUE, start=city_day(now), calendar=calendar)
@@ -184,8 +184,7 @@ def record_national(
     """Note the number that the national platform gave; its receipt goes into the slot for it."""
     filing = lock_filing(session, filing_id)
     require(actor, Permission.FILING_SUBMIT, filing_scope(filing), read=Permission.FILING_READ)
-    if filing.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(filing, seen_version)
     if filing.number is None:
         raise IllegalTransition("filing", status=filing.status, action="national")
     problems = [] if number.strip() else [Problem("national_number", "required")]

@@ -13,8 +13,9 @@ from portal.accounts.values import Identity
 from portal.audit.operations import record, speak_for
 from portal.audit.values import FieldChange, FieldValue, SubjectRef
 from portal.core.clock import city_day
-from portal.core.errors import IllegalTransition, Invalid, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.core.geometry import lonlat, point, to_element
+from portal.core.lifecycle import unchanged
 from portal.registry import values
 from portal.registry.models import Site, System
 from portal.registry.operations.cameras import must_say_why
@@ -96,8 +97,7 @@ def edit_system(
     """Change a system; once it is filed, the reason must be told. Raises Stale when it changed after it was read."""
     system = lock_system(session, system_id)
     require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
-    if system.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(system, seen_version)
     must_say_why(reason, filed=is_filed(session, system_id=system.id))
     particulars = placed(session, particulars)
     before = _read(system)

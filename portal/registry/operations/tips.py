@@ -17,8 +17,9 @@ from portal.audit.values import Actor, FieldChange, SubjectRef
 from portal.core.codes import masked_phone
 from portal.core.crypto import row_context
 from portal.core.db import narrow
-from portal.core.errors import Invalid, NotFound, Problem, Stale, TooMany
+from portal.core.errors import Invalid, NotFound, Problem, TooMany
 from portal.core.ids import new_id
+from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.core.scope import EVERYTHING
 from portal.core.services import services
@@ -176,8 +177,7 @@ def _held(session: Session, actor: Identity, tip_off_id: UUID, seen_version: int
     if tip is None:
         raise NotFound()
     require(actor, Permission.TIP_OFF_HANDLE, tip_scope(tip))
-    if tip.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(tip, seen_version)
     return tip
 
 

@@ -14,8 +14,9 @@ from portal.audit.values import FieldChange, SubjectRef
 from portal.core.codes import masked_phone, uscc_problem
 from portal.core.crypto import row_context
 from portal.core.db import told_apart
-from portal.core.errors import Invalid, NotFound, Problem, Stale
+from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.geometry import point, to_element
+from portal.core.lifecycle import unchanged
 from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Unit
@@ -87,8 +88,7 @@ def edit_unit(
     naming each bad field."""
     unit = lock_unit(session, unit_id)
     require(actor, Permission.UNIT_EDIT, unit_scope(unit), read=Permission.UNIT_READ)
-    if unit.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(unit, seen_version)
     _check(session, particulars, besides=unit.id)
     must_say_why(reason, filed=is_filed(session, unit_id=unit.id))
     speak_for(session, actor.actor, reason)

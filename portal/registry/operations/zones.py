@@ -16,8 +16,9 @@ from portal.audit.operations import record, speak_for
 from portal.audit.values import Actor, FieldChange, SubjectRef
 from portal.core.clock import city_day
 from portal.core.db import Database
-from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem, Stale
+from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.core.ids import new_id
+from portal.core.lifecycle import unchanged
 from portal.registry.models import Camera, System, SystemZone, ZoneCamera
 from portal.registry.operations.cameras import must_say_why
 from portal.registry.operations.quality import ask_recheck
@@ -157,8 +158,7 @@ def edit_zone(
     """
     system = _editable(session, actor, system_id)
     zone = _lock_zone(session, system, zone_id)
-    if zone.version != seen_version:
-        raise Stale("changed_meanwhile")
+    unchanged(zone, seen_version)
     problems = []
     if particulars.absent:
         if not particulars.absent_reason.strip():
