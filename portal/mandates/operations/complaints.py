@@ -21,12 +21,12 @@ from portal.core.outbox import TaskName, enqueue
 from portal.mandates import values
 from portal.mandates.models import OwnerComplaint
 from portal.mandates.operations.numbering import take_number
-from portal.mandates.operations.recording import note
 from portal.mandates.queries.complaints import complaint_scope, lock_complaint
 from portal.mandates.queries.uses import use_entry
 from portal.mandates.states import ComplaintAction, ComplaintStatus, next_complaint_status
 from portal.mandates.values import ComplaintAbout, NumberKind
 from portal.registry.models import Unit
+from portal.registry.operations.recording import about, note
 from portal.registry.queries import get_unit, unit_scope
 from portal.registry.rules import rules_for, working_of
 from portal.regulation.calendar import WorkCalendar
@@ -93,7 +93,7 @@ def raise_complaint(
     )
     session.add(complaint)
     session.flush()
-    note(session, actor, values.COMPLAINT_RAISED, complaint, complaint.number, now=now)
+    note(session, actor, values.COMPLAINT_RAISED, about(complaint, complaint.number), complaint, now=now)
     _tell(session, complaint)
     return complaint
 
@@ -105,7 +105,7 @@ def acknowledge_complaint(
     complaint = _handled(session, actor, complaint_id, seen_version)
     complaint.status = next_complaint_status(ComplaintStatus(complaint.status), ComplaintAction.ACKNOWLEDGE)
     complaint.acknowledged_by_name, complaint.acknowledged_at = actor.name, now
-    note(session, actor, values.COMPLAINT_ACKNOWLEDGED, complaint, complaint.number, now=now)
+    note(session, actor, values.COMPLAINT_ACKNOWLEDGED, about(complaint, complaint.number), complaint, now=now)
     _tell(session, complaint)
     return complaint
 
@@ -129,7 +129,7 @@ def answer_complaint(
     complaint.answered_by_name, complaint.answered_at = actor.name, now
     changes = [FieldChange(name="upheld", new=upheld)]
     tag = values.COMPLAINT_ANSWERED
-    note(session, actor, tag, complaint, complaint.number, changes=changes, now=now)
+    note(session, actor, tag, about(complaint, complaint.number), complaint, changes=changes, now=now)
     _tell(session, complaint)
     return complaint
 
@@ -143,7 +143,7 @@ def contest_answer(
         raise Invalid([Problem("reason", "required")])
     complaint.status = next_complaint_status(ComplaintStatus(complaint.status), ComplaintAction.CONTEST)
     complaint.contest_reason = reason.strip()
-    note(session, actor, values.COMPLAINT_CONTESTED, complaint, complaint.number, now=now)
+    note(session, actor, values.COMPLAINT_CONTESTED, about(complaint, complaint.number), complaint, now=now)
     _tell(session, complaint)
     return complaint
 
@@ -153,7 +153,7 @@ def close_complaint(session: Session, *, actor: Identity, complaint_id: UUID, no
     complaint = _own(session, actor, complaint_id)
     complaint.status = next_complaint_status(ComplaintStatus(complaint.status), ComplaintAction.CLOSE)
     complaint.closed_at = now
-    note(session, actor, values.COMPLAINT_CLOSED, complaint, complaint.number, now=now)
+    note(session, actor, values.COMPLAINT_CLOSED, about(complaint, complaint.number), complaint, now=now)
     return complaint
 
 
@@ -162,7 +162,7 @@ def withdraw_complaint(session: Session, *, actor: Identity, complaint_id: UUID,
     complaint = _own(session, actor, complaint_id)
     complaint.status = next_complaint_status(ComplaintStatus(complaint.status), ComplaintAction.WITHDRAW)
     complaint.closed_at = now
-    note(session, actor, values.COMPLAINT_WITHDRAWN, complaint, complaint.number, now=now)
+    note(session, actor, values.COMPLAINT_WITHDRAWN, about(complaint, complaint.number), complaint, now=now)
     return complaint
 
 

@@ -18,12 +18,12 @@ from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.mandates import values
 from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch, PartCover
-from portal.mandates.operations.recording import note
 from portal.mandates.queries.dictionary import dictionary
 from portal.mandates.queries.register import entry_scope, lock_entry, matches_visible_to, unit_named
 from portal.mandates.states import OPEN_ORDERS, MatchStatus
 from portal.mandates.values import EntryDraft, MatchMethod
 from portal.registry.models import Unit
+from portal.registry.operations.recording import about, note
 from portal.registry.queries import unit_scope
 
 TAKEN = {"uq_mandated_unit_code_name": Problem("uscc", "mandated_already")}
@@ -38,7 +38,7 @@ def add_entry(session: Session, *, actor: Identity, draft: EntryDraft, now: date
     entry.position = to_element(point(*draft.position)) if draft.position else None
     with told_apart(session, TAKEN):
         session.add(entry)
-    note(session, actor, values.ENTRY_ADDED, entry, entry.name, now=now)
+    note(session, actor, values.ENTRY_ADDED, about(entry, entry.name), entry, now=now)
     _suggest_for(session, entry, occasion="added")
     return entry
 
@@ -67,7 +67,7 @@ def edit_entry(
         # What was suggested for the place as it read before: another code, another district's people to decide.
         session.execute(delete(MandateMatch).where(_waiting_for(entry)))
         _follow(session, entry)
-    note(session, actor, values.ENTRY_CHANGED, entry, entry.name, changes=changes, now=now)
+    note(session, actor, values.ENTRY_CHANGED, about(entry, entry.name), entry, changes=changes, now=now)
     _suggest_for(session, entry, occasion=f"changed:{entry.version}")
     return entry
 
@@ -99,7 +99,7 @@ def strike_entry(
         .where(_waiting_for(entry))
         .values(status=MatchStatus.DISMISSED, decided_by_name=actor.name, decided_at=now)
     )
-    note(session, actor, values.ENTRY_STRUCK, entry, entry.name, reason=reason, now=now)
+    note(session, actor, values.ENTRY_STRUCK, about(entry, entry.name), entry, reason=reason, now=now)
     return entry
 
 
@@ -142,7 +142,7 @@ def undo_match(session: Session, *, actor: Identity, mandated_id: UUID, reason: 
         .where(MandateMatch.mandated_id == entry.id, MandateMatch.unit_id == unit_id)
         .values(status=MatchStatus.DISMISSED, decided_by_name=actor.name, decided_at=now)
     )
-    note(session, actor, values.ENTRY_PARTED, entry, entry.name, reason=reason, now=now)
+    note(session, actor, values.ENTRY_PARTED, about(entry, entry.name), entry, reason=reason, now=now)
     return entry
 
 
@@ -165,7 +165,7 @@ def decide_match(session: Session, *, actor: Identity, match_id: UUID, confirmed
         session.refresh(match, ["status", "decided_at", "decided_by_name"])
     else:
         match.status, match.decided_by_name, match.decided_at = MatchStatus.DISMISSED, actor.name, now
-        note(session, actor, values.MATCH_DISMISSED, entry, entry.name, now=now)
+        note(session, actor, values.MATCH_DISMISSED, about(entry, entry.name), entry, now=now)
     return match
 
 
@@ -203,7 +203,7 @@ def _match(
     session.execute(mine.where(MandateMatch.unit_id == unit.id).values(status=MatchStatus.CONFIRMED, **decided))
     session.execute(mine.where(MandateMatch.unit_id != unit.id).values(status=MatchStatus.DISMISSED, **decided))
     changes = [FieldChange(name="unit", new=unit.name), FieldChange(name="how", new=str(how))]
-    note(session, actor, values.ENTRY_MATCHED, entry, entry.name, changes=changes, now=now)
+    note(session, actor, values.ENTRY_MATCHED, about(entry, entry.name), entry, changes=changes, now=now)
     return entry
 
 

@@ -20,12 +20,12 @@ from portal.core.outbox import TaskName, enqueue
 from portal.mandates import values
 from portal.mandates.models import InstallOrder, MandatedUnit
 from portal.mandates.operations.numbering import take_number
-from portal.mandates.operations.recording import note
 from portal.mandates.queries.dictionary import dictionary
 from portal.mandates.queries.orders import fulfillable, lock_order, order_scope, proof_for
 from portal.mandates.queries.register import entry_scope, lock_entry, stage_of
 from portal.mandates.states import MISSING, OrderAction, OrderStatus, Stage, next_order_status
 from portal.mandates.values import EscalationKind, NumberKind, ServiceMethod
+from portal.registry.operations.recording import about, note
 from portal.registry.rules import working_of
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.deadlines import Deadline
@@ -87,7 +87,7 @@ def issue_order(
     with told_apart(session, OPEN_ALREADY):
         session.add(order)
     order.entry = entry
-    note(session, actor, values.ORDER_ISSUED, order, order.number, now=now)
+    note(session, actor, values.ORDER_ISSUED, about(order, order.number), order, now=now)
     _tell(session, order)
     return order
 
@@ -147,7 +147,7 @@ def serve_order(
     order.due_on = order.due_set or (counted.due if counted else None)
     order.due_why = None if order.due_set else working_of(counted)
     changes = [FieldChange(name="served_on", new=served_on), FieldChange(name="due_on", new=order.due_on)]
-    note(session, actor, values.ORDER_SERVED, order, order.number, changes=changes, now=now)
+    note(session, actor, values.ORDER_SERVED, about(order, order.number), order, changes=changes, now=now)
     _tell(session, order)
     return order
 
@@ -160,7 +160,7 @@ def reply_to_order(session: Session, *, actor: Identity, order_id: UUID, text: s
         raise Invalid([Problem("reply", "required")])
     order.status = next_order_status(OrderStatus(order.status), OrderAction.REPLY)
     order.reply, order.replied_at = text.strip(), now
-    note(session, actor, values.ORDER_REPLIED, order, order.number, now=now)
+    note(session, actor, values.ORDER_REPLIED, about(order, order.number), order, now=now)
     return order
 
 
@@ -187,7 +187,7 @@ def escalate_order(
     order.escalation_note = reason.strip()
     changes = [FieldChange(name="to", new=str(to))]
     note(
-        session, actor, values.ORDER_ESCALATED, order, order.number,
+        session, actor, values.ORDER_ESCALATED, about(order, order.number), order,
         reason=reason, changes=changes, now=now,
     )  # fmt: skip
     _tell(session, order)
@@ -205,7 +205,7 @@ def fulfil_order(session: Session, *, actor: Identity, order_id: UUID, now: date
     order.status, order.filing_number = status, proof.number
     order.fulfilled_on = city_day(now)
     changes = [FieldChange(name="filing", new=proof.number)]
-    note(session, actor, values.ORDER_FULFILLED, order, order.number, changes=changes, now=now)
+    note(session, actor, values.ORDER_FULFILLED, about(order, order.number), order, changes=changes, now=now)
     _tell(session, order)
     return order
 
@@ -227,7 +227,7 @@ def withdraw_order(
         raise Invalid([Problem("reason", "required")])
     order.status = next_order_status(OrderStatus(order.status), OrderAction.WITHDRAW)
     order.ended_note = reason.strip()
-    note(session, actor, values.ORDER_WITHDRAWN, order, order.number, reason=reason, now=now)
+    note(session, actor, values.ORDER_WITHDRAWN, about(order, order.number), order, reason=reason, now=now)
     _tell(session, order)
     return order
 

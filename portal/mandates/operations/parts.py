@@ -15,11 +15,11 @@ from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.mandates import values
 from portal.mandates.models import PartCover
-from portal.mandates.operations.recording import note
 from portal.mandates.queries.dictionary import dictionary
 from portal.mandates.queries.register import entry_scope, lock_entry
 from portal.mandates.values import MOST_CAMERAS
 from portal.registry.models import Camera
+from portal.registry.operations.recording import about, note
 
 
 def save_part(
@@ -62,6 +62,6 @@ def save_part(
     session.flush()
     changes = [FieldChange(name="part", new=part), FieldChange(name="cameras", new=tuple(names.values()))]
     note(
-        session, actor, values.PARTS_SAVED, entry, entry.name,
+        session, actor, values.PARTS_SAVED, about(entry, entry.name), entry,
         reason=absent_reason, changes=changes, now=now,
     )  # fmt: skip

@@ -17,10 +17,10 @@ from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.lifecycle import unchanged
 from portal.mandates import values
 from portal.mandates.models import PublicProject
-from portal.mandates.operations.recording import note
 from portal.mandates.queries.projects import lock_project, place_of
 from portal.mandates.values import ProjectParticulars
 from portal.registry.models import System, Unit
+from portal.registry.operations.recording import about, note
 from portal.registry.queries import system_scope, unit_scope
 from portal.registry.values import SystemKind
 
@@ -44,7 +44,7 @@ def enter_project(
     )  # fmt: skip
     with told_apart(session, TAKEN):
         session.add(project)
-    note(session, actor, values.PROJECT_ENTERED, project, project.name, now=now)
+    note(session, actor, values.PROJECT_ENTERED, about(project, project.name), project, now=now)
     return project
 
 
@@ -70,7 +70,7 @@ def edit_project(
     with told_apart(session, TAKEN):
         for name, value in new.items():
             setattr(project, name, value)
-    note(session, actor, values.PROJECT_CHANGED, project, project.name, changes=changes, now=now)
+    note(session, actor, values.PROJECT_CHANGED, about(project, project.name), project, changes=changes, now=now)
     return project
 
 
@@ -105,5 +105,5 @@ def link_system(
     done: Any = session.execute(_LINK, {"project": project.id, "system": system.id, "only_free": only_free})
     count = int(done.rowcount)
     changes = [FieldChange(name="system", new=system.name), FieldChange(name="cameras", new=count)]
-    note(session, actor, values.PROJECT_LINKED, project, project.name, changes=changes, now=now)
+    note(session, actor, values.PROJECT_LINKED, about(project, project.name), project, changes=changes, now=now)
     return count

@@ -19,12 +19,12 @@ from portal.core.lifecycle import unchanged
 from portal.mandates import values
 from portal.mandates.models import PublicMove, RelocationCamera, RelocationOrder
 from portal.mandates.operations.numbering import take_number
-from portal.mandates.operations.recording import note
 from portal.mandates.queries.projects import lock_relocation, place_of, project_of_camera
 from portal.mandates.states import RelocationAction, RelocationStatus, next_relocation_status
 from portal.mandates.values import MOST_CAMERAS, NumberKind, RelocationKind, RelocationParticulars
 from portal.registry.models import Camera, System, Unit
 from portal.registry.operations import move_camera
+from portal.registry.operations.recording import about, note
 from portal.registry.queries import camera_scope
 from portal.registry.values import SystemKind
 
@@ -68,7 +68,7 @@ def propose_relocation(
     session.flush()
     changes = [FieldChange(name="cameras", new=tuple(camera.name for camera in cameras))]
     tag = values.RELOCATION_PROPOSED
-    note(session, actor, tag, order, order.number, changes=changes, now=now)
+    note(session, actor, tag, about(order, order.number), order, changes=changes, now=now)
     return order
 
 
@@ -130,7 +130,7 @@ def decide_relocation(
     order.decision_note = opinion.strip()
     changes = [FieldChange(name="decision", new=str(action))]
     note(
-        session, actor, values.RELOCATION_DECIDED, order, order.number,
+        session, actor, values.RELOCATION_DECIDED, about(order, order.number), order,
         reason=opinion, changes=changes, now=now,
     )  # fmt: skip
     return order
@@ -158,7 +158,7 @@ def carry_out_relocation(
         )
     changes = [FieldChange(name="done_on", new=done_on), FieldChange(name="cameras", new=len(order.cameras))]
     tag = values.RELOCATION_DONE
-    note(session, actor, tag, order, order.number, changes=changes, now=now)
+    note(session, actor, tag, about(order, order.number), order, changes=changes, now=now)
     return order
 
 
@@ -172,7 +172,7 @@ def cancel_relocation(
     order.status = next_relocation_status(RelocationStatus(order.status), RelocationAction.CANCEL)
     order.decision_note = order.decision_note or reason.strip()
     tag = values.RELOCATION_CANCELLED
-    note(session, actor, tag, order, order.number, reason=reason, now=now)
+    note(session, actor, tag, about(order, order.number), order, reason=reason, now=now)
     return order
 
 
@@ -198,6 +198,6 @@ def explain_move(session: Session, *, actor: Identity, move_id: UUID, explanatio
     move.explanation = explanation.strip()
     move.explained_by_name, move.explained_at = actor.name, now
     note(
-        session, actor, values.MOVE_EXPLAINED, move, str(move.camera_id), reason=explanation, now=now
+        session, actor, values.MOVE_EXPLAINED, about(move, str(move.camera_id)), move, reason=explanation, now=now
     )  # fmt: skip
     return move

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import FieldChange, SubjectRef
+from portal.audit.values import FieldChange
 from portal.core.addresses import AddressDenied, AddressPolicy, Denial
 from portal.core.crypto import row_context
 from portal.core.errors import Invalid, Problem
@@ -20,6 +19,7 @@ from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import CameraAccess
 from portal.registry.operations.quality import recheck
+from portal.registry.operations.recording import about, note
 from portal.registry.queries import camera_scope, lock_camera
 from portal.registry.values import AccessParticulars
 
@@ -54,19 +54,11 @@ def set_access(
         row.storage_address_sealed = envelope.seal(access.storage_address.encode(), context=context)
     session.flush()
     recheck(session, camera, camera.system, now=now)
-    record(
-        session,
-        actor=actor.actor,
-        tag=values.ACCESS_CHANGED,
-        subject=SubjectRef("camera", camera.id, camera.name),
-        unit_id=camera.unit_id,
-        district=camera.district,
-        changes=[
-            FieldChange(name="host", new=access.host),
-            FieldChange(name="credentials", new=bool(access.password), sensitive=True),
-        ],
-        now=now,
-    )
+    changes = [
+        FieldChange(name="host", new=access.host),
+        FieldChange(name="credentials", new=bool(access.password), sensitive=True),
+    ]
+    note(session, actor, values.ACCESS_CHANGED, about(camera), camera, changes=changes, now=now)
     return row
 
 

@@ -1,7 +1,6 @@
 """What the operations on a system's archive share: who may, what changed, and the record of it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +9,8 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record, speak_for
-from portal.audit.values import FieldChange, FieldValue, SubjectRef
+from portal.audit.operations import speak_for
+from portal.audit.values import FieldChange, FieldValue
 from portal.registry.models import System, Unit
 from portal.registry.operations.cameras import must_say_why
 from portal.registry.queries import is_filed, lock_system, system_scope
@@ -41,32 +40,6 @@ def put(row: object, particulars: object, names: Iterable[str]) -> list[FieldCha
 
 def _told(value: Any) -> FieldValue:
     return tuple(str(one) for one in value) if isinstance(value, list | tuple) else value
-
-
-def note(
-    session: Session,
-    actor: Identity,
-    tag: str,
-    subject: SubjectRef,
-    home: System | Unit,
-    *,
-    changes: Iterable[FieldChange] = (),
-    reason: str = "",
-    now: datetime,
-) -> None:
-    """Record an act on something of a system or a unit."""
-    session.flush()
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=subject,
-        unit_id=home.id if isinstance(home, Unit) else home.unit_id,
-        district=home.district,
-        changes=list(changes),
-        reason=reason or None,
-        now=now,
-    )
 
 
 def placed(home: System | Unit) -> Mapping[str, object]:

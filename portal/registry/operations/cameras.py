@@ -13,7 +13,7 @@ from portal.accounts.models import Organ
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record, record_and_seal, speak_for
+from portal.audit.operations import record_and_seal, speak_for
 from portal.audit.values import FieldChange, FieldValue, SubjectRef
 from portal.core.codes import masked_phone
 from portal.core.crypto import Envelope, row_context
@@ -27,6 +27,7 @@ from portal.registry import values
 from portal.registry.models import Camera, System
 from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.quality import recheck
+from portal.registry.operations.recording import about, note
 from portal.registry.operations.reviews import look_over
 from portal.registry.queries import (
     camera_scope,
@@ -64,7 +65,7 @@ def add_camera(
     with told_apart(session, TAKEN):
         session.add(camera)
     run_change_clock(session, system, cameras_came(1, subject=_openly(camera)), now=now)
-    _record(session, actor, values.CAMERA_CREATED, camera, now=now)
+    note(session, actor, values.CAMERA_CREATED, about(camera), camera, now=now)
     look_over(session, [camera], actor=actor.actor, source=ReviewSource.ENTRY, now=now)
     return camera
 
@@ -97,7 +98,7 @@ def edit_camera(
     pairs = {name: (old, after[name]) for name, old in before.items() if old != after[name]}
     changes = [FieldChange(name=name, old=old, new=new) for name, (old, new) in pairs.items()]
     run_change_clock(session, camera.system, camera_changes(pairs, subject=_openly(camera)), now=now)
-    _record(session, actor, values.CAMERA_CHANGED, camera, changes=changes, reason=reason or None, now=now)
+    note(session, actor, values.CAMERA_CHANGED, about(camera), camera, changes=changes, reason=reason, now=now)
     look_over(session, [camera], actor=actor.actor, source=ReviewSource.ENTRY, now=now)
     return camera
 
@@ -146,7 +147,7 @@ def assign_code(
         camera.gb_code, camera.code_edition, camera.updated_at = code, parts.edition, now
         recheck(session, camera, camera.system, now=now)
     changes = [FieldChange(name="gb_code", old=old, new=code)]
-    _record(session, actor, values.CODE_ASSIGNED, camera, changes=changes, reason=reason or None, now=now)
+    note(session, actor, values.CODE_ASSIGNED, about(camera), camera, changes=changes, reason=reason, now=now)
     return camera
 
 
@@ -260,26 +261,3 @@ def _told(camera: Camera) -> Mapping[str, FieldValue]:
     names += ["declared_lon", "declared_lat", *(f"{phone}_masked" for phone in PHONES)]
     told = {name: getattr(camera, name) for name in names}
     return {name: tuple(map(str, value)) if isinstance(value, list) else value for name, value in told.items()}
-
-
-def _record(
-    session: Session,
-    actor: Identity,
-    tag: str,
-    camera: Camera,
-    *,
-    changes: list[FieldChange] | None = None,
-    reason: str | None = None,
-    now: datetime,
-) -> None:
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=SubjectRef("camera", camera.id, camera.name),
-        unit_id=camera.unit_id,
-        district=camera.district,
-        changes=changes or (),
-        reason=reason,
-        now=now,
-    )

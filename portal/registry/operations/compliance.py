@@ -11,8 +11,9 @@ from portal.core.clock import city_day
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.lifecycle import unchanged
 from portal.registry.models import ProductCertificate, System, SystemCompliance
-from portal.registry.operations.acts import note, placed, put, system_to_change
+from portal.registry.operations.acts import placed, put, system_to_change
 from portal.registry.operations.parties import days_in_order
+from portal.registry.operations.recording import note
 from portal.registry.values import archive
 from portal.registry.values.archive import CertificateParticulars, ComplianceParticulars
 

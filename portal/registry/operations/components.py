@@ -5,16 +5,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import FieldChange, SubjectRef
+from portal.audit.values import FieldChange
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.registry import values
 from portal.registry.models import System, SystemComponent
+from portal.registry.operations.acts import system_to_change
 from portal.registry.operations.changes import run_change_clock
-from portal.registry.queries import lock_system, system_scope
+from portal.registry.operations.recording import about, note
 from portal.registry.rules.changes import FiledChange
 from portal.registry.values import ComponentPart, ComponentParticulars
 
@@ -25,7 +23,7 @@ def add_component(
     session: Session, *, actor: Identity, system_id: UUID, particulars: ComponentParticulars, now: datetime
 ) -> SystemComponent:
     """Enter a piece of equipment or a program. A program without its version is not accepted."""
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     problems = [] if particulars.name.strip() else [Problem("name", "required")]
     if particulars.part is ComponentPart.SOFTWARE and not particulars.version.strip():
         problems.append(Problem("version", "required"))
@@ -52,7 +50,7 @@ def add_component(
 
 def remove_component(session: Session, *, actor: Identity, system_id: UUID, component_id: UUID, now: datetime) -> None:
     """Take an entry out again; the log keeps what it said."""
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     component = session.get(SystemComponent, component_id)
     if component is None or component.system_id != system.id:
         raise NotFound()
@@ -60,22 +58,7 @@ def remove_component(session: Session, *, actor: Identity, system_id: UUID, comp
     _changed(session, actor, system, FieldChange(name=component.part, old=component.name, new=None), now=now)
 
 
-def _editable(session: Session, actor: Identity, system_id: UUID) -> System:
-    system = lock_system(session, system_id)
-    require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
-    return system
-
-
 def _changed(session: Session, actor: Identity, system: System, change: FieldChange, *, now: datetime) -> None:
     subject = str(change.new or change.old)
     run_change_clock(session, system, [FiledChange(fact="component", subject=subject)], now=now)
-    record(
-        session,
-        actor=actor.actor,
-        tag=values.COMPONENT_CHANGED,
-        subject=SubjectRef("system", system.id, system.name),
-        unit_id=system.unit_id,
-        district=system.district,
-        changes=[change],
-        now=now,
-    )
+    note(session, actor, values.COMPONENT_CHANGED, about(system), system, changes=[change], now=now)

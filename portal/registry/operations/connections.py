@@ -17,7 +17,8 @@ from portal.core.db import told_apart
 from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.core.lifecycle import unchanged
 from portal.registry.models import System, SystemConnection
-from portal.registry.operations.acts import note, placed, put
+from portal.registry.operations.acts import placed, put
+from portal.registry.operations.recording import note
 from portal.registry.queries import lock_system, system_scope
 from portal.registry.rules import rules_for
 from portal.registry.states import ConnectionAction, ConnectionStatus, next_connection_status

@@ -1,7 +1,6 @@
 """Papers of a system, in typed slots with versions: stored, kept, opened by those whose level allows it, verified."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,8 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import FieldChange, Outcome, SubjectRef
+from portal.audit.values import Outcome
 from portal.core.clock import city_day
 from portal.core.crypto import CryptoError
 from portal.core.errors import NotFound
@@ -20,6 +18,7 @@ from portal.registry import values
 from portal.registry.models import Document
 from portal.registry.operations.acts import put
 from portal.registry.operations.changes import run_change_clock
+from portal.registry.operations.recording import about, note
 from portal.registry.queries import lock_system, system_scope
 from portal.registry.queries.papers import document_scope
 from portal.registry.rules import rules_for
@@ -72,7 +71,7 @@ def attach_document(
     rules = rules_for(system.unit, system, on=city_day(now))
     newer = paper_changes(rules, slot=slot, title=title, newer=bool(last))
     run_change_clock(session, system, newer, now=now)
-    _record(session, actor, values.DOCUMENT_ATTACHED, document, now=now)
+    note(session, actor, values.DOCUMENT_ATTACHED, about(document, document.title), document, now=now)
     return document
 
 
@@ -87,9 +86,17 @@ def open_document(session: Session, *, actor: Identity, document_id: UUID, now: 
     if not allows(actor, OPENS[Secrecy(document.secrecy)], document_scope(document)):
         seen = allows(actor, Permission.SYSTEM_READ, document_scope(document, listed=True))
         if seen:
-            _record(session, actor, values.DOCUMENT_READ, document, outcome=Outcome.DENIED, now=now)
+            note(
+                session,
+                actor,
+                values.DOCUMENT_READ,
+                about(document, document.title),
+                document,
+                outcome=Outcome.DENIED,
+                now=now,
+            )
         raise NotFound(commit=seen)
-    _record(session, actor, values.DOCUMENT_READ, document, now=now)
+    note(session, actor, values.DOCUMENT_READ, about(document, document.title), document, now=now)
     return document
 
 
@@ -110,7 +117,7 @@ def keep_document(
     require(actor, Permission.DOCUMENT_UPLOAD, document_scope(document), read=Permission.SYSTEM_READ)
     wanted = Document(title=title, custodian=custodian, place=place, secrecy=secrecy, expires_on=expires_on)
     changes = put(document, wanted, KEPT)
-    _record(session, actor, archive.DOCUMENT_KEPT, document, changes=changes, now=now)
+    note(session, actor, archive.DOCUMENT_KEPT, about(document, document.title), document, changes=changes, now=now)
     return document
 
 
@@ -128,7 +135,7 @@ def verify_document(session: Session, *, actor: Identity, document_id: UUID, now
     if same:
         document.verified_at = now
     outcome = Outcome.OK if same else Outcome.FAILED
-    _record(session, actor, archive.DOCUMENT_VERIFIED, document, outcome=outcome, now=now)
+    note(session, actor, archive.DOCUMENT_VERIFIED, about(document, document.title), document, outcome=outcome, now=now)
     return same
 
 
@@ -138,26 +145,3 @@ def _openable(session: Session, actor: Identity, document_id: UUID) -> Document:
         raise NotFound()
     require(actor, OPENS[Secrecy(document.secrecy)], document_scope(document))
     return document
-
-
-def _record(
-    session: Session,
-    actor: Identity,
-    tag: str,
-    document: Document,
-    *,
-    outcome: Outcome = Outcome.OK,
-    changes: Sequence[FieldChange] = (),
-    now: datetime,
-) -> None:
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=SubjectRef("document", document.id, document.title),
-        unit_id=document.unit_id,
-        district=document.district,
-        outcome=outcome,
-        changes=list(changes),
-        now=now,
-    )

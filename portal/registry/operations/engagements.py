@@ -20,9 +20,10 @@ from portal.core.ids import new_id
 from portal.core.lifecycle import unchanged
 from portal.core.services import services
 from portal.registry.models import Contractor, Engagement, EngagementTechnician, System, Technician
-from portal.registry.operations.acts import note, placed, put, system_to_change
+from portal.registry.operations.acts import placed, put, system_to_change
 from portal.registry.operations.parties import days_in_order
-from portal.registry.queries import lock_system, system_scope
+from portal.registry.operations.recording import note
+from portal.registry.queries import get_system, system_scope
 from portal.registry.values import archive
 from portal.registry.values.archive import EngagementParticulars, TechnicianParticulars
 
@@ -105,7 +106,7 @@ def save_technician(
 
 def reveal_id_number(session: Session, *, actor: Identity, system_id: UUID, part_id: UUID, now: datetime) -> str:
     """The full identity number of a technician; the look stands sealed before it is opened."""
-    system = lock_system(session, system_id)
+    system = get_system(session, actor, system_id)
     require(actor, Permission.CONTACT_REVEAL, system_scope(system), read=Permission.SYSTEM_READ)
     person = _part(session, system, part_id).technician
     record_and_seal(

@@ -14,8 +14,6 @@ from portal.accounts.models import Organ
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import SubjectRef
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Problem
 from portal.core.lifecycle import unchanged
@@ -26,6 +24,7 @@ from portal.registry.operations.changes import settle_changes
 from portal.registry.operations.clocks import end_clocks, settle_clocks, take_running_clock
 from portal.registry.operations.frozen import frozen_content
 from portal.registry.operations.premises import premises_shortfalls
+from portal.registry.operations.recording import about, note
 from portal.registry.operations.reviews import look_over_system, must_be_settled, point_facts
 from portal.registry.operations.routing import is_competent, send_where_it_belongs
 from portal.registry.queries import filing_scope, lock_filing, lock_system, standing_filing, system_scope
@@ -78,7 +77,7 @@ def open_filing(
     take_running_clock(session, filing)
     session.add(filing)
     session.flush()
-    _record(session, actor, values.FILING_OPENED, filing, system, now=now)
+    note(session, actor, values.FILING_OPENED, about(filing, system.name), filing, now=now)
     return filing
 
 
@@ -161,7 +160,7 @@ def submit_filing(
     session.flush()
     _freeze(session, actor, filing, system, now=now)
     settle_clocks(session, [system], calendar=calendar, now=now)
-    _record(session, actor, values.FILING_SUBMITTED, filing, system, now=now)
+    note(session, actor, values.FILING_SUBMITTED, about(filing, system.name), filing, now=now)
     return filing
 
 
@@ -200,7 +199,7 @@ def return_filing(
     filing.field_comments = {name: text.strip() for name, text in field_comments.items() if text.strip()}
     session.flush()
     settle_clocks(session, [lock_system(session, filing.system_id)], calendar=WorkCalendar(), now=now)
-    _record(session, actor, values.FILING_RETURNED, filing, filing.system, reason=reason, now=now)
+    note(session, actor, values.FILING_RETURNED, about(filing, filing.system.name), filing, reason=reason, now=now)
     _tell_unit(session, filing)
     return filing
 
@@ -235,7 +234,7 @@ def accept_filing(
     handed_in = filing.submitted_at or now
     end_clocks(session, filing.system_id, (ClockKind.CORRECTION,), on=city_day(handed_in))
     settle_changes(session, filing.system, submitted_at=handed_in, now=now)
-    _record(session, actor, values.FILING_ACCEPTED, filing, filing.system, now=now)
+    note(session, actor, values.FILING_ACCEPTED, about(filing, filing.system.name), filing, now=now)
     _tell_unit(session, filing)
     return filing
 
@@ -256,7 +255,7 @@ def withdraw_filing(session: Session, *, actor: Identity, filing_id: UUID, reaso
     if standing_filing(session, filing.system_id) is None and filing.kind != FilingKind.MOVE:
         # Nothing is filed any more whose change could be reported.
         end_clocks(session, filing.system_id, (ClockKind.CHANGE,), on=city_day(now))
-    _record(session, actor, values.FILING_WITHDRAWN, filing, filing.system, reason=reason or None, now=now)
+    note(session, actor, values.FILING_WITHDRAWN, about(filing, filing.system.name), filing, reason=reason, now=now)
     return filing
 
 
@@ -294,25 +293,3 @@ def _decided(
         raise NotAllowed("not_competent_organ")
     unchanged(filing, seen_version)
     return filing, next_filing_status(FilingStatus(filing.status), action)
-
-
-def _record(
-    session: Session,
-    actor: Identity,
-    tag: str,
-    filing: Filing,
-    system: System,
-    *,
-    reason: str | None = None,
-    now: datetime,
-) -> None:
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=SubjectRef("filing", filing.id, system.name),
-        unit_id=filing.unit_id,
-        district=filing.district,
-        reason=reason,
-        now=now,
-    )

@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session, joinedload
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import SubjectRef
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.core.lifecycle import unchanged
 from portal.registry import values
 from portal.registry.models import Filing, FilingFinding
 from portal.registry.operations.clocks import end_clocks, start_clock
+from portal.registry.operations.recording import about, note
 from portal.registry.queries import filing_scope, lock_filing, lock_system
 from portal.registry.states import FindingAction, FindingStatus, next_finding_status
 from portal.registry.values import ClockKind, FindingBasis
@@ -61,7 +60,15 @@ def raise_finding(
     )
     session.add(finding)
     session.flush()
-    _record(session, actor, values.FINDING_RAISED, filing, reason=f"{item.strip()}：{found.strip()}", now=now)
+    note(
+        session,
+        actor,
+        values.FINDING_RAISED,
+        about(filing, filing.system.name),
+        filing,
+        reason=f"{item.strip()}：{found.strip()}",
+        now=now,
+    )
     return finding
 
 
@@ -91,7 +98,7 @@ def decide_finding(
         finding.correct_by = city_day(now) + timedelta(days=correct_within)
         _start_correction(session, filing, correct_within, now=now)
     tag = values.FINDING_UPHELD if upheld else values.FINDING_DISMISSED
-    _record(session, actor, tag, filing, reason=reason, now=now)
+    note(session, actor, tag, about(filing, filing.system.name), filing, reason=reason, now=now)
     return finding
 
 
@@ -107,7 +114,7 @@ def close_finding(
     )
     if session.scalar(others.limit(1)) is None:
         end_clocks(session, filing.system_id, (ClockKind.CORRECTION,), on=city_day(now))
-    _record(session, actor, values.FINDING_CORRECTED, filing, reason=None, now=now)
+    note(session, actor, values.FINDING_CORRECTED, about(filing, filing.system.name), filing, now=now)
     return finding
 
 
@@ -135,16 +142,3 @@ def _held(session: Session, actor: Identity, finding_id: UUID, seen_version: int
     require(actor, Permission.FILING_DECIDE, filing_scope(finding.filing), read=Permission.FILING_READ)
     unchanged(finding, seen_version)
     return finding, finding.filing
-
-
-def _record(session: Session, actor: Identity, tag: str, filing: Filing, *, reason: str | None, now: datetime) -> None:
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=SubjectRef("filing", filing.id, filing.system.name),
-        unit_id=filing.unit_id,
-        district=filing.district,
-        reason=reason,
-        now=now,
-    )

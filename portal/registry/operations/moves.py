@@ -3,19 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Division
 from portal.accounts.values import Identity
-from portal.audit.operations import record, speak_for
-from portal.audit.values import FieldChange, SubjectRef
-from portal.core.errors import Invalid, Problem
+from portal.audit.operations import speak_for
+from portal.audit.values import FieldChange
 from portal.core.geometry import Datum, LonLat, lonlat, point, to_element
 from portal.registry import values
 from portal.registry.models import Camera
 from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.quality import recheck
+from portal.registry.operations.recording import about, note
+from portal.registry.operations.routing import district_at
 from portal.registry.queries import lock_camera
 from portal.registry.rules.changes import camera_changes
 from portal.registry.values import PositionMethod
@@ -30,11 +30,7 @@ def move_camera(
     """
     camera = lock_camera(session, camera_id)
     old, element = lonlat(camera.position), to_element(point(*to))
-    district = session.scalar(
-        select(Division.code).where(Division.level == "district", Division.outline.ST_Contains(element)).limit(1)
-    )
-    if district is None:
-        raise Invalid([Problem("position", "outside_city")])
+    district = district_at(session, *to)
     # The trigger that notes moves of public cameras reads which order this one belongs to.
     session.connection().execute(text("select set_config('portal.relocation', :key, true)"), {"key": str(order_id)})
     speak_for(session, actor.actor, reason)
@@ -48,17 +44,7 @@ def move_camera(
     session.connection().execute(text("select set_config('portal.relocation', '', true)"))
     changes = [FieldChange(name="position", old=_written(old), new=_written(to))]
     run_change_clock(session, camera.system, camera_changes({"position": (old, to)}, subject=camera.name), now=now)
-    record(
-        session,
-        actor=actor.actor,
-        tag=values.CAMERA_CHANGED,
-        subject=SubjectRef("camera", camera.id, camera.name),
-        unit_id=camera.unit_id,
-        district=camera.district,
-        changes=changes,
-        reason=reason,
-        now=now,
-    )
+    note(session, actor, values.CAMERA_CHANGED, about(camera), camera, changes=changes, reason=reason, now=now)
     return camera
 
 

@@ -9,8 +9,8 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.queries import competent_police
 from portal.accounts.values import Identity
-from portal.audit.operations import record, speak_for
-from portal.audit.values import FieldChange, SubjectRef
+from portal.audit.operations import speak_for
+from portal.audit.values import FieldChange
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.core.geometry import point, to_element
@@ -21,6 +21,7 @@ from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.clocks import settle_clocks
 from portal.registry.operations.filings import open_filing
 from portal.registry.operations.quality import ask_recheck
+from portal.registry.operations.recording import about, note
 from portal.registry.operations.routing import district_at, organ_for
 from portal.registry.operations.standing import stand
 from portal.registry.operations.takedown import take_down_cameras
@@ -94,13 +95,12 @@ def _place(
         system.updated_at = now
     session.flush()
     ask_recheck(session, occasion=f"system:{system.id}:{system.version}", system_id=system.id)
-    record(
+    note(
         session,
-        actor=actor.actor,
-        tag=values.SYSTEM_CHANGED,
-        subject=SubjectRef("system", system.id, system.name),
-        unit_id=system.unit_id,
-        district=system.district,
+        actor,
+        values.SYSTEM_CHANGED,
+        about(system),
+        system,
         changes=[FieldChange(name=name, old=old, new=getattr(system, name)) for name, old in before.items()],
         reason=reason,
         now=now,

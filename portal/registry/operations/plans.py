@@ -14,7 +14,8 @@ from portal.audit.values import FieldChange, SubjectRef
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.lifecycle import unchanged
 from portal.registry.models import Camera, PlanItem, PlanMatch, Site, Unit
-from portal.registry.operations.acts import note, placed, put
+from portal.registry.operations.acts import placed, put
+from portal.registry.operations.recording import note
 from portal.registry.queries import lock_unit, unit_scope
 from portal.registry.values import archive
 from portal.registry.values.archive import PlanParticulars

@@ -3,20 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Division
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
 from portal.accounts.values import Identity
 from portal.audit.operations import record, record_and_seal
 from portal.audit.values import SubjectRef
-from portal.core.errors import Invalid, NotAllowed, NotFound, Problem
-from portal.core.geometry import BadGeometry, check_lonlat, point, to_element
+from portal.core.errors import NotAllowed, NotFound
+from portal.core.geometry import point, to_element
 from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.registry.models import ProtectedSite
+from portal.registry.operations.routing import district_at
 from portal.registry.queries.reviews import site_scope
 from portal.registry.values import zones as values
 from portal.registry.values.zones import SiteParticulars
@@ -75,19 +74,10 @@ def _keeper(actor: Identity) -> UUID:
 
 
 def _fill(session: Session, site: ProtectedSite, particulars: SiteParticulars) -> None:
-    try:
-        check_lonlat(particulars.lon, particulars.lat)
-        element = to_element(point(particulars.lon, particulars.lat))
-    except BadGeometry as bad:
-        raise Invalid([Problem("position", bad.code)]) from bad
-    district = session.scalar(
-        select(Division.code).where(Division.level == "district", Division.outline.ST_Contains(element)).limit(1)
-    )
-    if district is None:
-        raise Invalid([Problem("position", "outside_city")])
+    site.district = district_at(session, particulars.lon, particulars.lat)
+    site.position = to_element(point(particulars.lon, particulars.lat))
     site.kind, site.name, site.radius_m = particulars.kind, particulars.name.strip(), particulars.radius_m
     site.contact, site.note = particulars.contact.strip(), particulars.note.strip()
-    site.position, site.district = element, district
 
 
 def _ask_look(session: Session, site: ProtectedSite, *, now: datetime) -> None:

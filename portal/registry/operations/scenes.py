@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import FieldChange, SubjectRef
+from portal.audit.values import FieldChange
 from portal.core.errors import NotFound
 from portal.registry import values
 from portal.registry.models import Camera
+from portal.registry.operations.recording import about, note
 from portal.registry.queries import camera_scope, get_camera, lock_camera
 from portal.vault.models import StoredFile
 from portal.vault.operations import erase_file
@@ -29,7 +29,8 @@ def keep_scene(session: Session, *, actor: Identity, camera: Camera, stored: Sto
     """Make a stored picture the camera's; the one before is erased."""
     before = camera.scene_file_id
     camera.scene_file_id, camera.updated_at = stored.id, now
-    _record(session, actor, values.SCENE_KEPT, camera, sha256=stored.sha256, now=now)
+    changes = [FieldChange(name="sha256", new=stored.sha256)]
+    note(session, actor, values.SCENE_KEPT, about(camera), camera, changes=changes, now=now)
     session.flush()
     if before is not None:
         erase_file(session, actor=actor.actor, file_id=before, reason="scene photo replaced", now=now)
@@ -41,7 +42,7 @@ def remove_scene(session: Session, *, actor: Identity, camera_id: UUID, now: dat
     stored = camera.scene_file_id
     if stored is not None:
         camera.scene_file_id, camera.updated_at = None, now
-        _record(session, actor, values.SCENE_REMOVED, camera, now=now)
+        note(session, actor, values.SCENE_REMOVED, about(camera), camera, now=now)
         session.flush()
         erase_file(session, actor=actor.actor, file_id=stored, reason="scene photo taken off", now=now)
     return camera
@@ -53,18 +54,5 @@ def scene_to_show(session: Session, *, actor: Identity, camera_id: UUID, now: da
     require(actor, Permission.SCENE_READ, camera_scope(camera), read=Permission.CAMERA_READ)
     if camera.scene_file_id is None:
         raise NotFound()
-    _record(session, actor, values.SCENE_READ, camera, now=now)
+    note(session, actor, values.SCENE_READ, about(camera), camera, now=now)
     return camera.scene_file_id
-
-
-def _record(session: Session, actor: Identity, tag: str, camera: Camera, *, now: datetime, sha256: str = "") -> None:
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=SubjectRef("camera", camera.id, camera.name),
-        unit_id=camera.unit_id,
-        district=camera.district,
-        changes=[FieldChange(name="sha256", new=sha256)] if sha256 else (),
-        now=now,
-    )

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import FieldChange, SubjectRef
+from portal.audit.values import FieldChange
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.core.geometry import BadGeometry, check_lonlat, point, to_element
-from portal.registry.models import Camera, PrivacyMask, Sign, System, SystemStandard, SystemZone
-from portal.registry.queries import camera_scope, lock_camera, lock_system, system_scope
+from portal.registry.models import Camera, PrivacyMask, Sign, SystemStandard, SystemZone
+from portal.registry.operations.acts import system_to_change
+from portal.registry.operations.recording import about, note
+from portal.registry.queries import camera_scope, lock_camera
 from portal.registry.queries.zones import standards_of
 from portal.registry.values import zones as values
 from portal.registry.values.zones import SignParticulars
@@ -33,7 +34,7 @@ def record_sign(
     now: datetime,
 ) -> Sign:
     """Record a sign that hangs: where, since when, with its photograph. Raises Invalid for a zone of another system."""
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     problems = []
     known = session.scalar(
         select(SystemZone.id).where(SystemZone.system_id == system.id, SystemZone.key == particulars.zone_key)
@@ -65,20 +66,20 @@ def record_sign(
     )
     session.add(sign)
     session.flush()
-    _record(session, actor, values.SIGN_RECORDED, SubjectRef("sign", sign.id, sign.place), sign, now=now)
+    note(session, actor, values.SIGN_RECORDED, about(sign, sign.place), sign, now=now)
     return sign
 
 
 def remove_sign(session: Session, *, actor: Identity, system_id: UUID, sign_id: UUID, on: date, now: datetime) -> Sign:
     """Record that a sign was taken down; it stays on record."""
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     sign = session.get(Sign, sign_id, with_for_update=True)
     if sign is None or sign.system_id != system.id:
         raise NotFound()
     if sign.removed_on is not None:
         raise IllegalTransition("sign_gone")
     sign.removed_on = max(on, sign.put_up_on)
-    _record(session, actor, values.SIGN_REMOVED, SubjectRef("sign", sign.id, sign.place), sign, now=now)
+    note(session, actor, values.SIGN_REMOVED, about(sign, sign.place), sign, now=now)
     return sign
 
 
@@ -100,7 +101,7 @@ def record_mask(
     )
     session.add(mask)
     session.flush()
-    _record(session, actor, values.MASK_RECORDED, SubjectRef("privacy_mask", mask.id, camera.name), mask, now=now)
+    note(session, actor, values.MASK_RECORDED, about(mask, camera.name), mask, now=now)
     return mask
 
 
@@ -113,7 +114,7 @@ def remove_mask(session: Session, *, actor: Identity, camera_id: UUID, mask_id: 
     if mask.removed_at is not None:
         raise IllegalTransition("mask_gone")
     mask.removed_at = now
-    _record(session, actor, values.MASK_REMOVED, SubjectRef("privacy_mask", mask.id, camera.name), mask, now=now)
+    note(session, actor, values.MASK_REMOVED, about(mask, camera.name), mask, now=now)
     return mask
 
 
@@ -121,7 +122,7 @@ def name_standards(
     session: Session, *, actor: Identity, system_id: UUID, keys: Collection[str], now: datetime
 ) -> Sequence[str]:
     """Say which editions of which standards a system is built to. Raises Invalid for one the dictionary does not know."""
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     known = {standard.key for standard in rulebook().reference.standard}
     if set(keys) - known:
         raise Invalid([Problem("standards", "invalid")])
@@ -135,8 +136,15 @@ def name_standards(
     )
     session.flush()
     change = FieldChange(name="standards", old=tuple(sorted(before)), new=tuple(sorted(after)))
-    subject = SubjectRef("system", system.id, system.name)
-    _record(session, actor, values.STANDARDS_SET, subject, system, changes=[change] if before != after else [], now=now)
+    note(
+        session,
+        actor,
+        values.STANDARDS_SET,
+        about(system),
+        system,
+        changes=[change] if before != after else [],
+        now=now,
+    )
     return sorted(after)
 
 
@@ -144,40 +152,11 @@ def note_photo(session: Session, *, actor: Identity, row: "Sign | PrivacyMask | 
     """The photograph of a sign, a mask or a zone that somebody is about to see; the look is recorded."""
     if row.photo_file_id is None:
         raise NotFound()
-    kind = row.__tablename__
-    _record(session, actor, values.PHOTO_READ, SubjectRef(kind, row.id), row, now=now)
+    note(session, actor, values.PHOTO_READ, about(row, ""), row, now=now)
     return row.photo_file_id
-
-
-def _editable(session: Session, actor: Identity, system_id: UUID) -> System:
-    system = lock_system(session, system_id)
-    require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
-    return system
 
 
 def _maskable(session: Session, actor: Identity, camera_id: UUID) -> Camera:
     camera = lock_camera(session, camera_id)
     require(actor, Permission.CAMERA_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
     return camera
-
-
-def _record(
-    session: Session,
-    actor: Identity,
-    tag: str,
-    subject: SubjectRef,
-    row: "Sign | PrivacyMask | System | SystemZone",
-    *,
-    changes: Sequence[FieldChange] = (),
-    now: datetime,
-) -> None:
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=subject,
-        unit_id=row.unit_id,
-        district=row.district,
-        changes=list(changes),
-        now=now,
-    )

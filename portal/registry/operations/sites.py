@@ -15,7 +15,8 @@ from portal.core.errors import IllegalTransition, NotFound, Problem
 from portal.core.geometry import point, to_element
 from portal.core.lifecycle import unchanged
 from portal.registry.models import PlanItem, Site, System, Unit
-from portal.registry.operations.acts import note, put
+from portal.registry.operations.acts import put
+from portal.registry.operations.recording import note
 from portal.registry.queries import lock_unit, unit_scope
 from portal.registry.values import archive
 from portal.registry.values.archive import SiteParticulars

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session, joinedload
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity, system_identity
-from portal.audit.operations import record
-from portal.audit.values import FieldChange, SubjectRef
+from portal.audit.values import FieldChange
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.core.lifecycle import unchanged
 from portal.registry import values
 from portal.registry.models import Filing, FilingClock, FilingConfirmation, System
 from portal.registry.operations.clocks import end_clocks, settle_clocks
+from portal.registry.operations.recording import about, note
 from portal.registry.operations.takedown import take_down_cameras
 from portal.registry.queries import filing_scope, lock_filing, lock_system, standing_filing
 from portal.registry.rules import removal_refused, rules_for
@@ -79,19 +79,8 @@ def stand(
     before = filing.status
     filing.status = next_filing_status(FilingStatus(before), action)
     filing.standing_at, filing.standing_reason, filing.standing_by_name = now, reason.strip()[:400], actor.name[:40]
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=SubjectRef("filing", filing.id, name),
-        unit_id=filing.unit_id,
-        district=filing.district,
-        changes=[FieldChange(name="status", old=str(before), new=str(filing.status))]
-        if before != filing.status
-        else (),
-        reason=reason.strip() or None,
-        now=now,
-    )
+    changes = [FieldChange(name="status", old=str(before), new=str(filing.status))] if before != filing.status else ()
+    note(session, actor, tag, about(filing, name), filing, changes=changes, reason=reason, now=now)
 
 
 def confirm_filing(
@@ -194,13 +183,12 @@ def record_national(
         raise Invalid(problems)
     old = filing.national_number
     filing.national_number, filing.national_filed_on = number.strip(), filed_on
-    record(
+    note(
         session,
-        actor=actor.actor,
-        tag=values.NATIONAL_RECORDED,
-        subject=SubjectRef("filing", filing.id, filing.system.name),
-        unit_id=filing.unit_id,
-        district=filing.district,
+        actor,
+        values.NATIONAL_RECORDED,
+        about(filing, filing.system.name),
+        filing,
         changes=[FieldChange(name="national_number", old=old, new=filing.national_number)],
         now=now,
     )

@@ -23,6 +23,7 @@ from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.clocks import settle_clocks
 from portal.registry.operations.parties import name_parties
 from portal.registry.operations.quality import ask_recheck
+from portal.registry.operations.recording import about, note
 from portal.registry.operations.routing import district_at
 from portal.registry.operations.standing import follow_use, must_say_why_it_ends
 from portal.registry.queries import is_filed, lock_system, lock_unit, system_scope, unit_scope
@@ -120,17 +121,7 @@ def edit_system(
     settle_clocks(session, [system], calendar=WorkCalendar(), now=now)
     # Regime, sound and kind are what the files of its cameras are measured against.
     ask_recheck(session, occasion=f"system:{system.id}:{system.version}", system_id=system.id)
-    record(
-        session,
-        actor=actor.actor,
-        tag=values.SYSTEM_CHANGED,
-        subject=SubjectRef("system", system.id, system.name),
-        unit_id=system.unit_id,
-        district=system.district,
-        changes=changes,
-        reason=reason or None,
-        now=now,
-    )
+    note(session, actor, values.SYSTEM_CHANGED, about(system), system, changes=changes, reason=reason or None, now=now)
     return system
 
 
@@ -169,13 +160,12 @@ def _move(
     if action is UseAction.START_BUILDING and system.construction_began_on is None:
         system.construction_began_on = on
     system.updated_at = now
-    record(
+    note(
         session,
-        actor=actor.actor,
-        tag=values.SYSTEM_USE_CHANGED,
-        subject=SubjectRef("system", system.id, system.name),
-        unit_id=system.unit_id,
-        district=system.district,
+        actor,
+        values.SYSTEM_USE_CHANGED,
+        about(system),
+        system,
         changes=[FieldChange(name="use_status", old=str(before), new=str(after))],
         reason=reason.strip() or None,
         now=now,

@@ -24,6 +24,7 @@ from portal.registry.rules.zones import sign_places, standards_named, unsigned
 from portal.registry.values.zones import ReviewKind
 from portal.registry.views.blueprint import bp
 from portal.registry.views.photos import PICTURE_BYTES, keep_picture, show_picture
+from portal.registry.views.saving import system_to_edit
 from portal.regulation.labels import said
 from portal.regulation.loader import rulebook
 from portal.regulation.schema.keys import RuleKey
@@ -69,7 +70,7 @@ def privacy(system_id: UUID) -> ResponseReturnValue:
 def sign_new(system_id: UUID) -> ResponseReturnValue:
     """Record a sign with its photo."""
     session, identity = db_session(), current_identity()
-    system = _editable(system_id)
+    system = system_to_edit(system_id)
     form = SignForm(data={"zone_key": request.args.get("zone", "")})
     zones = zone_queries.zones_of(session, system_id)
     form.zone_key.choices = [(zone.row.key, zone_name(zone.row)) for zone in zones if not zone.row.absent]
@@ -141,7 +142,7 @@ def standards(system_id: UUID) -> ResponseReturnValue:
 def standards_edit(system_id: UUID) -> ResponseReturnValue:
     """Name the standards from the dictionary, withdrawn editions marked: an old system may well follow one."""
     session, identity = db_session(), current_identity()
-    system = _editable(system_id)
+    system = system_to_edit(system_id)
     form = StandardsForm(data={"standards": zone_queries.standards_of(session, system_id)})
     form.standards.choices = [(one.key, standard_choice(one)) for one in rulebook().reference.standard]
     if request.method == "POST" and form.validate():
@@ -232,10 +233,3 @@ def mask_photo(camera_id: UUID, mask_id: UUID) -> ResponseReturnValue:
 
 def _place_of(system: System) -> dict[str, Any]:
     return {"unit_id": system.unit_id, "district": system.district}
-
-
-def _editable(system_id: UUID) -> System:
-    system = queries.get_system(db_session(), current_identity(), system_id)
-    scope = queries.system_scope(system)
-    require(current_identity(), Permission.SYSTEM_EDIT, scope, read=Permission.SYSTEM_READ)
-    return system
