@@ -78,8 +78,8 @@ def load_city(
             raise NotEmpty
         owner = as_application(session)
         counts = _Load(session, wishes, now, progress, owner=owner).run()
-        summary = ", ".join(f"{what} {count}" for what, count in counts.items())
-        subject = SubjectRef("city", None, f"demonstration city, seed {wishes.seed}: {summary}")
+        # The log is the city's, and so is its language; what an operator watched go by was told on the terminal.
+        subject = SubjectRef("city", None, f"演示城市（种子 {wishes.seed}，摄像机 {counts['all cameras']} 路）")
         record(session, actor=LOADER.actor, tag=CAMERAS_IMPORTED, subject=subject, now=now)
         return Loaded(already=False, counts=counts)
 

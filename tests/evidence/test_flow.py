@@ -26,6 +26,7 @@ from portal.evidence.queries import ListFilter, get_request, request_page, tally
 from portal.evidence.queries.execution import handovers_of
 from portal.evidence.states import RequestStatus
 from portal.evidence.values import ActKind, CustodyAct, InstrumentKind, MediumKind, Paper, Purpose, RequesterKind
+from portal.registry.models import SystemZone, ZoneCamera
 from portal.workflow.operations import lapse_overdue
 from portal.workflow.queries import get_run
 from portal.workflow.states import Verdict
@@ -151,14 +152,24 @@ def test_the_strictest_zone_decides_in_the_administrative_centre(session: Sessio
         "purpose": Purpose.PUBLIC_ORDER,
         "act": ActKind.PLAYBACK,
     }
-    easy = city.submitted(Paper.OTHER, camera_ids=(gate.id,), **own)
-    hard = city.submitted(Paper.OTHER, camera_ids=(gate.id, floor.id), **own)
-    steps = [
-        [step.key for step in run.frozen_chain.steps_for(run.facts)]
-        for run in (get_run(session, easy.run_id), get_run(session, hard.run_id))
+    # One at the gate that sees the floor as well, as the coverage matrix has it, is asked for as the floor is.
+    both = city.camera(city.centre_system, "北大门高空", zone="gate")
+    place = {"unit_id": both.unit_id, "district": both.district}
+    high = SystemZone(
+        system_id=both.system_id, key="key_floor", name="主楼九层", created_at=NOW, updated_at=NOW, **place
+    )
+    session.add(high)
+    session.flush()
+    session.add(ZoneCamera(zone_id=high.id, camera_id=both.id, **place))
+    session.flush()
+    asked = [
+        city.submitted(Paper.OTHER, camera_ids=keys, **own) for keys in ((gate.id,), (gate.id, floor.id), (both.id,))
     ]
+    runs = [get_run(session, request.run_id) for request in asked]
+    steps = [[step.key for step in run.frozen_chain.steps_for(run.facts)] for run in runs]
     assert steps[0] == ["deputy_security"]
     assert steps[1] == ["logistics_deputy", "logistics_director", "centre_deputy", "centre_principal"]
+    assert steps[2] == steps[1]
 
 
 def test_one_ask_over_two_units_becomes_two_requests(session: Session, city: EvidenceCity) -> None:

@@ -23,7 +23,7 @@ from portal.mandates.rules.parts import Coverage
 from portal.mandates.rules.sheet import Words, find_header, read_rows
 from portal.mandates.states import Stage
 from portal.mandates.values import EntryDraft, EscalationKind, Provision, ServiceMethod
-from portal.registry.models import Filing, System
+from portal.registry.models import Filing, System, SystemZone, ZoneCamera
 from portal.regulation.calendar import WorkCalendar
 from tests.evidence.city import EvidenceCity
 from tests.support.world import NOW
@@ -360,6 +360,14 @@ def test_each_important_part_is_covered_by_a_working_camera_or_flagged(
         "entrances_and_exits": Coverage.SUGGESTED,
         "main_passages": Coverage.UNCOVERED,
     }
+    # The coverage matrix counts, not the principal zone alone: the lobby's camera sees the corridor, too.
+    place = {"unit_id": unit.id, "district": system.district}
+    corridor = SystemZone(system_id=system.id, key="corridor", name="走廊", created_at=NOW, updated_at=NOW, **place)
+    session.add(corridor)
+    session.flush()
+    session.add(ZoneCamera(zone_id=corridor.id, camera_id=lobby.id, **place))
+    session.flush()
+    assert found()["main_passages"] == Coverage.SUGGESTED
     save_part(session, actor=owner, mandated_id=entry.id, part="lobby", camera_ids=[lobby.id], now=NOW)
     save_part(session, actor=owner, mandated_id=entry.id, part="entrances_and_exits", camera_ids=[gate.id], now=NOW)
     save_part(

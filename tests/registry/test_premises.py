@@ -308,6 +308,41 @@ def test_what_came_in_before_the_rule_is_found_and_holds_the_filing_up(
     assert "points_forbidden" not in missing(session, system)
 
 
+@pytest.mark.requirement("CAT-07")
+@pytest.mark.requirement("CAT-08")
+def test_a_secret_point_is_reviewed_too_and_tells_the_police_nothing_of_itself(
+    client: FlaskClient, session: Session, world: World, filer_and_system
+) -> None:
+    filer, system = filer_and_system
+    registrar = world.person(Role.REGISTRAR)
+    hidden = hang(session, filer, system, "南廊-向南-枪机")
+    hidden.name, hidden.secret = "一层卫生间门口-向南-枪机", True
+    session.flush()
+    enter(session, registrar, float(HERE.lon), radius=500)
+    operations.look_over_system(session, system, actor=filer.actor, source="check", now=NOW)
+    found = {review.kind: review for review in reviews(session, hidden)}
+    assert set(found) == {"interior", "near_secret"}
+    review = found["interior"]
+    assert (review.place, review.word) == ("toilet", "")
+    assert missing(session, system)["points_waiting"].data["count"] >= 2
+
+    sign_in(client, world.login_of(registrar))
+    for address in ("/reviews", f"/reviews/{review.id}"):
+        page = client.get(address).text
+        assert "涉密点位" in page
+        assert "卫生间门口" not in page
+    assert world.session.get(type(system.unit), system.unit_id).name in page
+    narrow(session, EVERYTHING)
+    operations.decide_review(
+        session, actor=registrar, review_id=review.id, seen_version=review.version, action=ReviewAction.CLEAR,
+        reason="现场查看，视场不及室内", photo_file_id=world.stored_file(), now=NOW,
+    )  # fmt: skip
+    assert review.status == ReviewStatus.CLEARED
+    client.get("/sign-out")
+    sign_in(client, world.login_of(filer))
+    assert "一层卫生间门口-向南-枪机" in client.get(f"/systems/{system.id}/privacy").text
+
+
 # -- protected sites, masks --------------------------------------------------------------------------------------------
 
 

@@ -1,14 +1,18 @@
 """The acts of building and filing one system, so that a story reads as its own list of steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
+
+from sqlalchemy import select
 
 from portal.accounts.values import Role, system_identity
 from portal.core.clock import city_day
+from portal.core.geometry import Datum
 from portal.demo.stage import Stage
-from portal.registry.models import Filing
+from portal.registry.models import Camera, Filing
 from portal.registry.operations import (
     accept_filing,
     add_component,
@@ -16,8 +20,10 @@ from portal.registry.operations import (
     confirm_filing,
     create_system,
     decide_finding,
+    edit_camera,
     move_system,
     open_filing,
+    particulars_of,
     raise_finding,
     record_acceptance_step,
     remove_filing,
@@ -26,7 +32,7 @@ from portal.registry.operations import (
     withdraw_filing,
 )
 from portal.registry.operations.standing import stand
-from portal.registry.states import FilingAction, UseAction
+from portal.registry.states import CameraStatus, FilingAction, UseAction
 from portal.registry.values import (
     FILING_LAPSED,
     ComponentPart,
@@ -262,6 +268,25 @@ class Paperwork:
             now=now,
         )
         self.filings.append(begun.id)
+
+    def hang_again(self, now: datetime, *, lon: float, lat: float) -> None:
+        """Put its cameras up at the new place, in a row along the front."""
+        filer, session = self.stage.who(self.filer, now), self.stage.session
+        hung = select(Camera).where(Camera.system_id == self.stage.systems[self.build.key]).order_by(Camera.name)
+        for place, camera in enumerate(session.scalars(hung).all()):
+            east = Decimal(str(round(lon + place / 10_000, 6)))
+            kept = particulars_of(camera)
+            edit_camera(
+                session,
+                actor=filer,
+                camera_id=camera.id,
+                seen_version=camera.version,
+                particulars=replace(
+                    kept, status=CameraStatus.IN_USE, lon=east, lat=Decimal(str(lat)), datum=Datum.WGS84
+                ),
+                reason="在新址重新安装",
+                now=now,
+            )
 
     def remove(self, now: datetime, reason: str = "系统已停止对外拍摄，不再登记。") -> None:
         """Have a voluntary registration taken out again."""

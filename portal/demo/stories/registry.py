@@ -173,6 +173,7 @@ def _moved(stage: Stage, work: Paperwork) -> Story:
             stage.ago(7, 10, 40),
             lambda now: work.move(now, address="河南省安阳市北关区洹滨北路26号", lon=114.3533, lat=36.1182),
         ),
+        (stage.ago(6, 9, 30), lambda now: work.hang_again(now, lon=114.3533, lat=36.1182)),
         (stage.ago(6, 14, 20), work.hand_in),
     )
 

@@ -15,7 +15,7 @@ from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.evidence.models import PreservationHold, RequestCamera
 from portal.evidence.states import HoldStatus
-from portal.registry.models import Camera, System, Unit
+from portal.registry.models import Camera, System, SystemZone, Unit, ZoneCamera
 from portal.registry.states import CameraStatus
 
 PICK_LIMIT = 60
@@ -36,6 +36,12 @@ class CameraChoice:
     place: str
     zone: str
     declared_days: int | None
+    further_zones: Sequence[str] = ()
+
+    @property
+    def zones(self) -> Sequence[str]:
+        """Every zone it covers, the principal one first; one of no zone covers «nothing that is named»."""
+        return (self.zone, *self.further_zones)
 
 
 def search_cameras(
@@ -94,6 +100,13 @@ def units_of(session: Session, identity: Identity) -> Sequence[tuple[UUID, str]]
 def _choices(identity: Identity) -> Select[*tuple[Any, ...]]:
     declared = func.least(func.coalesce(Camera.retention_days, System.retention_days), System.retention_days)
     seen = visibility(identity, Permission.CAMERA_READ)
+    further = (
+        select(SystemZone.key)
+        .join(ZoneCamera, ZoneCamera.zone_id == SystemZone.id)
+        .where(ZoneCamera.camera_id == Camera.id)
+        .order_by(SystemZone.key)
+        .correlate(Camera)
+    )
     return (
         select(
             Camera.id,
@@ -107,6 +120,7 @@ def _choices(identity: Identity) -> Select[*tuple[Any, ...]]:
             Camera.address,
             func.coalesce(Camera.zone, ""),
             func.coalesce(declared, Camera.retention_days),
+            func.array(further.scalar_subquery()),
         )
         .join(Unit, Unit.id == Camera.unit_id)
         .join(System, System.id == Camera.system_id)

@@ -143,7 +143,9 @@ def _under(
         "secret": "yes" if asked.secret else "no",
         "urgent": "yes" if asked.urgent_by_phone else "no",
     }
-    zones = approval_zones(rules_for(unit, system, on=on, facts=facts), [camera.zone for camera in cameras])
+    zones = approval_zones(
+        rules_for(unit, system, on=on, facts=facts), [zone for camera in cameras for zone in camera.zones]
+    )
     rules = rules_for(unit, system, on=on, facts={**facts, "zone": zones})
     finding = choose_chain(rules)
     limit = rules.deadline(K.EVIDENCE_DECIDE_WITHIN, start=on, calendar=WorkCalendar())

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from portal.mandates.models import MandatedUnit, PartCover
 from portal.mandates.queries.dictionary import dictionary
 from portal.mandates.rules.parts import PartCamera, PartCheck, check_parts
-from portal.registry.models import Camera
+from portal.registry.models import Camera, SystemZone, ZoneCamera
+from portal.registry.queries.zones import further_zones
 from portal.registry.states import CameraStatus
 
 # More cameras in the zones of a part than a person looks through help nobody choose.
@@ -30,18 +31,27 @@ def parts_of(session: Session, entry: MandatedUnit, *, on: date) -> tuple[PartCh
     if entry.unit_id is not None:
         zones = {zone for part in category.parts for zone in part.zones}
         keys = [cover.camera_id for cover in covers if cover.camera_id is not None]
+        # A camera covers its principal zone, and whatever else the coverage matrix says it does.
+        further = select(ZoneCamera.camera_id).join(SystemZone, SystemZone.id == ZoneCamera.zone_id)
+        also = further.where(SystemZone.unit_id == entry.unit_id, SystemZone.key.in_(zones))
         rows = session.execute(
             select(Camera.id, Camera.name, Camera.zone, Camera.status)
             .where(
                 Camera.unit_id == entry.unit_id,
                 ~Camera.secret,
-                or_(Camera.id.in_(keys), Camera.zone.in_(zones)),
+                or_(Camera.id.in_(keys), Camera.zone.in_(zones), Camera.id.in_(also)),
             )
             .order_by(Camera.name, Camera.id)
             .limit(MOST_HINTS)
-        )
+        ).all()
+        covers_too = further_zones(session, [row.id for row in rows])
         cameras = [
-            PartCamera(id=key, name=name, zone=zone or "", working=status == CameraStatus.IN_USE)
+            PartCamera(
+                id=key,
+                name=name,
+                zones=frozenset({zone or "", *covers_too.get(key, ())}),
+                working=status == CameraStatus.IN_USE,
+            )
             for key, name, zone, status in rows
         ]
     return check_parts(category.parts, cameras, named, absent)

@@ -24,7 +24,7 @@ class PartCamera:
 
     id: UUID
     name: str
-    zone: str
+    zones: frozenset[str]
     working: bool
 
 
@@ -54,7 +54,7 @@ def check_parts(
     checks = []
     for part in parts:
         mine = tuple(known[key] for key in named.get(part.key, ()) if key in known)
-        hints = tuple(one for one in known.values() if one.working and one.zone in part.zones and one not in mine)
+        hints = tuple(one for one in known.values() if one.working and one.zones & set(part.zones) and one not in mine)
         if any(one.working for one in mine):
             coverage = Coverage.COVERED
         elif mine:

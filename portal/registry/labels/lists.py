@@ -219,7 +219,7 @@ class Speaker:
     sheet: SheetWords = field(init=False)
 
     def __post_init__(self) -> None:
-        zones = zone_names(self.locale) if self.in_file else dict(zones_offered(self.locale))
+        zones = zone_names(self.locale) if self.in_file else zones_told(self.locale)
         object.__setattr__(self, "sheet", sheet_words(self.locale, zones))
 
     def say(self, text: LazyString | str) -> str:
@@ -332,6 +332,12 @@ def zones_offered(locale: str) -> list[tuple[str, str]]:
         for zone in profile.zones:
             found.setdefault(zone.key, zone.text.zh if locale == CHINESE else zone.text.en)
     return sorted(found.items(), key=lambda pair: pair[1])
+
+
+def zones_told(locale: str) -> Mapping[str, str]:
+    """Every zone by a name to be read: as a text calls it, or, where none names it, as the dictionary of places does."""
+    places = rulebook().vocabulary.terms("place_zone")
+    return {one.key: one.text.zh if locale == CHINESE else one.text.en for one in places} | dict(zones_offered(locale))
 
 
 @cache

@@ -14,7 +14,7 @@ from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_TYPE, shown
 from portal.registry.rules import BY_KEY
 from portal.registry.states import UseStatus
 from portal.registry.values import CameraType, HistoryKind
-from portal.regulation.labels import fact_value, said
+from portal.regulation.labels import fact_value, said, term
 from portal.regulation.loader import rulebook
 from portal.web import formats
 
@@ -116,9 +116,9 @@ def _words(kind: HistoryKind, key: str, value: Any) -> str:
 
 
 def _zone(value: str) -> str:
-    """What a text calls a zone; the key itself once no text knows it any more."""
+    """What a text calls a zone, or the dictionary of places; the key itself once neither knows it any more."""
     texts = (said(zone.text) for profile in rulebook().profiles for zone in profile.zones if zone.key == value)
-    return next(texts, value)
+    return next(texts, None) or term("place_zone", value)
 
 
 def _house_rules(value: list[str]) -> str:

@@ -35,9 +35,11 @@ FIRST = UUID(int=0)
 def look_over(
     session: Session, cameras: Sequence[Camera], *, actor: Actor, source: ReviewSource, now: datetime
 ) -> list[PlaceReview]:
-    """Open, keep or let lapse the reviews of these cameras by what they say now; the ones opened."""
-    shown = [camera for camera in cameras if not camera.secret]
-    keys = [camera.id for camera in shown]
+    """Open, keep or let lapse the reviews of these cameras by what they say now; the ones opened.
+
+    No law spares a secret point; its review tells those beyond its unit nothing but that there is one to be looked at.
+    """
+    keys = [camera.id for camera in cameras]
     if not keys:
         return []
     session.flush()
@@ -49,7 +51,7 @@ def look_over(
         )
     }
     opened = []
-    for camera in shown:
+    for camera in cameras:
         facts = {name: getattr(camera, name) for name in JUDGED}
         gone = camera.status == CameraStatus.DISMANTLED
         hit = None if gone else question_about(facts)
@@ -80,6 +82,9 @@ def _open(
     now: datetime,
 ) -> PlaceReview:
     place, word = wanted
+    label = camera.name
+    if camera.secret:  # its words are its file's, and its file is its unit's
+        word = label = ""
     review = PlaceReview(
         kind=kind,
         source=source,
@@ -94,7 +99,7 @@ def _open(
     )
     session.add(review)
     session.flush()
-    _record(session, actor, values.REVIEW_OPENED, review, label=camera.name, now=now)
+    _record(session, actor, values.REVIEW_OPENED, review, label=label, now=now)
     return review
 
 
@@ -148,7 +153,7 @@ def _doubtful(
     matters: ColumnElement[bool] = Camera.id.in_(near)
     if site_id is None:
         matters = or_(matters, told.op("~*")(private_pattern()), Camera.id.in_(reviewed))
-    statement = select(Camera).where(matters, ~Camera.secret)
+    statement = select(Camera).where(matters)
     if unit_id is not None:
         statement = statement.where(Camera.unit_id == unit_id)
     if system_id is not None:
@@ -181,7 +186,8 @@ def point_facts(session: Session, system_id: UUID) -> PointFacts:
         )
     )
     first = next(iter(barred), None)
-    name = session.scalar(select(Camera.name).where(Camera.id == first)) if first else None
+    # Beyond its unit a secret camera has no name; who files sees which one it is on the page of its points.
+    name = session.scalar(select(Camera.name).where(Camera.id == first, ~Camera.secret)) if first else None
     return PointFacts(
         forbidden=len(barred),
         first_place=barred[first] if first else "",

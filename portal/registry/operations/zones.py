@@ -21,11 +21,13 @@ from portal.core.ids import new_id
 from portal.core.lifecycle import unchanged
 from portal.registry.models import Camera, System, SystemZone, ZoneCamera
 from portal.registry.operations.cameras import must_say_why
+from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.queries import is_filed, lock_system, system_scope
 from portal.registry.queries.cameras import visible_cameras
 from portal.registry.queries.zones import further_zones
 from portal.registry.rules import rules_for
+from portal.registry.rules.changes import FiledChange
 from portal.registry.rules.zones import assignment, template_of
 from portal.registry.states import UseStatus
 from portal.registry.values import zones as values
@@ -277,6 +279,7 @@ def _move(
         if key is not None:
             own = select(SystemZone.id).where(SystemZone.system_id == system.id, SystemZone.key == key)
             session.execute(delete(ZoneCamera).where(ZoneCamera.zone_id.in_(own), ZoneCamera.camera_id.in_(cameras)))
+    run_change_clock(session, system, [FiledChange(fact="camera.zone", count=len(principal))], now=now)
     ask_recheck(session, occasion=f"zones:{system.id}:{now.isoformat()}", system_id=system.id)
 
 

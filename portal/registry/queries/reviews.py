@@ -44,11 +44,12 @@ class TipFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewLine:
-    """A review with the names a reader knows its point by."""
+    """A review with the names a reader knows its point by; `withheld` where the point is secret to the reader."""
 
     review: PlaceReview
     camera_name: str
     unit_name: str
+    withheld: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,26 +96,25 @@ def review_page(
 ) -> Page[ReviewLine]:
     """Reviews, newest first, with the names of camera and unit."""
     page = newest_first(session, _narrow(reviews_visible_to(identity), wanted), PlaceReview.id, after=after)
-    lines = review_lines(session, page.items)
+    lines = review_lines(session, identity, page.items)
     return Page(items=lines, next_cursor=page.next_cursor, total=page.total, total_capped=page.total_capped)
 
 
-def review_lines(session: Session, reviews: Sequence[PlaceReview]) -> list[ReviewLine]:
+def review_lines(session: Session, identity: Identity, reviews: Sequence[PlaceReview]) -> list[ReviewLine]:
     """These reviews with the names of their cameras and units."""
-    cameras = [row.camera_id for row in reviews if row.camera_id]
-    named: Mapping[UUID, tuple[str, str]] = {
-        key: (camera, unit)
-        for key, camera, unit in session.execute(
-            select(Camera.id, Camera.name, Unit.name)
-            .join(Unit, Unit.id == Camera.unit_id)
-            .where(Camera.id.in_(cameras))
-        )
-    }
-    empty = ("", "")
+    keys = {row.camera_id for row in reviews if row.camera_id}
+    named = visible_cameras(identity).where(Camera.id.in_(keys)).with_only_columns(Camera.id, Camera.name)
+    cameras: Mapping[UUID, str] = dict(session.execute(named).all())
+    owners = select(Unit.id, Unit.name).where(Unit.id.in_({row.unit_id for row in reviews if row.unit_id}))
+    units: Mapping[UUID, str] = dict(session.execute(owners).all())
     return [
-        ReviewLine(review=row, camera_name=names[0], unit_name=names[1])
+        ReviewLine(
+            review=row,
+            camera_name=cameras.get(row.camera_id, "") if row.camera_id else "",
+            unit_name=units.get(row.unit_id, "") if row.unit_id else "",
+            withheld=row.camera_id is not None and row.camera_id not in cameras,
+        )
         for row in reviews
-        for names in [named.get(row.camera_id, empty) if row.camera_id else empty]
     ]
 
 
@@ -153,7 +153,7 @@ def reviews_of_camera(session: Session, camera_id: UUID) -> list[PlaceReview]:
     return list(session.scalars(statement))
 
 
-def reviews_of_system(session: Session, system_id: UUID) -> list[ReviewLine]:
+def reviews_of_system(session: Session, identity: Identity, system_id: UUID) -> list[ReviewLine]:
     """The living reviews of a system the caller has been let in to, those that wait first."""
     statement = (
         select(PlaceReview)
@@ -161,7 +161,7 @@ def reviews_of_system(session: Session, system_id: UUID) -> list[ReviewLine]:
         .order_by(PlaceReview.status != ReviewStatus.OPEN, PlaceReview.id.desc())
         .limit(100)
     )
-    return review_lines(session, session.scalars(statement).all())
+    return review_lines(session, identity, session.scalars(statement).all())
 
 
 def sites_beside(session: Session, camera_id: UUID) -> Sequence[tuple[ProtectedSite, float]]:

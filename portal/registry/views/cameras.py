@@ -19,6 +19,7 @@ from portal.registry.forms import AccessForm, CameraForm
 from portal.registry.forms.cameras import DEFAULTS
 from portal.registry.labels import CAMERA_PART, LIVE_STATE
 from portal.registry.labels.camera import CAMERA_FIELD
+from portal.registry.labels.zones import zone_words
 from portal.registry.models import Camera, System
 from portal.registry.queries.lists import CAMERAS
 from portal.registry.queries.zones import own_zone_names
@@ -39,6 +40,13 @@ def zone_choices(system: System) -> list[tuple[str, str]]:
     language = str(get_locale())
     named = [(cited.zone.key, cited.zone.text.in_language(language)) for cited in zones]
     return named + own_zone_names(db_session(), system.id)
+
+
+def _zone_of(found: Camera, system: System) -> str:
+    """What its principal zone is called: by the rules or the unit, else by the dictionary of places."""
+    if not found.zone:
+        return ""
+    return dict(zone_choices(system)).get(found.zone) or zone_words(found.zone, "", "")
 
 
 @bp.get("/cameras")
@@ -119,7 +127,7 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
         parts=file_parts(
             found,
             access,
-            zone=str(dict(zone_choices(system)).get(found.zone or "", found.zone or "")),
+            zone=_zone_of(found, system),
             may_reveal=allows(identity, Permission.CONTACT_REVEAL, scope),
             may_access=may_access,
             may_edit=may_edit,

@@ -51,6 +51,8 @@ def shortfall(item: Shortfall) -> str:
             data[name] = PARTY[PartyRole(str(value))]
         elif name == "zones" and isinstance(value, list):
             data[name] = gettext(", ").join(zone.in_language(str(get_locale())) for zone in value)
+        elif name == "camera" and not value:
+            data[name] = gettext("Secret point")
         elif isinstance(value, date):
             data[name] = formats.date_(value)
         else:

@@ -7,10 +7,12 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, may_ever, require
+from portal.accounts.values import Identity
 from portal.core.clock import utcnow
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.core.geometry import lonlat
@@ -24,7 +26,7 @@ from portal.registry.labels.zones import (
     SITE_KIND,
     TIP_CATEGORY,
 )
-from portal.registry.models import PlaceReview, ProtectedSite
+from portal.registry.models import Camera, PlaceReview, ProtectedSite, Unit
 from portal.registry.queries import reviews as review_queries
 from portal.registry.queries.reviews import ReviewFilter
 from portal.registry.rules.interiors import cites_of
@@ -87,7 +89,7 @@ def _show(
     session, identity = db_session(), current_identity()
     found = review_queries.get_review(session, identity, review_id)
     may_decide = allows(identity, Permission.REVIEW_DECIDE, review_queries.review_scope(found))
-    camera = queries.get_camera(session, identity, found.camera_id) if found.camera_id else None
+    camera = _camera_of(session, identity, found)
     actions = [each for each in ReviewAction if (ReviewStatus(found.status), each) in REVIEW_TRANSITIONS]
     if found.kind != ReviewKind.NEAR_SECRET:
         actions = [each for each in actions if each is not ReviewAction.ASK_CONSENT]
@@ -104,6 +106,7 @@ def _show(
         "registry/review.html",
         review=found,
         camera=camera,
+        unit=session.get(Unit, found.unit_id) if found.unit_id else None,
         place=rulebook().reference.place_of(found.place) if found.place else None,
         citations=cites_of(found.place),
         form=decide if may_decide and decide.action.choices else None,
@@ -117,6 +120,16 @@ def _show(
         **_words(),
     )
     return html, status
+
+
+def _camera_of(session: Session, identity: Identity, found: PlaceReview) -> Camera | None:
+    """The camera in question; nothing where none is named yet, or where it is secret to the reader."""
+    if found.camera_id is None:
+        return None
+    try:
+        return queries.get_camera(session, identity, found.camera_id)
+    except NotFound:
+        return None
 
 
 @bp.post("/reviews/<uuid:review_id>/decide")

@@ -55,7 +55,7 @@ def privacy(system_id: UUID) -> ResponseReturnValue:
         missing=missing,
         sign_rule=rules.citations(RuleKey.SIGN_REQUIRED),
         mask_rule=rules.citations(RuleKey.PRIVACY_MASK_RESIDENCES),
-        reviews=reviews_of_system(session, system_id) if may_points else (),
+        reviews=reviews_of_system(session, identity, system_id) if may_points else (),
         homes=zone_queries.cameras_facing_homes(session, identity, system_id) if may_points else (),
         review_status=REVIEW_STATUS,
         interior=ReviewKind.INTERIOR,
