@@ -42,6 +42,7 @@ class Acceptance(Base):
         ),
         Index("ix_acceptance_district_status_id", "district", "status", "id"),
         Index("ix_acceptance_unit_id_id", "unit_id", "id"),
+        Index("ix_acceptance_system_id_id", "system_id", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -82,6 +83,7 @@ class Visit(Base):
         CheckConstraint(one_of("status", VisitStatus), name="status"),
         CheckConstraint("ends_at > starts_at", name="period"),
         Index("uq_visit_planned", "acceptance_id", unique=True, postgresql_where=text("status = 'planned'")),
+        Index("ix_visit_acceptance_id", "acceptance_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

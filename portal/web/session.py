@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, g, has_request_context, request
 from markupsafe import Markup
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as BaseResponse
@@ -29,6 +29,7 @@ from portal.web.models import IdempotencyRecord
 View = TypeVar("View", bound=Callable[..., Any])
 
 KEY_FIELD = "_key"
+DEADLOCK = "40P01"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,80}")
 _NEVER_HASHED = frozenset({KEY_FIELD, "csrf_token"})
@@ -84,11 +85,12 @@ class UnitOfWork:
             if twin := self._twin(key):
                 return twin
             raise
-        except (StaleDataError, IntegrityError) as clash:
+        except (StaleDataError, IntegrityError, OperationalError) as clash:
             self._close(commit=False)
             if twin := self._twin(key):
                 return twin
-            if isinstance(clash, StaleDataError):
+            # Of two who waited for each other's rows the database gives one up: for them, too, another was quicker.
+            if isinstance(clash, StaleDataError) or getattr(clash.orig, "pgcode", "") == DEADLOCK:
                 raise Stale("changed_meanwhile") from clash
             raise
         except BaseException:

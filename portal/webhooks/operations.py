@@ -216,10 +216,14 @@ def outgoing(session: Session, *, delivery_id: UUID, attempt: int) -> Outgoing |
 
 def note_try(session: Session, *, delivery_id: UUID, attempt: int, sent: Sent, now: datetime) -> None:
     """Keep what came of a try: taken, to be tried again later, or given up; too many failures switch the webhook off."""
+    owner = session.scalar(select(WebhookDelivery.webhook_id).where(WebhookDelivery.id == delivery_id))
+    # The webhook before its deliveries, as whoever switches it off takes them.
+    hook = session.get(Webhook, owner, with_for_update=True) if owner else None
     delivery = session.get(WebhookDelivery, delivery_id, with_for_update=True)
-    if delivery is None or delivery.attempts + 1 != attempt or delivery.status != DeliveryStatus.WAITING:
+    if hook is None or delivery is None:
         return
-    hook = session.get_one(Webhook, delivery.webhook_id, with_for_update=True)
+    if delivery.attempts + 1 != attempt or delivery.status != DeliveryStatus.WAITING:
+        return
     tried = {"at": now.isoformat(), "status": sent.status, "error": sent.error, "ms": sent.milliseconds}
     delivery.attempts, delivery.next_at, delivery.log = attempt, None, [*delivery.log, tried]
     status = DeliveryStatus(delivery.status)

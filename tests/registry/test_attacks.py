@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
@@ -105,3 +106,30 @@ def test_a_camera_is_not_moved_into_another_system_by_a_field_the_form_does_not_
     session.refresh(camera)
     assert (camera.name, camera.system_id, camera.unit_id) == ("东门", system.id, system.unit_id)
     assert session.get(System, foreign.id) is not None
+
+
+def test_a_reason_beyond_its_bounds_moves_nothing(client: FlaskClient, session: Session, world: World) -> None:
+    filer, system = a_system(session, world)
+    sign_in(client, world.login_of(filer))
+    before = system.use_status
+    answer = post(client, f"/systems/{system.id}/use/start_building", {"reason": "长" * 401})
+    assert answer.status_code == 422
+    session.refresh(system)
+    assert system.use_status == before
+
+
+def test_of_two_who_wait_for_each_other_one_is_told_to_look_again(
+    client: FlaskClient, session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database gives one of them up; that is no fault of the portal's, and nothing of it is kept."""
+    filer, system = a_system(session, world)
+    sign_in(client, world.login_of(filer))
+
+    class Deadlock(Exception):
+        pgcode = "40P01"
+
+    def lost(*_: object, **__: object) -> None:
+        raise OperationalError("update system", {}, Deadlock())
+
+    monkeypatch.setattr(operations, "change_use", lost)
+    assert post(client, f"/systems/{system.id}/use/start_building").status_code == 409

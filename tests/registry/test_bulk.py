@@ -13,12 +13,14 @@ from portal.core.errors import Invalid, NotAllowed, Stale
 from portal.core.scope import EVERYTHING
 from portal.core.services import services
 from portal.registry import operations
-from portal.registry.models import Camera, Filing, FilingClock, ListRun, RowHistory
+from portal.registry.models import Camera, Filing, FilingClock, ListRun, PlaceReview, RowHistory
 from portal.registry.operations import Selection
 from portal.registry.rules import CAMERA_FIELDS
 from portal.registry.rules.bulk import BULK, NEVER_EMPTY, changes_problems
-from portal.registry.values import CameraParticulars, ClockKind, PowerSource
+from portal.registry.states import CameraStatus
+from portal.registry.values import CameraParticulars, ClockKind, PlaceType, PowerSource
 from portal.registry.values.lists import Wanted
+from portal.regulation.loader import rulebook
 from tests.people import BEIGUAN, NOW, TODAY, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system
 
@@ -153,6 +155,18 @@ def test_a_filed_item_changed_in_bulk_is_to_be_reported(session: Session, filer:
     [clock] = clocks()
     assert (clock.started_on, clock.ended_on) == (TODAY, None)
     assert [one["fact"] for one in clock.why["changes"]] == ["camera.retention_days"]
+
+
+def test_no_bulk_change_leads_past_forbidden_ground(session: Session, filer: Identity) -> None:
+    """What is refused of one camera is refused of many, and what is in doubt is put before a person at once."""
+    spot = rulebook().reference.place[0]
+    with pytest.raises(Invalid, match="forbidden_spot"):
+        made(session, filer, {"place_type": PlaceType(spot.key)})
+    assert not session.scalars(select(PlaceReview)).all()
+    assert made(session, filer, {"address": f"北关街 8 号{spot.words[0]}"}) == 4
+    assert {(row.kind, row.status) for row in session.scalars(select(PlaceReview))} == {("interior", "open")}
+    made(session, filer, {"status": CameraStatus.DISMANTLED})
+    assert {row.status for row in session.scalars(select(PlaceReview))} == {"lapsed"}
 
 
 def test_only_what_cameras_share_can_be_changed_so() -> None:

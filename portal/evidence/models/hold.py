@@ -24,6 +24,7 @@ class PreservationHold(Base):
         ),
         Index("uq_preservation_hold_request", "request_id", unique=True, postgresql_where=text("status <> 'released'")),
         Index("ix_preservation_hold_unit", "unit_id", "status"),
+        Index("ix_preservation_hold_request_id", "request_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

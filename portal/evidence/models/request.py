@@ -81,7 +81,6 @@ class FootageRequest(Base):
     requester_name: Mapped[str] = mapped_column(String(120))
     instrument_kind: Mapped[str] = mapped_column(String(24))
     instrument_number: Mapped[str] = mapped_column(String(80), default="", server_default="")
-    instrument_on: Mapped[date | None] = mapped_column(Date)
     supply_due: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     urgent_by_phone: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     purpose: Mapped[str] = mapped_column(String(24))

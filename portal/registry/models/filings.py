@@ -52,6 +52,7 @@ class Filing(Base):
         Index("ix_filing_organ_id_status_id", "organ_id", "status", "id"),
         Index("ix_filing_due_id", text("coalesce(due_on, '9999-12-31'::date)"), "id"),
         Index("ix_filing_unit_id_id", "unit_id", "id"),
+        Index("ix_filing_system_id_id", "system_id", "id"),
         Index("ix_filing_district_status_id", "district", "status", "id"),
     )
 
@@ -74,7 +75,6 @@ class Filing(Base):
     field_comments: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
     declared_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
     receipt_code: Mapped[str | None] = mapped_column(String(12), unique=True)
-    receipt_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("filing.id"))
     edition: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     handled_by: Mapped[str] = mapped_column(String(10), default=Handler.AGENT, server_default="agent")

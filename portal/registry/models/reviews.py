@@ -40,6 +40,7 @@ class PlaceReview(Base):
         Index("ix_place_review_system_id", "system_id", postgresql_where=text("status <> 'lapsed'")),
         Index("ix_place_review_unit_id_id", "unit_id", "id"),
         Index("ix_place_review_tip_off_id", "tip_off_id"),
+        Index("ix_place_review_camera_id", "camera_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -102,7 +102,7 @@ class PrivacyMask(Base):
 
     __tablename__ = "privacy_mask"
     __table_args__ = (
-        Index("ix_privacy_mask_camera_id", "camera_id", postgresql_where=text("removed_at is null")),
+        Index("ix_privacy_mask_camera_id_id", "camera_id", "id"),
         Index("ix_privacy_mask_unit_id", "unit_id"),
     )
 

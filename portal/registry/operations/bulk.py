@@ -27,17 +27,23 @@ from portal.registry.operations.cameras import must_say_why
 from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.exports import finish_run, queue_run
 from portal.registry.operations.quality import ask_recheck, recheck_these
+from portal.registry.operations.reviews import look_over
 from portal.registry.queries.lists import CAMERAS, Asked, keys_of
 from portal.registry.rules import rules_for
 from portal.registry.rules.bulk import BULK_BY_KEY, Before, Plan, Planned, changes_problems, column_of, plan
 from portal.registry.rules.changes import cameras_changes
 from portal.registry.rules.fields import Home, column_value
+from portal.registry.rules.points import JUDGED
 from portal.registry.values.lists import ListRunKind, Wanted
+from portal.registry.values.zones import ReviewSource
 
 NOW_EDITS = 500
 MOST_EDITS = 20_000
 # What another look at the neighbours hangs on.
 _SEEN_BY_TWINS = frozenset({"azimuth", "direction", "status"})
+# What a review of a point hangs on.
+_QUESTIONED = frozenset({*JUDGED, "status"})
+REVIEWED = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +114,20 @@ def bulk_edit(
     changed = [row.camera.id for row in made.changed]
     _run_clocks(session, made.changed, now=now)
     recheck_these(session, changed, now=now)
+    if _QUESTIONED & set(changes):
+        _look_over(session, changed, actor=actor, now=now)
     if _SEEN_BY_TWINS & set(changes):
-        for system_id in session.scalars(select(Camera.system_id).where(Camera.id.in_(changed)).distinct()):
-            ask_recheck(session, occasion=f"bulk:{now.isoformat()}:{system_id}", system_id=system_id)
+        # The files are judged; what is left is who shares a view with whom, and any one such job marks that for the city.
+        one = session.scalar(select(Camera.system_id).where(Camera.id == changed[0]))
+        ask_recheck(session, occasion=f"bulk:{now.isoformat()}:{one}", system_id=one)
     return len(changed)
+
+
+def _look_over(session: Session, keys: Sequence[UUID], *, actor: Identity, now: datetime) -> None:
+    """A point that reads differently now is questioned now, as it is when one camera is changed."""
+    for start in range(0, len(keys), REVIEWED):
+        batch = session.scalars(select(Camera).where(Camera.id.in_(keys[start : start + REVIEWED])).order_by(Camera.id))
+        look_over(session, batch.all(), actor=actor.actor, source=ReviewSource.ENTRY, now=now)
 
 
 def _run_clocks(session: Session, rows: Sequence[Planned], *, now: datetime) -> None:

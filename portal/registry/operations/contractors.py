@@ -20,6 +20,7 @@ from portal.registry.operations.parties import days_in_order
 from portal.registry.queries.contractors import entered_scope, paper_of
 from portal.registry.values import archive
 from portal.registry.values.archive import ContractorParticulars, QualificationParticulars
+from portal.vault.operations import erase_file
 
 FIRM = ("name", "uscc", "address")
 CERTIFICATE = ("kind", "number", "grade", "issuer", "valid_from", "valid_to")
@@ -98,8 +99,10 @@ def keep_qualification_paper(
     if row is None:
         row = QualificationPaper(qualification_id=qualification_id, unit_id=unit_id, district=unit.district)
         session.add(row)
-    row.stored_file_id, row.added_at = stored_file_id, now
+    before, row.stored_file_id, row.added_at = row.stored_file_id, stored_file_id, now
     session.flush()
+    if before is not None and before != stored_file_id:
+        erase_file(session, actor=actor.actor, file_id=before, reason="scan of a qualification replaced", now=now)
 
 
 def open_qualification_paper(

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from portal.core.errors import Problem
-from portal.registry.rules.fields import TYPED, CameraField, Home, Shape, column_value
+from portal.registry.rules.fields import TYPED, CameraField, Home, Shape, column_value, field_problem
+from portal.registry.rules.interiors import READ, forbidden_problems
 
 # What belongs to one camera alone, or can only be right of one.
 _ONE_ALONE = frozenset({
@@ -87,11 +88,10 @@ def changes_problems(changes: Mapping[str, Any]) -> list[Problem]:
             problems.append(Problem("change", "invalid"))
         elif key in NEVER_EMPTY and value in (None, ""):
             problems.append(Problem(key, "required"))
-        elif each.high and value is not None and not each.low <= value <= each.high:
-            problems.append(Problem(key, "out_of_range", {"low": each.low, "high": each.high}))
-        elif each.longest and isinstance(value, str) and len(value) > each.longest:
-            problems.append(Problem(key, "sheet_long", {"limit": each.longest}))
-    return problems
+        elif problem := field_problem(each, value):
+            problems.append(problem)
+    # What no single camera may be said to stand in, many may not.
+    return problems + forbidden_problems({key: changes.get(key) for key in (*READ, "place_type")})
 
 
 def column_of(each: CameraField) -> str:

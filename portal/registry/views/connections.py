@@ -132,7 +132,8 @@ def connection_move(system_id: UUID, connection_id: UUID, action: str) -> Respon
     form = ConnectionStepForm()
     if action not in set(ConnectionAction):
         raise NotFound()
-    form.validate()
+    if not form.validate():
+        return _show(system_id, form, 422)
     try:
         acts.move_connection(
             db_session(),

@@ -208,6 +208,9 @@ def system_use(system_id: UUID, action: str) -> ResponseReturnValue:
     if action not in set(UseAction):
         raise NotFound()
     now, form = utcnow(), ReasonForm()
+    # Whether a reason is owed the operation knows; one that is given keeps within its bounds.
+    if form.reason.data and not form.validate():
+        return show(system_id, use_form=form, asked_use=action, status=422)
     try:
         operations.change_use(
             db_session(),
