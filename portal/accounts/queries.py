@@ -31,10 +31,14 @@ def visible(
     *,
     unit: "InstrumentedAttribute[UUID] | ColumnElement[UUID] | None" = None,
     district: "InstrumentedAttribute[str] | ColumnElement[str] | None" = None,
+    filed: "InstrumentedAttribute[str | None] | ColumnElement[str] | None" = None,
     organ: "InstrumentedAttribute[UUID | None] | InstrumentedAttribute[UUID] | ColumnElement[UUID] | None" = None,
     person: "InstrumentedAttribute[UUID] | ColumnElement[UUID] | None" = None,
 ) -> ColumnElement[bool]:
-    """The WHERE clause of a visibility for the columns that say where a row stands. Missing columns reach nothing."""
+    """The WHERE clause of a visibility for the columns that say where a row stands. Missing columns reach nothing.
+
+    `filed` is a row's other district, where it has one: a camera across a border is also its filing's.
+    """
     if visibility.everything:
         return true()
     clauses: list[ColumnElement[bool]] = []
@@ -42,6 +46,8 @@ def visible(
         clauses.append(unit.in_(visibility.units))
     if district is not None and visibility.districts:
         clauses.append(district.in_(visibility.districts))
+    if filed is not None and visibility.districts:
+        clauses.append(filed.in_(visibility.districts))
     if organ is not None and visibility.organs:
         clauses.append(organ.in_(visibility.organs))
     if person is not None and visibility.person:

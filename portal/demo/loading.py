@@ -168,6 +168,7 @@ class _Load:
             # The triggers keep the map's counts, which are made anew at the end.
             with bare(self.session, "camera", owner=self.owner):
                 loaded = bulk.load_cameras(units, systems, wired)
+                self.session.execute(text("select portal_settle_borders()"))
             if self.owner:
                 with bare(self.session, "search_entry", owner=True):
                     self.session.execute(text("select portal_search_put(3::smallint)"))

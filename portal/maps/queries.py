@@ -26,14 +26,23 @@ EXTENT = 4096
 COUNTED = {0: "(n - n_online - n_degraded - n_offline)", 1: "n_online", 2: "n_degraded", 3: "n_offline"}
 
 _GRID = """
+with cells as (
+  select x, y, n, n_online, n_degraded, n_offline, sum_x, sum_y from map_cell
+  where level = :level and x between :x0 and :x1 and y between :y0 and :y1 {where})
 select st_asmvt(t, 'cells', 4096, 'geom') from (
   select n, n_online, n_degraded, n_offline, st_asmvtgeom(
     st_setsrid(st_makepoint(sx / total, sy / total), 3857), st_tileenvelope(:z, :x, :y), 4096, 128, true) geom
   from (select x, y, sum({shown})::int n, sum(n_online)::int n_online, sum(n_degraded)::int n_degraded,
           sum(n_offline)::int n_offline, sum(n) total, sum(sum_x) sx, sum(sum_y) sy
-        from map_cell where level = :level and x between :x0 and :x1 and y between :y0 and :y1 {where}
-        group by x, y having sum({shown}) > 0 and sum(n) > 0) c) t where geom is not null
+        from (select * from cells{across}) at group by x, y having sum({shown}) > 0 and sum(n) > 0) c) t where geom is not null
 """
+
+# Cells are counted by where cameras hang; the few that a district files across its border join them one by one.
+_ACROSS = """
+          union all select portal_cell_x(mercator) >> :shift, portal_cell_y(mercator) >> :shift, 1, (live = 1)::int,
+            (live = 2)::int, (live in (3, 4))::int, st_x(mercator), st_y(mercator)
+          from camera where filed_district = any(:districts) and not district = any(:districts) and not secret
+            and status <> 'dismantled' and mercator && st_tileenvelope(:z, :x, :y)"""
 
 _GRID_OF_ROWS = """
 select st_asmvt(t, 'cells', 4096, 'geom') from (
@@ -58,7 +67,7 @@ def grid_tile(connection: Connection, tile: Tile, reach: Reach) -> bytes:
     """Counted cells of a district's or the whole city's cameras, out of the pyramid."""
     shown = " + ".join(COUNTED[code] for code in sorted({min(code, 3) for code in reach.live if code < 5}))
     shown = shown or ("0" if reach.live else "n")
-    where = "" if reach.everything else "and district = any(:districts)"
+    where, across = ("", "") if reach.everything else ("and district = any(:districts)", _ACROSS)
     shift = CELL_BITS
     values: dict[str, Any] = {
         "z": tile.z,
@@ -71,8 +80,8 @@ def grid_tile(connection: Connection, tile: Tile, reach: Reach) -> bytes:
         "y1": (tile.y << shift) + 2**shift - 1,
     }
     if not reach.everything:
-        values["districts"] = list(reach.districts)
-    return _bytes(connection, text(_GRID.format(shown=shown, where=where)), values)
+        values |= {"districts": list(reach.districts), "shift": BASE_LEVEL - CELL_BITS - tile.z}
+    return _bytes(connection, text(_GRID.format(shown=shown, where=where, across=across)), values)
 
 
 def unit_grid_tile(session: Session, tile: Tile, reach: Reach) -> bytes:
@@ -96,7 +105,7 @@ def _rows_of(reach: Reach) -> tuple[str, dict[str, Any]]:
     if reach.everything:
         wide.append("not secret")
     elif reach.districts:
-        wide.append("(district = any(:districts) and not secret)")
+        wide.append("((district = any(:districts) or filed_district = any(:districts)) and not secret)")
         values["districts"] = list(reach.districts)
     if reach.units:
         wide.append("unit_id = any(cast(:units as uuid[]))")
@@ -197,13 +206,6 @@ def place_named(session: Session, identity: Identity, word: str) -> Sequence[Cam
     """A few cameras whose name or code fits, to centre the map on."""
     options = (joinedload(Camera.unit), joinedload(Camera.system))
     return session.scalars(visible_cameras(identity).where(camera_named(word)).options(*options).limit(20)).all()
-
-
-def live_tally(session: Session, identity: Identity) -> Mapping[int, int]:
-    """How many cameras in reach stand in each live state."""
-    counted = visible_cameras(identity).with_only_columns(Camera.live, func.count()).group_by(Camera.live)
-    found: dict[int, int] = dict(session.execute(counted).all())
-    return found
 
 
 def cameras_by_ids(session: Session, identity: Identity, ids: Sequence[UUID]) -> Sequence[Camera]:

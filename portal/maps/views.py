@@ -28,7 +28,7 @@ from portal.maps.geojson import CameraAnswer, DistrictsAnswer
 from portal.maps.shell import MapParts, build_map
 from portal.maps.values import NO_STATE, PYRAMID_ZOOM, Reach, Tile
 from portal.registry.labels import LIVE_STATE
-from portal.registry.queries import camera_scope, get_camera, get_system, get_unit, system_scope, unit_scope
+from portal.registry.queries import camera_scope, get_camera, get_system, get_unit, live_tally, system_scope, unit_scope
 from portal.registry.states import LIVE_CODES, LiveState
 from portal.regulation.loader import rulebook
 from portal.regulation.regimes import answers_in
@@ -81,11 +81,11 @@ def _parts() -> MapParts:
 @requires(Permission.MAP_VIEW)
 def page() -> ResponseReturnValue:
     """Every camera in reach, from the whole city down to the street."""
-    tally = queries.live_tally(db_session(), current_identity())
+    tally = live_tally(db_session(), current_identity())
     return render_template(
         "maps/map.html",
         parts=_parts(),
-        tally={state: sum(tally.get(LIVE_CODES[one], 0) for one in group) for state, group in SHOWN.items()},
+        tally={state: sum(tally[one] for one in group) for state, group in SHOWN.items()},
         live_state=LIVE_STATE,
         circle=CircleForm(),
         box=BoxForm(),

@@ -21,7 +21,7 @@ from portal.reachability.probes.base import Reason
 from portal.reachability.states import ENDED, RunStatus
 from portal.reachability.values import DeviceFilter
 from portal.registry.models import Camera, CameraAccess
-from portal.registry.queries import camera_scope, get_camera
+from portal.registry.queries import get_camera, ground_scope
 from portal.registry.states import LiveState
 from portal.web import formats
 from portal.web.navigation import NavItem, Section, add_to_navigation
@@ -126,8 +126,8 @@ def _standing(found: Camera) -> dict[str, Any]:
         "run": run,
         "running": run is not None and run.status not in ENDED,
         "progress": _progress(run),
-        "may_probe": access is not None and allows(identity, Permission.PROBE_NOW, camera_scope(found)),
-        "may_edit_access": allows(identity, Permission.CREDENTIAL_EDIT, camera_scope(found)),
+        "may_probe": access is not None and allows(identity, Permission.PROBE_NOW, ground_scope(found)),
+        "may_edit_access": allows(identity, Permission.CREDENTIAL_EDIT, ground_scope(found)),
         "state_label": STATE,
         "reason_text": REASON,
         "layer_label": LAYER,
@@ -178,7 +178,7 @@ def _of_cameras(*, unit_id: UUID | None = None, system_id: UUID | None = None) -
 
 def _of_camera(found: Camera) -> str:
     """A camera's state, its reason and since when, for the camera's page."""
-    if not allows(current_identity(), Permission.REACH_READ, camera_scope(found)):
+    if not allows(current_identity(), Permission.REACH_READ, ground_scope(found)):
         return ""
     return render_template(
         "reachability/_since.html",

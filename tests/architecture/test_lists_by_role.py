@@ -6,7 +6,7 @@ What is shown comes from the list's own query, in a session narrowed as the gate
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -70,10 +70,11 @@ from tests.support.matrix import Persona
 from tests.support.neighbours import WORD
 from tests.support.world import NOW
 
+Conditions = Mapping[str, tuple[str, ...]]
 CITY_BOX = MultiPolygon([box(113.6, 35.2, 115.0, 36.9)])
 CITY = Tile(z=10, x=837, y=401)  # where every camera of the matrix hangs
 TODAY = city_day(NOW)
-BY_NAME = registry.CameraFilter(keyword=WORD)
+BY_NAME: Conditions = {"q": (WORD,)}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -105,14 +106,14 @@ def ids(rows: Collection[Any]) -> list[Any]:
     return [row.id for row in rows]
 
 
-def listed(session: Session, who: Identity, key: str) -> list[UUID]:
+def listed(session: Session, who: Identity, key: str, conditions: Conditions | None = None) -> list[UUID]:
     """Every row of a described list, page by page; nobody else is let in at all."""
     spec = lists.LISTS[key]
     if not may_ever(who, spec.permission):
         return []
     asked, found, after = lists.Asked(session=session, identity=who, today=TODAY), [], ""
     while True:
-        page = lists.read_page(asked, spec, Wanted(after=after))
+        page = lists.read_page(asked, spec, Wanted(conditions=conditions or {}, after=after))
         found += [row["row_id"] for row in page.rows]
         after = page.next_cursor
         if not after:
@@ -236,14 +237,14 @@ LISTS = (
     Listing("cameras", lambda s, who: listed(s, who, "cameras"), Camera, may_see_camera),
     Listing("cameras-in-a-file", lambda s, who: taken_out(s, who, "cameras"), Camera, may_see_camera),
     Listing(
-        "cameras-of-a-unit",
-        lambda s, who: ids(whole(lambda at: registry.camera_page(s, who, registry.CameraFilter(), after=at)[0])),
+        "cameras-on-the-ground",
+        lambda s, who: ids(s.scalars(registry.cameras_on_ground(who)).all()),
         Camera,
-        may_see_camera,
+        lambda who, row: allows(who, Permission.CAMERA_READ, registry.ground_scope(row)),
     ),
     Listing(
         "cameras-by-name",
-        lambda s, who: ids(whole(lambda at: registry.camera_page(s, who, BY_NAME, after=at)[0])),
+        lambda s, who: listed(s, who, "cameras", BY_NAME),
         Camera,
         lambda who, row: WORD in row.name and may_see_camera(who, row),
     ),
@@ -431,7 +432,7 @@ def counts(session: Session, who: Identity, world: World) -> Iterator[tuple[str,
     devices = [row for row in world.devices if allows(who, Permission.REACH_READ, status_scope(row))]
     probed = {row.camera_id for row in world.devices}
 
-    tally: dict[Any, int] = dict(registry.camera_tally(session, who, registry.CameraFilter()))
+    tally: dict[Any, int] = dict(registry.live_tally(session, who))
     yield "cameras by state", tally, {state: sum(LIVE_CODES[state] == row.live for row in cameras) for state in tally}
     for key, rows in (("cameras", cameras), ("filings", filings)):
         if may_ever(who, lists.LISTS[key].permission):
@@ -445,9 +446,9 @@ def counts(session: Session, who: Identity, world: World) -> Iterator[tuple[str,
     yield "acceptances by status", tally, {state: sum(state == row.status for row in acceptances) for state in tally}
     tally = dict(device_tally(session, who, DeviceFilter()))
     yield "devices by state", tally, {state: sum(state == row.state for row in devices) for state in tally}
-    yield "cameras on the map", sum(maps.live_tally(session, who).values()), len(cameras)
     yield "cameras in an area", maps.cameras_in(session, who, to_element(CITY_BOX)).total, len(cameras)
-    yield "cameras not probed", without_access(session, who)[0], sum(row.id not in probed for row in cameras)
+    ground = [row for row in cameras if allows(who, Permission.CAMERA_READ, registry.ground_scope(row))]
+    yield "cameras not probed", without_access(session, who)[0], sum(row.id not in probed for row in ground)
     listed = set(session.scalars(select(FootageRequest.id).where(visible_requests(who))))
     yield "requests", request_tally(session, who, ListFilter())["all"], len(listed)
     yield from figures(session, who, cameras, filings, acceptances)
@@ -570,10 +571,10 @@ COMPARED = {
         "complaints_visible_to", "complaint_page", "projects_visible_to", "project_page", "relocations_visible_to",
         "relocation_page", "open_moves", "sources_visible_to", "sources",
     },
-    "maps": {"cameras_in", "live_tally", "place_named"},
+    "maps": {"cameras_in", "place_named"},
     "reachability": {"device_page", "device_tally", "without_access"},
     "registry": {
-        "units_visible_to", "systems_visible_to", "camera_page", "camera_tally", "visible_cameras", "columns_for",
+        "units_visible_to", "systems_visible_to", "visible_cameras", "cameras_on_ground", "live_tally", "columns_for",
         "filings_visible_to",
         "clocks_visible_to", "clock_page", "clock_tally", "clocks_by_organ",
         "review_page", "reviews_visible_to", "review_tally",
@@ -643,6 +644,7 @@ ELSEWHERE = {
     ("registry", "get_filing"): "one row: test_routes_by_role",
     ("registry", "get_import"): "one row: test_routes_by_role",
     ("registry", "cameras_of"): "visible_cameras by their keys",
+    ("registry", "live_of_system"): "counts over visible_cameras of one system",
     **{
         ("registry", name): "counts over visible_cameras: tests/registry/test_camera_file"
         for name in ("standing_of", "standings_by_district", "standings_by_unit", "faults_by_kind", "departments_of")

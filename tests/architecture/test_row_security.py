@@ -3,7 +3,7 @@
 What a row's place allows is said here once more, in Python, from the row's own columns.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -21,6 +21,21 @@ Permitted = Mapping[str, frozenset[Any]]  # the permitted rows of the tables a r
 def by_place(row: Row, scope: DataScope, _: Permitted) -> bool:
     """The common rule: the unit's own rows, and those of the districts."""
     return row["unit_id"] in scope.units or row["district"] in scope.districts
+
+
+def by_camera(row: Row, scope: DataScope, permitted: Permitted) -> bool:
+    """What hangs on one camera: by place, and wherever the camera's filing is judged."""
+    return by_place(row, scope, permitted) or row.get("camera_id", row.get("row_id")) in permitted["filed"]
+
+
+def across(row: Row, scope: DataScope, permitted: Permitted) -> bool:
+    """Cameras and their counts: by place, and by the district of the filing where that is another (decision 17)."""
+    return by_place({"unit_id": None, **row}, scope, permitted) or row["filed_district"] in scope.districts
+
+
+def readable(row: Row, scope: DataScope, permitted: Permitted) -> bool:
+    """Systems: by place, and the name of what a camera on the reader's ground belongs to."""
+    return by_place(row, scope, permitted) or row["id"] in permitted["hung"]
 
 
 def by_person(row: Row, scope: DataScope, _: Permitted) -> bool:
@@ -74,7 +89,9 @@ def of_run(row: Row, scope: DataScope, permitted: Permitted) -> bool:
 def of_file(row: Row, scope: DataScope, permitted: Permitted) -> bool:
     """A stored file: its place, its organ, whoever brought it in."""
     brought = scope.person is not None and row["created_by_person"] == scope.person
-    return by_place(row, scope, permitted) or row["organ_id"] in scope.organs or brought
+    return (
+        by_place(row, scope, permitted) or row["organ_id"] in scope.organs or brought or row["id"] in permitted["filed"]
+    )
 
 
 def of_act(row: Row, scope: DataScope, permitted: Permitted) -> bool:
@@ -83,7 +100,9 @@ def of_act(row: Row, scope: DataScope, permitted: Permitted) -> bool:
 
 
 RULES: Mapping[str, Rule] = {
-    "unit": lambda row, scope, _: row["id"] in scope.units or row["district"] in scope.districts,
+    "unit": lambda row, scope, permitted: readable({**row, "unit_id": row["id"]}, scope, permitted),
+    "system": readable,
+    "camera": across,
     "footage_request": asked_by("requester_id"),
     "custody_entry": asked_by("requester_id"),
     "preservation_hold": asked_by("placed_by"),
@@ -99,7 +118,8 @@ RULES: Mapping[str, Rule] = {
     "saved_view": by_view,
     "list_choice": by_person,
     "list_run": by_person,
-    "camera_count": lambda row, scope, _: row["district"] in scope.districts,
+    "camera_count": across,
+    **dict.fromkeys(("row_history", "privacy_mask", "place_review"), by_camera),
     "owner_complaint": lambda row, scope, _: row["unit_id"] in scope.units,
     "tip_off": by_district,
     "protected_site": by_organ,
@@ -113,16 +133,16 @@ RULES: Mapping[str, Rule] = {
     ),
     **dict.fromkeys(
         (
-            "system", "camera", "site", "system_party", "camera_access", "filing", "filing_revision", "document",
+            "site", "system_party", "camera_access", "filing", "filing_revision", "document",
             "camera_import", "camera_import_row", "camera_import_fault",
-            "row_history", "probe_target", "device_status", "probe_run", "device_state_change",
+            "probe_target", "device_status", "probe_run", "device_state_change",
             "system_contact", "qualification_paper", "engagement", "technician", "engagement_technician",
             "system_compliance", "product_certificate", "system_connection", "plan_item", "plan_match",
             "acceptance", "visit", "visit_inspector", "visit_answer", "visit_photo",
             "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
             "relocation_order", "relocation_camera", "public_move",
             "filing_clock", "filing_confirmation", "filing_finding", "system_component",
-            "system_zone", "zone_camera", "system_standard", "sign", "privacy_mask", "place_review",
+            "system_zone", "zone_camera", "system_standard", "sign",
         ),
         by_place,
     ),
@@ -176,13 +196,24 @@ def select_all(session: Session, table: str) -> list[Row]:
     return [dict(row) for row in session.execute(text(f"select *, ctid::text as row_place from {table}")).mappings()]
 
 
+def _across(cameras: Sequence[Row], scope: DataScope) -> dict[str, frozenset[Any]]:
+    """What leans on cameras over a border: their ids and pictures for the filing's district; their systems and units for
+    the ground's."""
+    filed = [row for row in cameras if row["filed_district"] in scope.districts]
+    hung = [row for row in cameras if row["filed_district"] and row["district"] in scope.districts]
+    return {
+        "filed": frozenset(row[name] for row in filed for name in ("id", "scene_file_id") if row[name]),
+        "hung": frozenset(row[name] for row in hung for name in ("system_id", "unit_id")),
+    }
+
+
 def test_a_bare_select_gives_permitted_rows_only(matrix_portal: MatrixPortal, session: Session) -> None:
     whole = {table: select_all(session, table) for table in RULES}
     assert {table for table, rows in whole.items() if not rows} <= EMPTY, "rows to hide are missing from this world"
     scopes = {NOTHING} | {one.identity.data_scope for one in matrix_portal.matrix.personas if one.identity}
     wrong, opened, hidden = [], set[str](), set[str]()
     for scope in scopes - {EVERYTHING}:
-        permitted: dict[str, frozenset[Any]] = {}
+        permitted = _across(whole["camera"], scope)
         with matrix_portal.database.session(scope) as own:
             # `RULES` names a table before those that lean on it.
             for table, rule in RULES.items():

@@ -5,6 +5,8 @@ A list that shows too much shows one of these; a list that shows too little lose
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from portal.accounts.models import Organ
 from portal.accounts.values import Identity, Role
 from portal.core.ids import new_id
@@ -31,6 +33,7 @@ def settle(city: EvidenceCity) -> Unit:
     city.school.name = "文峰邻近实验小学"
     for unit, organ in ((city.school, city.bureau), (far, city.far_bureau), (city.college, city.bureau)):
         _equip(city, unit, organ)
+    _across(city)
     _requests(city, far)
     reconcile_targets(city.session, now=NOW)
     city.session.flush()
@@ -68,6 +71,15 @@ def _equip(city: EvidenceCity, unit: Unit, organ: Organ) -> None:
                 updated_at=NOW,
             )
             city.session.add(access)
+    city.session.flush()
+
+
+def _across(city: EvidenceCity) -> None:
+    """A camera of the school's that hangs in the other district; filed it is with the school's own."""
+    system = city.session.scalars(select(System).where(System.unit_id == city.school.id).order_by(System.id)).first()
+    assert system is not None
+    camera = city.camera(system, f"{WORD}界外机位", live=3)
+    camera.district = THERE
     city.session.flush()
 
 

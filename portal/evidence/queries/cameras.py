@@ -126,7 +126,7 @@ def _choices(identity: Identity) -> Select[*tuple[Any, ...]]:
         .join(System, System.id == Camera.system_id)
         .where(
             Camera.status != CameraStatus.DISMANTLED,
-            visible(seen, unit=Camera.unit_id, district=Camera.district),
+            visible(seen, unit=Camera.unit_id, district=Camera.district, filed=Camera.filed_district),
             # A secret camera is asked for by its own unit only; to others it does not exist.
             or_(~Camera.secret, Camera.unit_id.in_(seen.units)),
         )

@@ -27,7 +27,7 @@ from portal.reachability.probes.base import Credential, DeepResult, Endpoint, Qu
 from portal.reachability.rules import Observation, advance, observe
 from portal.reachability.states import ENDED, RunAction, RunStatus, next_run_status
 from portal.registry.models import Camera, CameraAccess
-from portal.registry.queries import camera_scope, get_camera
+from portal.registry.queries import get_camera, ground_scope
 from portal.registry.states import LiveState
 
 # More than a person checking cameras one by one needs, far less than a scan.
@@ -57,7 +57,7 @@ def ask_probe(session: Session, *, actor: Identity, camera_id: UUID, now: dateti
     Raises NotFound, NotAllowed, Invalid("no_access_data") and TooMany.
     """
     camera = get_camera(session, actor, camera_id)
-    require(actor, Permission.PROBE_NOW, camera_scope(camera), read=Permission.CAMERA_READ)
+    require(actor, Permission.PROBE_NOW, ground_scope(camera), read=Permission.CAMERA_READ)
     if session.get(CameraAccess, camera_id) is None:
         raise Invalid("no_access_data")
     # One asker at a time for this camera; the unique index would make the second an error page.

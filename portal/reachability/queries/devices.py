@@ -17,7 +17,7 @@ from portal.core.paging import PAGE_SIZE, Page, capped_count, decode_cursor, enc
 from portal.reachability.models import DeviceStatus
 from portal.reachability.values import DeviceFilter
 from portal.registry.models import Camera
-from portal.registry.queries import camera_named, visible_cameras
+from portal.registry.queries import camera_named, cameras_on_ground
 from portal.registry.states import LiveState
 
 
@@ -112,9 +112,9 @@ def reasons_in_use(session: Session, identity: Identity) -> Mapping[str, int]:
 
 
 def without_access(session: Session, identity: Identity) -> tuple[int, bool]:
-    """How many cameras the reader sees that cannot be probed for want of access data; whether the count was capped."""
+    """How many cameras on the reader's ground cannot be probed for want of access data; whether the count was capped."""
     known = select(DeviceStatus.camera_id).where(DeviceStatus.camera_id == Camera.id)
-    return capped_count(session, visible_cameras(identity).where(~known.exists()))
+    return capped_count(session, cameras_on_ground(identity).where(~known.exists()))
 
 
 def status_of(session: Session, camera_id: UUID) -> DeviceStatus | None:

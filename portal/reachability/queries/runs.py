@@ -10,7 +10,7 @@ from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
 from portal.reachability.models import ProbeRun
-from portal.registry.queries import camera_scope, get_camera
+from portal.registry.queries import get_camera, ground_scope
 
 
 def latest_run(session: Session, camera_id: UUID) -> ProbeRun | None:
@@ -26,5 +26,5 @@ def get_run(session: Session, identity: Identity, run_id: UUID) -> ProbeRun:
     if run is None:
         raise NotFound()
     camera = get_camera(session, identity, run.camera_id)
-    require(identity, Permission.REACH_READ, camera_scope(camera))
+    require(identity, Permission.REACH_READ, ground_scope(camera))
     return run

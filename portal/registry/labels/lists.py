@@ -68,6 +68,7 @@ SEARCHED: Mapping[str, LazyString] = {
 _COMMON: Mapping[str, LazyString] = {
     "id": _("System identifier"),
     "created_at": _("Entered"),
+    "filed_district": _("Filed in district"),
     "updated_at": _("Last changed"),
     "district": _("District"),
     "unit": _("Unit"),
@@ -125,6 +126,7 @@ _FILTER: Mapping[str, LazyString] = {
     "analytics": _("With analysis of faces, persons or vehicles"),
     "networked": _("Networking"),
     "incomplete": _("Without direction or zone"),
+    "across": _("Hangs in another district than it is filed in"),
     "failing": _("Files with faults"),
     "fault": _("Fault"),
 }

@@ -53,7 +53,8 @@ class Camera(Base):
 
     `live` is the last probed state (states.LIVE_CODES): reachability alone writes it, in bulk. The declared pair and its
     datum are the source of `position`, which is computed from them each time and never converted further. `fault_keys`
-    are the faults of its file (rules.quality); nothing stands there until it is checked.
+    are the faults of its file (rules.quality); nothing stands there until it is checked. `filed_district` is the
+    system's district where the camera hangs in another: triggers keep it (migration 0026, decision 17).
     """
 
     __tablename__ = "camera"
@@ -85,7 +86,7 @@ class Camera(Base):
             "ix_camera_quality",
             "district",
             "unit_id",
-            postgresql_include=["live", "networked", "passes", "secret"],
+            postgresql_include=["live", "networked", "passes", "secret", "filed_district"],
             postgresql_where=text("status <> 'dismantled'"),
         ),
         Index(
@@ -93,7 +94,7 @@ class Camera(Base):
             "district",
             "unit_id",
             "id",
-            postgresql_include=["fault_keys", "secret"],
+            postgresql_include=["fault_keys", "secret", "filed_district"],
             postgresql_where=text("status <> 'dismantled' and not passes"),
         ),
         Index(
@@ -101,15 +102,22 @@ class Camera(Base):
             "district",
             "live",
             "id",
-            postgresql_include=["unit_id"],
+            postgresql_include=["unit_id", "filed_district"],
             postgresql_where=text("not secret"),
         ),
         Index(
             "ix_camera_live_id",
             "live",
             "id",
-            postgresql_include=["unit_id", "district"],
+            postgresql_include=["unit_id", "district", "filed_district"],
             postgresql_where=text("not secret"),
+        ),
+        Index(
+            "ix_camera_filed_district",
+            "filed_district",
+            "id",
+            postgresql_include=["district", "system_id", "unit_id"],
+            postgresql_where=text("filed_district is not null"),
         ),
         Index("ix_camera_incomplete", "id", postgresql_where=text("azimuth is null or zone is null")),
         Index("ix_camera_point_type_id", "point_type", "id"),
@@ -124,6 +132,7 @@ class Camera(Base):
     system_id: Mapped[UUID] = mapped_column(ForeignKey("system.id"))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     district: Mapped[str] = mapped_column(String(6), ForeignKey("division.code"))
+    filed_district: Mapped[str | None] = mapped_column(String(6), ForeignKey("division.code"))
     gb_code: Mapped[str | None] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     address: Mapped[str] = mapped_column(String(200), default="", server_default="")
@@ -204,6 +213,10 @@ class Camera(Base):
     system: Mapped[System] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
     __mapper_args__ = {"version_id_col": version}
+
+    def hang_in(self, district: str, system: System) -> None:
+        """Say which district the camera hangs in. A trigger says the rest to whoever writes past this."""
+        self.district, self.filed_district = district, None if system.district == district else system.district
 
 
 class CameraAccess(Base):

@@ -102,6 +102,7 @@ class CameraCount(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     district: Mapped[str] = mapped_column(String(6))
+    filed_district: Mapped[str | None] = mapped_column(String(6))
     live: Mapped[int] = mapped_column(SmallInteger)
     status: Mapped[str] = mapped_column(String(12))
     point_type: Mapped[int] = mapped_column(SmallInteger)

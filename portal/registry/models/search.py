@@ -29,6 +29,7 @@ class SearchEntry(Base):
     row_id: Mapped[UUID] = mapped_column(primary_key=True)
     unit_id: Mapped[UUID]
     district: Mapped[str] = mapped_column(String(6))
+    filed_district: Mapped[str | None] = mapped_column(String(6))
     unit_only: Mapped[bool] = mapped_column(Boolean)
     words: Mapped[str] = mapped_column(Text)
     grams: Mapped[list[int]] = mapped_column(ARRAY(Integer))

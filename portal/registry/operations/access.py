@@ -20,7 +20,7 @@ from portal.registry import values
 from portal.registry.models import CameraAccess
 from portal.registry.operations.quality import recheck
 from portal.registry.operations.recording import about, note
-from portal.registry.queries import camera_scope, lock_camera
+from portal.registry.queries import ground_scope, lock_camera
 from portal.registry.values import AccessParticulars
 
 
@@ -33,7 +33,7 @@ def set_access(
     Raises Invalid for an address or a port that the operator does not let the portal reach.
     """
     camera = lock_camera(session, camera_id)
-    require(actor, Permission.CREDENTIAL_EDIT, camera_scope(camera), read=Permission.CAMERA_READ)
+    require(actor, Permission.CREDENTIAL_EDIT, ground_scope(camera), read=Permission.CAMERA_READ)
     _check(services(session).address_policy, access)
     row = session.get(CameraAccess, camera.id, with_for_update=True)
     if row is None:

@@ -252,7 +252,7 @@ def _fill(session: Session, camera: Camera, particulars: CameraParticulars, syst
     for name, value in sealed_phones(services(session).envelope, camera.id, particulars).items():
         setattr(camera, name, value)
     camera.position = element
-    camera.district = district
+    camera.hang_in(district, system)
 
 
 def _told(camera: Camera) -> Mapping[str, FieldValue]:

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-_DIMENSIONS = "district, live, status, point_type, camera_type, networked, passes"
+_DIMENSIONS = "district, filed_district, live, status, point_type, camera_type, networked, passes"
 _LOCK = text("select pg_advisory_xact_lock(7405016)")
 _FOLD = f"""
 with taken as (delete from camera_count returning *)

@@ -35,7 +35,8 @@ def move_camera(
     session.connection().execute(text("select set_config('portal.relocation', :key, true)"), {"key": str(order_id)})
     speak_for(session, actor.actor, reason)
     with session.no_autoflush:
-        camera.position, camera.district = element, district
+        camera.position = element
+        camera.hang_in(district, camera.system)
         camera.datum, camera.position_method = Datum.WGS84, PositionMethod.SURVEY
         camera.declared_lon, camera.declared_lat = f"{to[0]:.7f}", f"{to[1]:.7f}"
         camera.updated_at = now

@@ -1,14 +1,14 @@
 """Reading the registry: single rows with their scope checked, lists by keyset, tallies."""
 
 from portal.registry.queries.cameras import (
-    CameraFilter,
     access_of,
     camera_counts,
     camera_named,
-    camera_page,
-    camera_tally,
     cameras_of,
+    cameras_on_ground,
     get_camera,
+    live_of_system,
+    live_tally,
     lock_camera,
     visible_cameras,
 )
@@ -59,6 +59,7 @@ from portal.registry.queries.units import (
     filing_scope,
     get_system,
     get_unit,
+    ground_scope,
     lock_system,
     lock_unit,
     system_scope,
@@ -69,7 +70,6 @@ from portal.registry.queries.units import (
 )
 
 __all__ = [
-    "CameraFilter",
     "Change",
     "Changes",
     "ClockFilter",
@@ -79,10 +79,9 @@ __all__ = [
     "access_of",
     "camera_counts",
     "camera_named",
-    "camera_page",
     "camera_scope",
-    "camera_tally",
     "cameras_of",
+    "cameras_on_ground",
     "changes_of",
     "clock_of",
     "clock_page",
@@ -108,11 +107,14 @@ __all__ = [
     "get_filing",
     "get_system",
     "get_unit",
+    "ground_scope",
     "is_code_taken",
     "is_filed",
     "keeps_system",
     "latest_filing",
     "latest_filings",
+    "live_of_system",
+    "live_tally",
     "lock_camera",
     "lock_filing",
     "lock_system",

@@ -1,10 +1,10 @@
 """Cameras: lists that stay fast at a million rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, SmallInteger, Uuid, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -12,31 +12,15 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
-from portal.core.paging import PAGE_SIZE, Page, last_seen, newest_first
-from portal.registry.models import Camera, CameraAccess, System
+from portal.registry.models import Camera, CameraAccess, CameraCount, System
 from portal.registry.queries.units import camera_scope
-from portal.registry.states import LIVE_CODES, CameraStatus, LiveState
-
-
-@dataclass(frozen=True, kw_only=True)
-class CameraFilter:
-    """What the camera list is narrowed to; empty means all."""
-
-    keyword: str = ""
-    district: str = ""
-    unit_id: UUID | None = None
-    system_id: UUID | None = None
-    live: LiveState | None = None
-    incomplete: bool = False
-    failing: bool = False
-    fault: str = ""
-    department: str = ""
-    zone: str = ""
+from portal.registry.states import LIVE_CODES, LiveState
 
 
 def get_camera(session: Session, identity: Identity, camera_id: UUID) -> Camera:
     """A camera with its system and unit, if the person may read it. Raises NotFound."""
-    statement = select(Camera).where(Camera.id == camera_id).options(joinedload(Camera.system), joinedload(Camera.unit))
+    options = (joinedload(Camera.system).joinedload(System.unit), joinedload(Camera.unit))
+    statement = select(Camera).where(Camera.id == camera_id).options(*options)
     camera = session.scalars(statement).one_or_none()
     if camera is None:
         raise NotFound()
@@ -61,8 +45,15 @@ def lock_camera(session: Session, camera_id: UUID) -> Camera:
 def visible_cameras(identity: Identity) -> Select[Camera]:
     """Every camera the person may read. Secret ones show only inside their own unit's reach."""
     seen = visibility(identity, Permission.CAMERA_READ)
-    statement = select(Camera).where(visible(seen, unit=Camera.unit_id, district=Camera.district))
-    return statement.where(or_(~Camera.secret, Camera.unit_id.in_(seen.units)))
+    within = visible(seen, unit=Camera.unit_id, district=Camera.district, filed=Camera.filed_district)
+    return select(Camera).where(within, or_(~Camera.secret, Camera.unit_id.in_(seen.units)))
+
+
+def cameras_on_ground(identity: Identity) -> Select[Camera]:
+    """The same by where a camera hangs alone: what rates a district, or is done in it, counts each camera once."""
+    seen = visibility(identity, Permission.CAMERA_READ)
+    within = visible(seen, unit=Camera.unit_id, district=Camera.district)
+    return select(Camera).where(within, or_(~Camera.secret, Camera.unit_id.in_(seen.units)))
 
 
 def cameras_of(session: Session, identity: Identity, camera_ids: Sequence[UUID]) -> list[Camera]:
@@ -75,57 +66,26 @@ def cameras_of(session: Session, identity: Identity, camera_ids: Sequence[UUID])
 Tally = Mapping[LiveState, int]
 
 
-def camera_page(
-    session: Session, identity: Identity, wanted: CameraFilter, *, after: str | None = None
-) -> tuple[Page[Camera], Tally]:
-    """Cameras, newest first, with their unit and system loaded; and how many of each live state there are."""
-    options = (joinedload(Camera.system), joinedload(Camera.unit))
-    statement = _narrow(visible_cameras(identity), wanted)
-    if wanted.keyword:
-        keys, tally = _found_by_name(session, identity, wanted, after)
-        statement = select(Camera).where(Camera.id.in_(keys))
+def live_tally(session: Session, identity: Identity) -> Tally:
+    """How many of the cameras a person may read stand in each live state; over whole districts from the kept sums."""
+    seen = visibility(identity, Permission.CAMERA_READ)
+    if seen.units:
+        counted = visible_cameras(identity).with_only_columns(Camera.live, func.count()).group_by(Camera.live)
     else:
-        tally = camera_tally(session, identity, wanted)
-    total = sum(tally.values()) if wanted.live is None else tally[wanted.live]
-    return newest_first(session, statement, Camera.id, after=after, options=options, total=total), tally
+        within = visible(seen, district=CameraCount.district, filed=CameraCount.filed_district)
+        counted = select(CameraCount.live, func.sum(CameraCount.n)).where(within).group_by(CameraCount.live)
+    return _tally(session, counted)
 
 
-def camera_tally(session: Session, identity: Identity, wanted: CameraFilter) -> Tally:
-    """How many cameras of the filter stand in each live state."""
-    narrowed = _narrow(visible_cameras(identity), replace(wanted, live=None))
-    counted = narrowed.with_only_columns(Camera.live, func.count()).group_by(Camera.live)
-    return _tally(dict(session.execute(counted).all()))
+def live_of_system(session: Session, identity: Identity, system_id: UUID) -> Tally:
+    """The same of one system."""
+    own = visible_cameras(identity).where(Camera.system_id == system_id)
+    return _tally(session, own.with_only_columns(Camera.live, func.count()).group_by(Camera.live))
 
 
-def _tally(found: Mapping[int, int]) -> Tally:
+def _tally(session: Session, counted: Any) -> Tally:
+    found = {code: int(count) for code, count in session.execute(counted)}
     return {state: found.get(code, 0) for state, code in LIVE_CODES.items()}
-
-
-def _found_by_name(
-    session: Session, identity: Identity, wanted: CameraFilter, after: str | None
-) -> tuple[list[UUID], Tally]:
-    """The ids of one page and the tally from one reading of the table.
-
-    A short word has no index to go by, so every further question would read a million rows again; and for a rare one
-    a list in the order of ids would read all of them in that order.
-    """
-    found = (
-        _narrow(visible_cameras(identity), replace(wanted, live=None)).with_only_columns(Camera.id, Camera.live).cte()
-    )
-    nothing = cast(None, SmallInteger).label("live"), cast(None, BigInteger).label("count")
-    newest = select(*nothing, found.c.id).order_by(found.c.id.desc()).limit(PAGE_SIZE + 1)
-    if wanted.live is not None:
-        newest = newest.where(found.c.live == LIVE_CODES[wanted.live])
-    if after:
-        newest = newest.where(found.c.id < last_seen(after))
-    counted = select(found.c.live, func.count(), cast(None, Uuid)).group_by(found.c.live)
-    keys, counts = [], {}
-    for live, count, key in session.execute(union_all(counted, newest.subquery().select())):
-        if key is None:
-            counts[live] = count
-        else:
-            keys.append(key)
-    return keys, _tally(counts)
 
 
 def camera_named(word: str) -> ColumnElement[bool]:
@@ -139,27 +99,6 @@ def camera_named(word: str) -> ColumnElement[bool]:
     if len(word) < 3:
         return Camera.name.contains(word, autoescape=True)
     return Camera.id.in_(select(func.portal_cameras_named(word)))
-
-
-def _narrow(statement: Select[Camera], wanted: CameraFilter) -> Select[Camera]:
-    equal = {
-        Camera.district: wanted.district,
-        Camera.unit_id: wanted.unit_id,
-        Camera.system_id: wanted.system_id,
-        Camera.zone: wanted.zone,
-        Camera.department: wanted.department,
-        Camera.live: None if wanted.live is None else LIVE_CODES[wanted.live],
-    }
-    statement = statement.where(*(column == value for column, value in equal.items() if value not in ("", None)))
-    if wanted.keyword:
-        statement = statement.where(camera_named(wanted.keyword.strip()))
-    if wanted.incomplete:
-        statement = statement.where(or_(Camera.azimuth.is_(None), Camera.zone.is_(None)))
-    if wanted.failing or wanted.fault:
-        statement = statement.where(~Camera.passes, Camera.status != CameraStatus.DISMANTLED)
-    if wanted.fault:
-        statement = statement.where(Camera.fault_keys.contains([wanted.fault]))
-    return statement
 
 
 def camera_counts(session: Session, system_ids: Sequence[UUID]) -> Mapping[UUID, int]:

@@ -14,7 +14,7 @@ from portal.accounts.values import Identity
 from portal.core.errors import Invalid
 from portal.core.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from portal.registry.models import Camera, System, Unit
-from portal.registry.queries.cameras import visible_cameras
+from portal.registry.queries.cameras import cameras_on_ground
 from portal.registry.rules import rate
 from portal.registry.states import LIVE_CODES, CameraStatus, LiveState
 
@@ -78,7 +78,7 @@ class DepartmentRow:
 
 
 def _judged(identity: Identity) -> Select[Camera]:
-    return visible_cameras(identity).where(Camera.status != CameraStatus.DISMANTLED)
+    return cameras_on_ground(identity).where(Camera.status != CameraStatus.DISMANTLED)
 
 
 def _counts() -> Sequence[ColumnElement[int]]:

@@ -25,7 +25,14 @@ def system_scope(system: System) -> Scope:
 
 
 def camera_scope(camera: Camera) -> Scope:
-    """Where a camera stands. A secret one does not exist outside its own unit, as `visible_cameras` has it."""
+    """Where a camera belongs: where it hangs, and where its system is filed (decision 17). A secret one does not exist
+    outside its own unit, as `visible_cameras` has it."""
+    districts = {camera.district, camera.filed_district or camera.district}
+    return Scope(unit_ids=frozenset({camera.unit_id}), districts=frozenset(districts), unit_only=camera.secret)
+
+
+def ground_scope(camera: Camera) -> Scope:
+    """Where a camera hangs: what is done to the device itself goes by the ground alone."""
     return Scope(unit_ids=frozenset({camera.unit_id}), districts=frozenset({camera.district}), unit_only=camera.secret)
 
 

@@ -84,7 +84,7 @@ def camera_new(system_id: UUID) -> ResponseReturnValue:
             form.take(refusal)
         else:
             flash(gettext("The camera is entered."), "ok")
-            _warn_of_distance(entered, system)
+            _warn_of_distance(entered)
             if request.form.get("then") == "another":
                 return redirect(url_for("registry.camera_new", system_id=system_id), 303)
             return redirect(url_for("registry.camera", camera_id=entered.id), 303)
@@ -95,9 +95,9 @@ def camera_new(system_id: UUID) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def _warn_of_distance(camera: Camera, system: System) -> None:
+def _warn_of_distance(camera: Camera) -> None:
     """A camera across a district's border may be right, but is more often a slip of the position."""
-    if camera.district != system.district:
+    if camera.filed_district is not None:
         flash(gettext("This camera stands in another district than its system. Please check its position."), "warn")
 
 
@@ -116,7 +116,9 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     found = queries.get_camera(session, identity, camera_id)
     scope = queries.camera_scope(found)
-    system = queries.get_system(session, identity, found.system_id)
+    system = (
+        found.system
+    )  # its name and regime; its own page may be out of sight, where the camera hangs across a border
     access = queries.access_of(session, camera_id)
     may_access = allows(identity, Permission.CREDENTIAL_EDIT, scope)
     may_edit = allows(identity, Permission.CAMERA_EDIT, scope)
@@ -142,6 +144,7 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
         may_edit=may_edit,
         may_access=may_access,
         may_map=allows(identity, Permission.MAP_VIEW, scope),
+        may_system=allows(identity, Permission.SYSTEM_READ, queries.system_scope(system)),
     )
 
 
@@ -189,7 +192,7 @@ def camera_edit(camera_id: UUID) -> ResponseReturnValue:
             form.take(refusal)
         else:
             flash(gettext("The camera is changed."), "ok")
-            _warn_of_distance(changed, system)
+            _warn_of_distance(changed)
             return redirect(url_for("registry.camera", camera_id=camera_id), 303)
     page = render_template(
         "registry/camera_form.html",

@@ -9,11 +9,14 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
+from portal.core.clock import city_day, utcnow
 from portal.core.errors import NotFound
 from portal.registry import queries
 from portal.registry.labels import UNIT_TYPE
 from portal.registry.labels.camera import CAMERA_FIELD, fault_text
 from portal.registry.queries import Standing
+from portal.registry.queries.lists import CAMERAS, Asked, read_page
+from portal.registry.values.lists import Wanted
 from portal.registry.views.blueprint import bp
 from portal.registry.views.units import district_choices
 from portal.web.links import asked
@@ -72,14 +75,23 @@ def quality_unit(unit_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     unit = queries.get_unit(session, identity, unit_id)
     require(identity, Permission.CAMERA_READ, queries.unit_scope(unit), read=Permission.UNIT_READ)
-    wanted = queries.CameraFilter(unit_id=unit_id, failing=True, fault=asked("fault", 40))
+    fault, after = asked("fault", 40), asked("after", 400)
+    faulty = Wanted(
+        conditions={"unit": (str(unit_id),), "failing": ("1",)} | ({"fault": (fault,)} if fault else {}),
+        columns=("name", "faults"),
+        after=after,
+    )
+    standing = queries.standing_of(session, identity, unit_id=unit_id)
+    faults = fault_words(queries.faults_by_kind(session, identity, unit_id=unit_id, limit=40))
+    of_kind = next((number for key, *_, number in faults if key == fault), None)
     return render_template(
         "registry/quality_unit.html",
         unit=unit,
-        standing=queries.standing_of(session, identity, unit_id=unit_id),
-        faults=fault_words(queries.faults_by_kind(session, identity, unit_id=unit_id, limit=40)),
-        fault=wanted.fault,
-        page=queries.camera_page(session, identity, wanted, after=request.args.get("after"))[0],
+        standing=standing,
+        faults=faults,
+        fault=fault,
+        page=read_page(Asked(session=session, identity=identity, today=city_day(utcnow())), CAMERAS, faulty),
+        total=of_kind if fault else standing.failing,
         departments=queries.departments_of(session, identity, unit_id),
         field_label=CAMERA_FIELD,
         fault_text=fault_text,

@@ -114,7 +114,7 @@ def show(
         "registry/system.html",
         system=found,
         filing=queries.latest_filing(session, system_id),
-        cameras=queries.camera_tally(session, identity, queries.CameraFilter(system_id=system_id)),
+        cameras=queries.live_of_system(session, identity, system_id),
         documents=document_rows(papers),
         rules=rules,
         missing=missing,

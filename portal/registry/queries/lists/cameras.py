@@ -88,6 +88,7 @@ _BESIDE = (
 _AFTER = (
     ListColumn(key="faults", value=Camera.fault_keys, look=Look.FAULTS),
     ListColumn(key="regime", value=of_system(System.regime), look=Look.WORDS),
+    ListColumn(key="filed_district", value=Camera.filed_district, look=Look.DISTRICT),
     ListColumn(key="created_at", value=Camera.created_at, look=Look.MOMENT),
     ListColumn(key="updated_at", value=Camera.updated_at, look=Look.MOMENT, sort=Camera.updated_at),
     ListColumn(key="id", value=Camera.id, look=Look.CODE),
@@ -167,6 +168,7 @@ CAMERAS = ListSpec(
         flag("key_point", lambda _asked: Camera.key_point),
         flag("audio", lambda _asked: or_(Camera.records_audio, Camera.audio_pickup)),
         flag("incomplete", lambda _asked: or_(Camera.azimuth.is_(None), Camera.zone.is_(None))),
+        flag("across", lambda _asked: Camera.filed_district.is_not(None)),
         flag("failing", _failing, offered=False),
         ListFilter(key="fault", kind=Kind.EXACT, where=_with_fault, offered=False),
         ListFilter(
@@ -182,7 +184,7 @@ CAMERAS = ListSpec(
         row("unit", Camera.unit_id, (Unit.id, Unit.name)),
         row("system", Camera.system_id, (System.id, System.name)),
     ),
-    reach={"unit": Camera.unit_id, "district": Camera.district},
+    reach={"unit": Camera.unit_id, "district": Camera.district, "filed": Camera.filed_district},
     leaves=_open_or_own,
     fast=CameraCount,
     position=Camera.position,

@@ -48,7 +48,8 @@ def _kept_as_sums(asked: Asked, spec: ListSpec, wanted: Wanted) -> bool:
 
 def _from_sums(asked: Asked, spec: ListSpec, wanted: Wanted) -> Counts:
     table = spec.fast
-    seen = visible(visibility(asked.identity, spec.permission), district=table.district)
+    reach = visibility(asked.identity, spec.permission)
+    seen = visible(reach, district=table.district, filed=table.filed_district)
     held = {
         each.key: cast(value, String).in_([_text(each, text) for text in wanted.values(each.key)])
         for each, value in _counted(spec, table)
