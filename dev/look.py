@@ -164,7 +164,7 @@ class Catalogue:
 def is_foreign(text: str, place: str, language: str) -> bool:
     """Are there words of the other language? In English only where names of people and places do not stand."""
     if language == "en":
-        return bool(HAN.search(text)) and place not in {"", "h1"}
+        return bool(HAN.search(text)) and place not in {"", "h1", "nav", "summary"}
     return bool(LATIN.search(TRADE.sub("", re.sub(r"\S*[\d@/]\S*", "", text))))
 
 

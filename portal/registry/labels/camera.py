@@ -89,7 +89,7 @@ CAMERA_FIELD: Mapping[str, LazyString] = {
     "faces_homes": _("The view falls into homes"),
     "install_height_m": _("Height above ground"),
     "maker": _("Manufacturer"),
-    "manufacturer": _("Manufacturer’s name"),
+    "manufacturer": _("Manufacturer's name"),
     "model": _("Model"),
     "fill_light": _("Fill light"),
     "resolution": _("Resolution"),
