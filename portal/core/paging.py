@@ -3,9 +3,9 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -48,6 +48,15 @@ def decode_cursor(cursor: str, *, length: int) -> list[str | int | None]:
     return values
 
 
+def place_in(cursor: str, *kinds: Callable[[str], Any]) -> tuple[Any, ...]:
+    """The sort key inside a cursor, each part read as what it is. Raises Invalid like `decode_cursor`."""
+    values = decode_cursor(cursor, length=len(kinds))
+    try:
+        return tuple(kind(str(value)) for kind, value in zip(kinds, values, strict=True))
+    except ValueError as exc:
+        raise Invalid("bad_cursor") from exc
+
+
 def _is_key(value: object) -> bool:
     """Whether a number can be the key of a row at all: PostgreSQL's largest integers have 64 bits."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
@@ -61,11 +70,8 @@ def capped_count(session: Session, statement: Select[Any]) -> tuple[int, bool]:
 
 def last_seen(after: str) -> UUID:
     """The id a list of newest rows goes on behind. Raises Invalid for a foreign cursor."""
-    (last,) = decode_cursor(after, length=1)
-    try:
-        return UUID(str(last))
-    except ValueError as exc:
-        raise Invalid("bad_cursor") from exc
+    (last,) = place_in(after, UUID)
+    return cast(UUID, last)
 
 
 def newest_first(

@@ -15,8 +15,8 @@ from portal.audit.rules.canonical import NotCanonical, utc_text
 from portal.audit.rules.entry import StagedEvent, body_bytes
 from portal.audit.values import LogFilter
 from portal.core.clock import CITY_TZ
-from portal.core.errors import Invalid, NotFound
-from portal.core.paging import PAGE_SIZE, Page, capped_count, decode_cursor, encode_cursor
+from portal.core.errors import NotFound
+from portal.core.paging import PAGE_SIZE, Page, capped_count, encode_cursor, place_in
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def page_of(session: Session, wanted: LogFilter, *, after: str | None = None, si
     matching = select(AuditStage).where(*_conditions(wanted))
     total, capped = capped_count(session, matching)
     if after:
-        matching = matching.where(tuple_(AuditStage.at, AuditStage.id) < _position(after))
+        matching = matching.where(tuple_(AuditStage.at, AuditStage.id) < place_in(after, datetime.fromisoformat, UUID))
     statement = _with_seq(matching).order_by(AuditStage.at.desc(), AuditStage.id.desc()).limit(size + 1)
     rows = [LogRow(record, seq) for record, seq in session.execute(statement)]
     cursor = None
@@ -106,14 +106,6 @@ def _agrees(session: Session, record: AuditStage, entry: AuditEntry) -> bool:
 
 def _with_seq(statement: Select[AuditStage]) -> Select[Any]:
     return statement.outerjoin(AuditEntry, AuditEntry.stage_id == AuditStage.id).add_columns(AuditEntry.seq)
-
-
-def _position(cursor: str) -> tuple[datetime, UUID]:
-    at, key = decode_cursor(cursor, length=2)
-    try:
-        return datetime.fromisoformat(str(at)), UUID(str(key))
-    except ValueError as error:
-        raise Invalid("bad_cursor") from error
 
 
 def _conditions(wanted: LogFilter) -> list[Any]:

@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditStage
 from portal.core.clock import CITY_TZ
-from portal.core.errors import Invalid
-from portal.core.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.core.paging import PAGE_SIZE, Page, encode_cursor, place_in
 from portal.evidence.models import CustodyEntry, FootageRequest, PreservationHold, UnlockSession
 from portal.evidence.states import FINAL, HoldStatus, RequestStatus
 from portal.evidence.values import CALLS, CustodyAct
@@ -56,20 +55,12 @@ def use_page(session: Session, unit_id: UUID, *, after: str = "", size: int = PA
     reader in."""
     statement = select(CustodyEntry).where(CustodyEntry.unit_id == unit_id, ~CustodyEntry.secret)
     if after:
-        at, key = _place(after)
+        at, key = place_in(after, datetime.fromisoformat, UUID)
         statement = statement.where(tuple_(CustodyEntry.at, CustodyEntry.id) < (at, key))
     rows = session.scalars(statement.order_by(CustodyEntry.at.desc(), CustodyEntry.id.desc()).limit(size + 1)).all()
     last = rows[size - 1] if len(rows) > size else None
     cursor = encode_cursor([last.at.isoformat(), str(last.id)]) if last else None
     return Page(items=rows[:size], next_cursor=cursor)
-
-
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    at, key = decode_cursor(cursor, length=2)
-    try:
-        return datetime.fromisoformat(str(at)), UUID(str(key))
-    except ValueError as bad:
-        raise Invalid("bad_cursor") from bad
 
 
 def use_summary(session: Session, unit_id: UUID) -> Summary:

@@ -12,8 +12,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
-from portal.core.errors import Invalid
-from portal.core.paging import PAGE_SIZE, Page, capped_count, decode_cursor, encode_cursor
+from portal.core.paging import PAGE_SIZE, Page, capped_count, encode_cursor, place_in
 from portal.reachability.models import DeviceStatus
 from portal.reachability.values import DeviceFilter
 from portal.registry.models import Camera
@@ -64,7 +63,9 @@ def device_page(
         statement = statement.where(DeviceStatus.state == wanted.state)
     total, capped = capped_count(session, statement)
     if after:
-        statement = statement.where(tuple_(DeviceStatus.since, DeviceStatus.target_id) < tuple_(*_last(after)))
+        statement = statement.where(
+            tuple_(DeviceStatus.since, DeviceStatus.target_id) < tuple_(*place_in(after, datetime.fromisoformat, int))
+        )
     ordered = statement.order_by(DeviceStatus.since.desc(), DeviceStatus.target_id.desc()).limit(PAGE_SIZE + 1)
     found = session.scalars(ordered).all()
     shown = found[:PAGE_SIZE]
@@ -74,14 +75,6 @@ def device_page(
         cursor = encode_cursor([shown[-1].since.isoformat(), shown[-1].target_id])
     items = [DeviceRow(status, cameras[status.camera_id]) for status in shown if status.camera_id in cameras]
     return Page(items=items, next_cursor=cursor, total=total, total_capped=capped)
-
-
-def _last(after: str) -> tuple[datetime, int]:
-    since, target_id = decode_cursor(after, length=2)
-    try:
-        return datetime.fromisoformat(str(since)), int(str(target_id))
-    except ValueError as fault:
-        raise Invalid("bad_cursor") from fault
 
 
 def _cameras(session: Session, camera_ids: Sequence[UUID]) -> Mapping[UUID, Camera]:

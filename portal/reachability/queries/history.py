@@ -10,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.core.clock import CITY_TZ, city_day
-from portal.core.errors import Invalid
-from portal.core.paging import Page, decode_cursor, encode_cursor
+from portal.core.paging import Page, encode_cursor, place_in
 from portal.reachability.models import DeviceStateChange, DeviceStatus, ProbeChunk
 from portal.reachability.rules import Observation, Outage, decode_one, outages, uptime
 from portal.registry.states import LiveState
@@ -38,11 +37,7 @@ def changes_of(
     """Changes of one camera's state, newest first. Raises Invalid for a foreign cursor."""
     statement = select(DeviceStateChange).where(DeviceStateChange.camera_id == camera_id)
     if after:
-        at, number = decode_cursor(after, length=2)
-        try:
-            last = datetime.fromisoformat(str(at)), int(str(number))
-        except ValueError as fault:
-            raise Invalid("bad_cursor") from fault
+        last = place_in(after, datetime.fromisoformat, int)
         earlier = (DeviceStateChange.at < last[0]) | (
             (DeviceStateChange.at == last[0]) & (DeviceStateChange.id < last[1])
         )

@@ -29,8 +29,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
-from portal.core.errors import Invalid
-from portal.core.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.core.paging import PAGE_SIZE, Page, encode_cursor, place_in
 from portal.registry.models import (
     Camera,
     Contractor,
@@ -157,7 +156,9 @@ def expiry_page(
     if wanted.unit_id is not None:
         statement = statement.where(ends.c.unit_id == wanted.unit_id)
     if after:
-        statement = statement.where(tuple_(ends.c.until, ends.c.id) > tuple_(*_seen(after)))
+        statement = statement.where(
+            tuple_(ends.c.until, ends.c.id) > tuple_(*place_in(after, date.fromisoformat, UUID))
+        )
     rows = session.execute(statement.order_by(ends.c.until, ends.c.id).limit(PAGE_SIZE + 1)).all()
     items = [_expiry(row) for row in rows[:PAGE_SIZE]]
     more = len(rows) > PAGE_SIZE
@@ -183,14 +184,6 @@ def lapsed_on(on: date) -> Select[Any]:
     """The systems of which something had run out by a day."""
     ends = _ends(on)
     return select(ends.c.system_id).where(ends.c.until < on)
-
-
-def _seen(after: str) -> tuple[date, UUID]:
-    day, key = decode_cursor(after, length=2)
-    try:
-        return date.fromisoformat(str(day)), UUID(str(key))
-    except ValueError as exc:
-        raise Invalid("bad_cursor") from exc
 
 
 def _expiry(row: Row[Any]) -> Expiry:

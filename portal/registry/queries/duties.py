@@ -14,8 +14,8 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
-from portal.core.errors import Invalid, NotFound
-from portal.core.paging import PAGE_SIZE, decode_cursor, encode_cursor
+from portal.core.errors import NotFound
+from portal.core.paging import PAGE_SIZE, encode_cursor, place_in
 from portal.registry.models import (
     Camera,
     FilingClock,
@@ -100,21 +100,13 @@ def clock_page(
     )
     due = func.coalesce(FilingClock.due_on, date.max)
     if after:
-        day, key = _place(after)
+        day, key = place_in(after, date.fromisoformat, UUID)
         statement = statement.where((due > day) | and_(due == day, FilingClock.id > key))
     rows = session.scalars(statement.order_by(due, FilingClock.id).limit(PAGE_SIZE + 1)).all()
     shown = rows[:PAGE_SIZE]
     last = shown[-1] if len(rows) > PAGE_SIZE else None
     cursor = encode_cursor([(last.due_on or date.max).isoformat(), str(last.id)]) if last else None
     return ClockPage(items=shown, next_cursor=cursor)
-
-
-def _place(cursor: str) -> tuple[date, UUID]:
-    day, key = decode_cursor(cursor, length=2)
-    try:
-        return date.fromisoformat(str(day)), UUID(str(key))
-    except ValueError as bad:
-        raise Invalid("bad_cursor") from bad
 
 
 def clock_tally(session: Session, identity: Identity, wanted: ClockFilter, *, today: date) -> Mapping[Standing, int]:

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
 from portal.core.errors import Invalid
-from portal.core.paging import PAGE_SIZE, decode_cursor, encode_cursor
+from portal.core.paging import PAGE_SIZE, encode_cursor, place_in
 from portal.registry.models import RowHistory
 from portal.registry.values import HistoryKind
 
@@ -49,7 +49,7 @@ def changes_of(session: Session, kind: HistoryKind, row_id: UUID, *, after: str 
     statement = select(RowHistory).where(RowHistory.kind == kind, RowHistory.row_id == row_id)
     newer = None
     if after:
-        moment, key = _place(after)
+        moment, key = place_in(after, datetime.fromisoformat, int)
         newer = session.get(RowHistory, key)
         if newer is None or newer.row_id != row_id:
             raise Invalid("bad_cursor")
@@ -67,14 +67,6 @@ def changes_of(session: Session, kind: HistoryKind, row_id: UUID, *, after: str 
     last = shown[-1] if len(rows) > PAGE_SIZE else None
     cursor = encode_cursor([last.valid_to.isoformat(), last.id]) if last else None
     return Changes(items=items, next_cursor=cursor)
-
-
-def _place(cursor: str) -> tuple[datetime, int]:
-    moment, key = decode_cursor(cursor, length=2)
-    try:
-        return datetime.fromisoformat(str(moment)), int(str(key))
-    except ValueError as bad:
-        raise Invalid("bad_cursor") from bad
 
 
 def content_at(session: Session, kind: HistoryKind, row_id: UUID, at: datetime) -> Mapping[str, Any] | None:

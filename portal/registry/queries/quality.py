@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.values import Identity
-from portal.core.errors import Invalid
-from portal.core.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.core.paging import PAGE_SIZE, Page, encode_cursor, place_in
 from portal.registry.models import Camera, System, Unit
 from portal.registry.queries.cameras import cameras_on_ground
 from portal.registry.rules import rate
@@ -118,11 +117,7 @@ def standings_by_unit(
     failing = units.c.cameras - units.c.passing
     statement = select(units, Unit.name, Unit.unit_type).join(Unit, Unit.id == units.c.unit_id)
     if after:
-        count, key = decode_cursor(after, length=2)
-        try:
-            statement = statement.where(tuple_(failing, units.c.unit_id) < (int(str(count)), UUID(str(key))))
-        except ValueError as bad:
-            raise Invalid("bad_cursor") from bad
+        statement = statement.where(tuple_(failing, units.c.unit_id) < place_in(after, int, UUID))
     ordered = statement.order_by(failing.desc(), units.c.unit_id.desc()).limit(PAGE_SIZE + 1)
     rows = session.execute(ordered).mappings().all()
     names = ("cameras", "known", "online", "networked", "passing")
