@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from portal.accounts.values import OrganKind, Post, Role
+from portal.accounts.values import Post, Role
 from portal.web.problems import add_texts
 
 ROLE_LABELS: Mapping[Role, LazyString] = {
@@ -44,17 +44,6 @@ POST_LABELS: Mapping[Post, LazyString] = {
     Post.RESIDENT_UNIT_HEAD: _("Head of the resident unit"),
     Post.CASE_DEPARTMENT_HEAD: _("Head of case department"),
     Post.BUREAU_LEADER: _("Bureau leader"),
-}
-
-ORGAN_KIND_LABELS: Mapping[OrganKind, LazyString] = {
-    OrganKind.POLICE_CITY: _("City police bureau"),
-    OrganKind.POLICE_BRANCH: _("Police branch bureau"),
-    OrganKind.POLICE_STATION: _("Police station"),
-    OrganKind.EDUCATION: _("Education bureau"),
-    OrganKind.PROCURATORATE: _("Procuratorate"),
-    OrganKind.COURT: _("Court"),
-    OrganKind.STATE_SECURITY: _("State security organ"),
-    OrganKind.DEPARTMENT: _("Government department"),
 }
 
 add_texts(

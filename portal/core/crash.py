@@ -35,12 +35,6 @@ def arm(spec: str) -> None:
     _armed[name] = int(nth or 1)
 
 
-def disarm() -> None:
-    """Forget every armed point."""
-    _armed.clear()
-    _watched.clear()
-
-
 def crash_point(name: str) -> None:
     """Kill this process here if the point is armed and its turn has come."""
     if any(_taken(directory / name) for directory in _watched):

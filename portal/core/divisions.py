@@ -17,6 +17,8 @@ from importlib import resources
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
+# The city whose portal this is (GB/T 2260).
+CITY = "410500"
 _POLYGON = 5
 _DEGREES_PER_STEP = 2e-6
 _DECIMALS = 6

@@ -11,18 +11,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 import shapely
-from geoalchemy2 import Geometry, WKBElement
+from geoalchemy2 import WKBElement
 from geoalchemy2.shape import from_shape, to_shape
 from shapely.geometry import MultiPolygon, Point, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 SRID: Final = 4326
-
-# Indexes are declared beside the column, by name, so that migrations and models agree; hence no automatic one.
-Point4326: Final = Geometry("POINT", srid=SRID, spatial_index=False)
-Polygon4326: Final = Geometry("POLYGON", srid=SRID, spatial_index=False)
-MultiPolygon4326: Final = Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False)
-LineString4326: Final = Geometry("LINESTRING", srid=SRID, spatial_index=False)
 
 # Outlines drawn by hand have tens of corners, imported jurisdictions thousands; beyond this a request is an attack.
 MAX_VERTICES: Final = 20_000

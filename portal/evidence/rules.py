@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from uuid import UUID
 
 from portal.core.codes import resident_id_problem, tidy
 from portal.core.errors import Problem
@@ -198,14 +197,6 @@ def seal_manifest(request_number: str, lines: Sequence[ManifestLine]) -> str:
 def same_digest(given: str, sealed: str) -> bool:
     """Whether a digest read off a receipt is the sealed one; blanks, dashes and case do not matter."""
     return "".join(given.split()).replace("-", "").lower() == sealed.lower()
-
-
-def by_unit(cameras: Iterable[CameraFacts]) -> dict[UUID, list[CameraFacts]]:
-    """Cameras by the unit that keeps them: a notice is addressed to one unit, so a wide ask becomes several requests."""
-    grouped: dict[UUID, list[CameraFacts]] = {}
-    for camera in cameras:
-        grouped.setdefault(camera.unit_id, []).append(camera)
-    return grouped
 
 
 def _root(leaves: Sequence[bytes]) -> bytes:

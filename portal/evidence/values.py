@@ -32,7 +32,6 @@ UNLOCK_REFUSED = audit_tag("evidence:footage:unlock_refused", "Opening under two
 VIEWING_CONCLUDED = audit_tag("evidence:footage:conclude", "Viewing concluded")
 FILE_REGISTERED = audit_tag("evidence:file:register", "Exported file registered")
 FILE_STRUCK = audit_tag("evidence:file:strike", "Registered file struck before sealing")
-FILE_READ = audit_tag("evidence:file:read", "Exported file downloaded", sensitive_read=True)
 OUTCOME_BOOKED = audit_tag("evidence:camera:outcome", "Outcome of a camera booked")
 NOT_SUPPLIED_BOOKED = audit_tag("evidence:request:not_supplied", "Footage not supplied, reason booked")
 SET_SEALED = audit_tag("evidence:set:seal", "Set of files sealed")

@@ -202,17 +202,6 @@ def latest_acceptance(session: Session, system_id: UUID) -> Acceptance | None:
     ).one_or_none()
 
 
-def my_visits(session: Session, person_id: UUID) -> Sequence[Visit]:
-    """Visits the person is to make, soonest first."""
-    return session.scalars(
-        select(Visit)
-        .join(VisitInspector, VisitInspector.visit_id == Visit.id)
-        .where(VisitInspector.person_id == person_id, Visit.status == VisitStatus.PLANNED)
-        .order_by(Visit.starts_at)
-        .limit(50)
-    ).all()
-
-
 def published_page(
     session: Session, *, keyword: str = "", district: str = "", after: str | None = None
 ) -> Page[PublishedResult]:

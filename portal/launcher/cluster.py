@@ -214,14 +214,6 @@ class PrivateCluster:
         """DROP DATABASE, throwing out whoever is still connected."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def create_role(self, name: str, *, login: bool = True) -> None:
-        """CREATE ROLE unless the cluster has it already."""
-        with self.connect() as link, link.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,))
-            if cursor.fetchone() is None:
-                kind = sql.SQL("LOGIN" if login else "NOLOGIN")
-                cursor.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(name), kind))
-
     # -- inside ----------------------------------------------------------------------------
 
     def _execute(self, statement: sql.Composable) -> None:

@@ -20,8 +20,6 @@ from portal.maps.values import AREA_LIMIT, BASE_LEVEL, CELL_BITS, Reach, Tile
 from portal.registry.models import Camera
 from portal.registry.queries import camera_named, visible_cameras
 
-EXTENT = 4096
-
 # Filtered by state the cells' counts are summed from the columns of those states only.
 COUNTED = {0: "(n - n_online - n_degraded - n_offline)", 1: "n_online", 2: "n_degraded", 3: "n_offline"}
 
@@ -206,9 +204,3 @@ def place_named(session: Session, identity: Identity, word: str) -> Sequence[Cam
     """A few cameras whose name or code fits, to centre the map on."""
     options = (joinedload(Camera.unit), joinedload(Camera.system))
     return session.scalars(visible_cameras(identity).where(camera_named(word)).options(*options).limit(20)).all()
-
-
-def cameras_by_ids(session: Session, identity: Identity, ids: Sequence[UUID]) -> Sequence[Camera]:
-    """Those of the named cameras that the person may read."""
-    options = (joinedload(Camera.unit), joinedload(Camera.system))
-    return session.scalars(visible_cameras(identity).where(Camera.id.in_(ids)).options(*options)).all()

@@ -14,8 +14,6 @@ CELL_BITS = 3  # a tile is divided into 8 by 8 cells of 32 pixels: room for a bu
 BASE_LEVEL = 19  # what portal_cell_x() and portal_cell_y() of the database answer
 NO_STATE = 9  # stands for "every switch of the legend is off": no camera has it
 AREA_LIMIT = 500  # rows of an area search; its count goes on
-MAX_AREA_KM2 = 400.0
-
 AREA_SEARCHED = audit_tag("maps:area:search", "Cameras searched by area", sensitive_read=True)
 CAMERA_LOOKED_UP = audit_tag("maps:camera:look", "Camera looked up on the map", sensitive_read=True)
 

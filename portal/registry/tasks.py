@@ -10,6 +10,7 @@ from portal.accounts.operations import notify_people, people_with
 from portal.accounts.values import Identity, Role
 from portal.core.clock import city_day
 from portal.core.db import Database
+from portal.core.divisions import CITY
 from portal.core.errors import Invalid, PortalError
 from portal.core.outbox import TaskName
 from portal.jobs import job
@@ -29,7 +30,7 @@ from portal.regulation.values import RuleContext
 from portal.vault.queries import blob_store
 from portal.vault.sandbox import job_directory
 
-CITY, BATCH = "410500", 500
+BATCH = 500
 # What ran out longer ago than this has been told; nobody is told again.
 REMIND_BACK_TO = timedelta(days=14)
 FILERS = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)

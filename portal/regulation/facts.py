@@ -10,11 +10,6 @@ from portal.regulation.values import RuleContext
 FactMap = dict[str, tuple[str, ...]]
 
 
-def assumed_facts(book: Rulebook) -> FactMap:
-    """Answer what is taken to hold when nobody says otherwise."""
-    return {fact.key: (fact.default,) for fact in book.vocabulary.fact if fact.default is not None}
-
-
 def base_facts(context: RuleContext, book: Rulebook) -> FactMap:
     """Answer the facts of a context: defaults, what follows from the unit, and what was given."""
     facts: FactMap = {fact.key: (fact.default,) for fact in book.vocabulary.fact if fact.default is not None}

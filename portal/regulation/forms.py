@@ -8,15 +8,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from portal.core.divisions import load_divisions
+from portal.core.divisions import CITY, load_divisions
 from portal.regulation.labels import LEVEL_LABELS, REGIME_LABELS, fact, fact_value, said
 from portal.regulation.loader import rulebook
 from portal.regulation.schema.vocabulary import Level, Regime
 from portal.regulation.values import RuleContext
 from portal.web import formats
 from portal.web.widgets import Choice, Choices, DateText, PortalForm
-
-CITY = "410500"
 
 # Facts that follow from the dates and the category; asking for them too would let the two disagree.
 DERIVED = frozenset({"construction", "in_use_before_text", "mandated"})

@@ -81,10 +81,6 @@ class Rulebook:
         """Answer one checklist, whichever profile holds it."""
         return _found(self._checklists, key)[1]
 
-    def checklist_source(self, key: str) -> Profile:
-        """Answer the profile a checklist belongs to."""
-        return _found(self._checklists, key)[0]
-
     def in_force(self, on: date) -> Iterator[Profile]:
         """Answer the profiles in force on a day, highest first, later before earlier."""
         ranked = sorted(self.profiles, key=lambda profile: profile.key)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from portal.vault.values import FileKind, Secrecy
 from portal.web.problems import add_texts
 
 REFUSALS: Mapping[str, LazyString] = {
@@ -35,23 +34,5 @@ REFUSALS: Mapping[str, LazyString] = {
     "scanner_down": _("The virus scanner does not answer, so no file can be taken now. Nothing was saved; try again in a few minutes"),
     "scanner_unclear": _("The virus scanner gave no clear answer, so the file was not taken. Try again, or tell the administrator"),
 }  # fmt: skip
-
-KIND_LABELS: Mapping[FileKind, LazyString] = {
-    FileKind.FILING_DOCUMENT: _("Filing document"),
-    FileKind.DRAWING: _("Drawing"),
-    FileKind.LETTER: _("Letter or certificate"),
-    FileKind.IDENTITY: _("Identity document"),
-    FileKind.PHOTO: _("Photo"),
-    FileKind.SIGNED_SCAN: _("Scan of a signed paper"),
-    FileKind.SHEET: _("Sheet for import"),
-    FileKind.PAPER: _("Paper of the portal"),
-}
-
-SECRECY_LABELS: Mapping[Secrecy, LazyString] = {
-    Secrecy.OPEN: _("Open"),
-    Secrecy.INTERNAL: _("Internal"),
-    Secrecy.SENSITIVE: _("Sensitive"),
-    Secrecy.SECRET: _("Secret"),
-}
 
 add_texts(REFUSALS)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.accounts.permissions import Permission
@@ -117,15 +117,6 @@ def awaits(identity: Identity) -> ColumnElement[bool]:
         ApprovalRun.requester_id != identity.person_id,
         ~ApprovalRun.excluded_ids.contains([identity.person_id]),
         ~signed,
-    )
-
-
-def runs_awaiting(identity: Identity, *, subject_kind: str) -> Select[ApprovalRun]:
-    """Runs of one kind that wait for this person, the most urgent first."""
-    return (
-        select(ApprovalRun)
-        .where(ApprovalRun.subject_kind == subject_kind, awaits(identity))
-        .order_by(ApprovalRun.step_due_at.asc().nulls_last(), ApprovalRun.id)
     )
 
 

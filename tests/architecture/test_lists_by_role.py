@@ -634,7 +634,6 @@ ELSEWHERE = {
         for name in ("systems_to_link", "police_units", "public_cameras")
     },
     ("maps", "camera_bounds"): "the extent of visible_cameras",
-    ("maps", "cameras_by_ids"): "visible_cameras by their keys",
     ("reachability", "reasons_in_use"): "the filter of device_page",
     ("reachability", "get_run"): "one row: test_routes_by_role",
     ("registry", "stalled_systems"): "systems_visible_to, narrowed: tests/registry/test_filing_duties",
@@ -684,7 +683,6 @@ ELSEWHERE = {
     ("workflow", "holds_step"): "one step: tests/workflow",
     ("workflow", "barriers_for"): "one step: tests/workflow",
     ("workflow", "awaits"): "the SQL twin of barriers_for: tests/workflow",
-    ("workflow", "runs_awaiting"): "awaits of one kind: tests/workflow",
 }
 
 

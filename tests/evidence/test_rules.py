@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from portal.evidence.rules import (
     RequestLimits,
     Urgency,
-    by_unit,
     overwrite_clock,
     paper_problems,
     requester_problems,
@@ -197,11 +196,6 @@ def test_only_the_papers_the_rules_ask_for_are_asked_for() -> None:
     assert paper_problems(replace(LIMITS, papers=frozenset()), []) == []
     assert codes(paper_problems(LIMITS, [])) == [("papers", "evidence.paper_missing")]
     assert paper_problems(LIMITS, [Paper.RETRIEVAL_NOTICE]) == []
-
-
-def test_a_wide_ask_falls_apart_by_unit() -> None:
-    grouped = by_unit([camera(), camera(camera_id=UUID(int=2), unit_id=OTHER_UNIT), camera(camera_id=UUID(int=3))])
-    assert {unit: len(cameras) for unit, cameras in grouped.items()} == {UNIT: 2, OTHER_UNIT: 1}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from portal.demo.devices.wsse import DigestRealm
 from portal.demo.plan import Behaviour, DevicePlan
 
 METHODS = "OPTIONS, DESCRIBE, SETUP, TEARDOWN, PLAY, PAUSE, GET_PARAMETER"
-HEAD_LIMIT = 16 * 1024
 IDLE_SECONDS = 30.0
 
 

@@ -11,13 +11,13 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from portal.core.divisions import CITY
 from portal.mandates.values import Category, Part, Provision
 from portal.regulation.effective import MandatedCategory
 from portal.regulation.engine import effective_rules
 from portal.regulation.loader import rulebook
 from portal.regulation.values import RuleContext
 
-CITY = "410500"
 # The measure whose article 8 counts the eleven categories.
 MEASURE = "anyang-2007"
 _FILE = Path(__file__).resolve().parents[1] / "crosswalk.toml"

@@ -78,11 +78,6 @@ def engagements_of(session: Session, system_id: UUID) -> Sequence[Engagement]:
     ).all()
 
 
-def engagements_of_unit(session: Session, unit_id: UUID) -> Sequence[Engagement]:
-    """The firms at work on any system of a unit, with their certificates."""
-    return session.scalars(_with_firms(select(Engagement).where(Engagement.unit_id == unit_id))).all()
-
-
 def engagements_with(
     session: Session, identity: Identity, contractor_id: UUID, *, limit: int = 50
 ) -> Sequence[tuple[Engagement, System]]:

@@ -11,6 +11,7 @@ from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.core.clock import city_day, utcnow
+from portal.core.divisions import CITY
 from portal.core.errors import Invalid
 from portal.registry import operations, queries
 from portal.registry.forms import ExtendForm
@@ -25,8 +26,6 @@ from portal.regulation.schema.keys import RuleKey
 from portal.regulation.values import RuleContext
 from portal.web.links import asked, uuid_or_none
 from portal.web.session import db_session
-
-CITY = "410500"
 
 
 @bp.get("/filings/deadlines")

@@ -146,9 +146,5 @@ class YearDay(Frozen):
     month: Annotated[int, Field(ge=1, le=12)]
     day: Annotated[int, Field(ge=1, le=31)]
 
-    def in_year(self, year: int) -> date:
-        """Answer the day in one year."""
-        return date(year, self.month, self.day)
-
 
 RuleValue = bool | int | Decimal | str | tuple[str, ...] | Period | Bands | Rates | YearDay
