@@ -23,6 +23,7 @@ class Stage(StrEnum):
 
 # Nothing known to hang there: the gap of CAT-01.
 MISSING = frozenset({Stage.IDENTIFIED, Stage.ORDERED, Stage.ESCALATED})
+UNFILED = MISSING | {Stage.INSTALLED}
 
 
 class OrderStatus(StrEnum):

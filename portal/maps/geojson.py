@@ -31,6 +31,39 @@ class DistrictsAnswer(_Exact):
     features: list[DistrictFeature]
 
 
+class GapProperties(_Exact):
+    """A place that must have a system and has none, or none that is filed."""
+
+    name: str
+    category: str
+    missing: bool
+    state: "CameraState"
+    url: str
+
+
+class PointGeometry(_Exact):
+    """A point; WGS-84 longitude and latitude."""
+
+    type: Literal["Point"]
+    coordinates: tuple[float, float]
+
+
+class GapFeature(_Exact):
+    """One such place as a GeoJSON feature."""
+
+    type: Literal["Feature"]
+    properties: GapProperties
+    geometry: PointGeometry
+
+
+class GapsAnswer(_Exact):
+    """The places of the gap as a GeoJSON collection; `capped` when there are more than are told."""
+
+    type: Literal["FeatureCollection"]
+    features: list[GapFeature]
+    capped: bool
+
+
 class CameraState(_Exact):
     """A live state: the kind that chooses shape and colour, and the word in the reader's language."""
 

@@ -3,13 +3,14 @@
 import gzip
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Flask, Response, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from shapely.geometry import MultiPolygon
 from shapely.geometry import box as rectangle
@@ -19,12 +20,16 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, require, visibility
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
-from portal.core.clock import utcnow
+from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid, Problem
 from portal.core.geometry import BadGeometry, area_from_geojson, circle, lonlat, to_element
+from portal.mandates.labels import STAGE
+from portal.mandates.queries.dictionary import dictionary
+from portal.mandates.queries.register import gap_table, open_places
+from portal.mandates.states import MISSING
 from portal.maps import queries, values
 from portal.maps.forms import BoxForm, CircleForm
-from portal.maps.geojson import CameraAnswer, DistrictsAnswer
+from portal.maps.geojson import CameraAnswer, DistrictsAnswer, GapsAnswer
 from portal.maps.shell import MapParts, build_map
 from portal.maps.values import NO_STATE, PYRAMID_ZOOM, Reach, Tile
 from portal.registry.labels import LIVE_STATE
@@ -53,6 +58,8 @@ add_to_navigation(
 )
 
 CENTRE = (36.1, 114.35)
+# More marks than this hide the map under them; a category or the list narrows them.
+MOST_PLACES = 2_000
 STATE_OF = {code: state for state, code in LIVE_CODES.items()}
 # The legend's four switches; the two rarer states go with the one whose shape they nearly mean.
 SHOWN = {
@@ -92,6 +99,7 @@ def page() -> ResponseReturnValue:
         words=_words(),
         bounds=_bounds(),
         opened=uuid_or_none(request.args.get("camera", "")),
+        gaps=_gap_categories() if may_ever(current_identity(), Permission.MANDATE_READ) else [],
     )
 
 
@@ -154,6 +162,8 @@ def _words() -> Mapping[str, str]:
         "save": gettext("Save"),
         "clear": gettext("Clear all"),
         "details": gettext("Open the camera's file"),
+        "entry": gettext("Open the register entry"),
+        "capped": gettext("Only some of the places are shown; choose a category."),
         "here": gettext("Put the camera here"),
         "failed": gettext("This camera could not be looked up."),
         "zoom_in": gettext("Zoom in"),
@@ -225,6 +235,47 @@ def districts() -> ResponseReturnValue:
     answer = jsonify(queries.district_outlines(db_session()))
     answer.headers["Cache-Control"] = "private, max-age=86400"
     return answer
+
+
+@bp.get("/map/gaps.json")
+@requires(Permission.MANDATE_READ)
+@answers("Places that must have a system and have none, or none that is filed", GapsAnswer)
+def gaps() -> ResponseReturnValue:
+    """The gap of those who must install, where it stands; `category` narrows it."""
+    session, identity = db_session(), current_identity()
+    names = _category_names()
+    found = open_places(session, identity, category=asked("category", 40), limit=MOST_PLACES + 1)
+    features = []
+    for one in found[:MOST_PLACES]:
+        kind, label = STAGE[one.stage]
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [round(one.lon, 6), round(one.lat, 6)]},
+                "properties": {
+                    "name": one.name,
+                    "category": names.get(one.category, one.category),
+                    "missing": one.stage in MISSING,
+                    "state": {"kind": kind, "label": str(label)},
+                    "url": url_for("mandates.entry", mandated_id=one.id),
+                },
+            }
+        )
+    return jsonify(type="FeatureCollection", features=features, capped=len(found) > MOST_PLACES)
+
+
+def _category_names() -> Mapping[str, str]:
+    english = str(get_locale()) == "en"
+    held = dictionary(db_session(), on=city_day(utcnow()))
+    return {key: one.en if english else one.zh for key, one in held.items()}
+
+
+def _gap_categories() -> list[tuple[str, str, int]]:
+    """The categories with places that have no system or none that is filed: key, name, how many."""
+    names, counts = _category_names(), Counter[str]()
+    for (_district, key), cell in gap_table(db_session(), current_identity()).items():
+        counts[key] += cell.missing + cell.unfiled
+    return [(key, names.get(key, key), count) for key, count in sorted(counts.items()) if count]
 
 
 @bp.get("/map/cameras/<uuid:camera_id>.json")

@@ -621,6 +621,7 @@ ELSEWHERE = {
         for name in (
             "entry_tally",
             "gap_table",
+            "open_places",
             "export_rows",
             "order_tally",
             "complaint_tally",

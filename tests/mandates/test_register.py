@@ -82,6 +82,9 @@ def test_the_dictionary_has_the_eleven_categories_with_every_law_that_names_them
     assert category_of_industry("9011", categories) == "entertainment_hotels"
     assert category_of_industry("9013", categories) == "buses_internet_cafes"
     assert category_of_industry("0111", categories) is None
+    assert category_of_industry("5442", categories) is None  # a freight hub (GB/T 4754-2017) is no car park
+    assert category_of_industry("6121", categories) == "hotels_garages"  # a budget chain has no stars
+    assert category_of_industry("5413", categories) is None  # nor is a taxi a station
     assert "entertainment_hotels" not in categories_on(date(1999, 1, 1))
 
 

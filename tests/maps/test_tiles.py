@@ -132,6 +132,7 @@ def test_map_page_tiles_and_area_search(client: FlaskClient, session: Session, w
     assert page.status_code == 200
     assert "http://" not in page.text.replace("http://www.w3.org", "")
     assert client.get("/map/districts.json").json["features"]
+    assert "gaps-on" not in page.text  # nothing is missing yet
     token = page.text.split('name="csrf-token" content="')[1].split('"')[0]
     found = client.post(
         "/map/area", data={"mode": "circle", "centre": "114.36, 36.09", "radius": "5000", "csrf_token": token}

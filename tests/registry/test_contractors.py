@@ -79,6 +79,7 @@ def name_technician(session: Session, actor: Identity, system: System, engagemen
 
 
 @pytest.mark.requirement("REG-10")
+@pytest.mark.requirement("REG-16")
 def test_a_firm_a_named_technician_and_an_expired_qualification_told(
     client: FlaskClient, session: Session, world: World, reveals_pass: None
 ) -> None:

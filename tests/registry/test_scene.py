@@ -38,7 +38,6 @@ def telephone_picture(width: int = 2000, height: int = 1500) -> io.BytesIO:
     return made
 
 
-@pytest.mark.requirement("REG-11")
 def test_a_scene_photo_is_cleaned_shown_replaced_and_taken_off(
     client: FlaskClient, session: Session, world: World
 ) -> None:

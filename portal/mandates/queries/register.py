@@ -17,7 +17,7 @@ from portal.core.paging import Page, newest_first
 from portal.inspection.models import Acceptance
 from portal.inspection.states import AcceptanceStatus
 from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch, MandateSource
-from portal.mandates.states import MISSING, OPEN_ORDERS, MatchStatus, OrderStatus, Stage
+from portal.mandates.states import MISSING, OPEN_ORDERS, UNFILED, MatchStatus, OrderStatus, Stage
 from portal.registry.models import Filing, System, Unit
 from portal.registry.states import IN_FORCE, UseStatus
 
@@ -174,6 +174,39 @@ def gap_table(session: Session, identity: Identity) -> Mapping[tuple[str, str], 
         unfiled = count if stage == Stage.INSTALLED else 0
         table[district, category] = table.get((district, category), Cell()) + Cell(count, missing, unfiled)
     return table
+
+
+@dataclass(frozen=True)
+class OpenPlace:
+    """A place of the gap where it stands: without a system, or with one that nobody filed. WGS-84."""
+
+    id: UUID
+    name: str
+    category: str
+    stage: Stage
+    lon: float
+    lat: float
+
+
+def open_places(session: Session, identity: Identity, *, category: str = "", limit: int) -> Sequence[OpenPlace]:
+    """The gap as places: those of a known position, their own or their unit's; what is filed is none of it."""
+    place = func.coalesce(MandatedUnit.position, Unit.position)
+    stage = stage_column()
+    statement = (
+        entries_visible_to(identity)
+        .outerjoin(Unit, Unit.id == MandatedUnit.unit_id)
+        .where(place.is_not(None), stage.in_([str(one) for one in UNFILED]))
+        .with_only_columns(
+            MandatedUnit.id, MandatedUnit.name, MandatedUnit.category, stage, func.ST_X(place), func.ST_Y(place)
+        )
+        .order_by(MandatedUnit.id)
+        .limit(limit)
+    )
+    if category:
+        statement = statement.where(MandatedUnit.category == category)
+    return [
+        OpenPlace(key, name, kind, Stage(at), lon, lat) for key, name, kind, at, lon, lat in session.execute(statement)
+    ]
 
 
 def export_rows(session: Session, identity: Identity, wanted: EntryFilter, *, limit: int) -> Sequence[Listed]:

@@ -185,6 +185,9 @@ EXPIRY_KIND: Mapping[ExpiryKind, LazyString] = {
 
 GAP: Mapping[str, LazyString] = {
     "no_round_the_clock": _("Name a telephone that is answered round the clock."),
+    "points_undescribed": _(
+        "Points without coverage, key sections, key hours, main content or mode of patrol: %(count)s."
+    ),
     "no_drawings": _("No design or as-built drawing is on file."),
     "archive_incomplete": _("Papers of construction and acceptance not on file: %(count)s."),
     "no_contractor": _("Neither the designing nor the building firm is on record."),

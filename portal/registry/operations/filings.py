@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,7 +30,7 @@ from portal.registry.operations.routing import is_competent, send_where_it_belon
 from portal.registry.queries import filing_scope, lock_filing, lock_system, standing_filing, system_scope
 from portal.registry.queries.archive import held_of
 from portal.registry.rules import filing_deadline, kind_of, rules_for, shortfalls, working_of
-from portal.registry.rules.archive import archive_gaps, contact_shortfalls
+from portal.registry.rules.archive import DESCRIBED, archive_gaps, contact_shortfalls
 from portal.registry.states import STANDING, CameraStatus, FilingAction, FilingStatus, next_filing_status
 from portal.registry.values import DECLARATION_VERSION, ClockKind, FilingKind, Handler, Shortfall
 from portal.registry.values.zones import ReviewSource
@@ -107,10 +107,13 @@ def lacks_of(
     session: Session, system: System, *, handled_by: str = Handler.AGENT, now: datetime
 ) -> tuple[list[Shortfall], list[Shortfall]]:
     """What the filing lacks, and what the archive lacks besides, out of one look at what is held."""
-    cameras, incomplete = session.execute(
-        select(func.count(), func.count().filter((Camera.azimuth.is_(None)) | (Camera.zone.is_(None)))).where(
-            Camera.system_id == system.id, Camera.status != CameraStatus.DISMANTLED
-        )
+    empty = [func.coalesce(func.btrim(getattr(Camera, name)), "") == "" for name in DESCRIBED]
+    cameras, incomplete, undescribed = session.execute(
+        select(
+            func.count(),
+            func.count().filter((Camera.azimuth.is_(None)) | (Camera.zone.is_(None))),
+            func.count().filter(or_(*empty)),
+        ).where(Camera.system_id == system.id, Camera.status != CameraStatus.DISMANTLED)
     ).one()
     today = city_day(now)
     points = point_facts(session, system.id)
@@ -119,7 +122,9 @@ def lacks_of(
     held = held_of(session, system, on=today)
     found = shortfalls(rules, system=system, cameras=cameras, uncovered=incomplete, documents=held.slots, on=today)
     premises = premises_shortfalls(session, system, rules, points)
-    return [*found, *contact_shortfalls(rules, held), *premises], archive_gaps(rules, system=system, held=held)
+    return [*found, *contact_shortfalls(rules, held), *premises], archive_gaps(
+        rules, system=system, held=held, undescribed=undescribed
+    )
 
 
 def submit_filing(

@@ -24,6 +24,10 @@ _WHERE = {
 }
 
 
+# REG-17: what a point is to watch, where, when and how it is patrolled.
+DESCRIBED = ("coverage", "key_sections", "key_hours", "main_content", "patrol_mode")
+
+
 def contact_shortfalls(rules: EffectiveRules, held: Held) -> list[Shortfall]:
     """A system that must be filed names somebody who answers at any hour; of the contact the filing is asked only this."""
     if held.round_the_clock or not rules.flag(RuleKey.FILING_REQUIRED):
@@ -33,7 +37,7 @@ def contact_shortfalls(rules: EffectiveRules, held: Held) -> list[Shortfall]:
     ]
 
 
-def archive_gaps(rules: EffectiveRules, *, system: "System", held: Held) -> list[Shortfall]:
+def archive_gaps(rules: EffectiveRules, *, system: "System", held: Held, undescribed: int = 0) -> list[Shortfall]:
     """What the archive lacks, what ran out, and what is stated on one page and contradicted on another."""
     if system.use_status in (UseStatus.PLANNED, UseStatus.DISMANTLED):
         return []
@@ -43,6 +47,7 @@ def archive_gaps(rules: EffectiveRules, *, system: "System", held: Held) -> list
         *_compliance(rules, held),
         *_ended(rules, held),
         *_connected(system, held),
+        *_described(rules, undescribed),
     ]
 
 
@@ -87,6 +92,12 @@ def _ended(rules: EffectiveRules, held: Held) -> Iterator[Shortfall]:
     for kind, count in sorted(held.expired.items()):
         where, key = _WHERE[kind]
         yield _gap(rules, f"expired_{kind}", where, key, count=count)
+
+
+def _described(rules: EffectiveRules, undescribed: int) -> Iterator[Shortfall]:
+    """Where a text wants every point described, those that are not; key points are asked anywhere, in their own file."""
+    if undescribed and rules.flag(RuleKey.SYSTEM_COVERAGE_DESCRIBED):
+        yield _gap(rules, "points_undescribed", "cameras", RuleKey.SYSTEM_COVERAGE_DESCRIBED, count=undescribed)
 
 
 def _connected(system: "System", held: Held) -> Iterator[Shortfall]:

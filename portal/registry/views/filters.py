@@ -78,8 +78,9 @@ def cure_of(item: Shortfall, system: System, *, may_edit: bool, may_upload: bool
 def _cure(item: Shortfall, system: System) -> tuple[str, str]:
     if item.code == "no_cameras":
         return url_for("registry.import_new", system_id=system.id), gettext("Import from a sheet")
-    if item.code == "cameras_incomplete":
-        return url_for("registry.cameras", system=system.id, incomplete="1"), gettext("Show")
+    if item.where == "cameras":
+        short = "1" if item.code == "cameras_incomplete" else None
+        return url_for("registry.cameras", system=system.id, incomplete=short), gettext("Show")
     if item.code == "party_missing":
         return url_for("registry.party_new", system_id=system.id, role=item.data["party"]), gettext("Fill in")
     if item.code == "no_round_the_clock":

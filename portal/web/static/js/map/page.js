@@ -150,6 +150,32 @@
     });
   });
 
+  // The gap of those who must install: places without a system, or with one that nobody filed.
+  var gapsOn = document.getElementById("gaps-on"), gapsOf = document.getElementById("gaps-of"), gapLayer = L.layerGroup(), asked = 0;
+  function showGap(feature, mark) {
+    mark.on("click", function (event) {
+      if (waiting) { map.fire("click", { latlng: event.latlng }); return; }
+      var told = feature.properties, box = element("div", "", "map-card"), state = element("p", "", "status " + told.state.kind), link = element("a", words.entry);
+      state.append(sign(told.state.kind), told.state.label);
+      link.href = told.url;
+      box.append(element("b", told.name), state, element("p", told.category), link);
+      L.popup({ closeButton: true, minWidth: 200, maxWidth: 280 }).setLatLng(mark.getLatLng()).setContent(box).openOn(map);
+    });
+  }
+  function drawGaps() {
+    var mine = ++asked, told = document.getElementById("gaps-told");
+    gapLayer.remove();
+    told.textContent = "";
+    if (!gapsOn.checked) return;
+    fetch(place.dataset.gaps + "?category=" + encodeURIComponent(gapsOf.value), { credentials: "same-origin" }).then(function (r) { return r.json(); }).then(function (shapes) {
+      if (mine !== asked) return;
+      gapLayer = L.geoJSON(shapes, { pointToLayer: function (one, at) { return L.marker(at, { icon: portalMap.gap(one.properties.missing), title: one.properties.name }); }, onEachFeature: showGap }).addTo(map);
+      if (shapes.capped) told.textContent = words.capped;
+      place.dataset.gapsShown = shapes.features.length;
+    });
+  }
+  if (gapsOn) { gapsOn.addEventListener("change", drawGaps); gapsOf.addEventListener("change", function () { gapsOn.checked = true; drawGaps(); }); }
+
   document.querySelector(".map-panel").addEventListener("click", function (event) {
     var target = event.target.closest("button[data-lon]");
     if (target) map.setView([+target.dataset.lat, +target.dataset.lon], 18);

@@ -47,7 +47,15 @@ window.portalMap = (function () {
     }
     return { icon: icons[key] };
   }
+  // A place of the gap is a square on its corner: crossed where nothing hangs, hollow where something hangs unfiled.
+  function gap(missing) {
+    var tint = colour(missing ? "bad" : "warn");
+    var inner = missing ? '<path d="M9 1l8 8-8 8-8-8z" fill="' + tint + '" stroke="' + paper + '" stroke-width="1.4"/><path d="M6.4 6.4l5.2 5.2M11.6 6.4l-5.2 5.2" stroke="' + paper + '" stroke-width="1.8"/>'
+      : '<path d="M9 2l7 7-7 7-7-7z" fill="' + paper + '" stroke="' + tint + '" stroke-width="2.4"/>';
+    return svgIcon(18, 18, inner);
+  }
   return {
+    gap: gap,
     options: function () {
       return { vectorTileLayerStyles: { cameras: camera, cells: cell }, interactive: true, minZoom: 6, maxNativeZoom: 19, getFeatureId: function (f) { return f.properties.id; } };
     },
