@@ -33,7 +33,7 @@ from portal.demo.timeline import play
 from portal.demo.units import UnitPlan, plan_units
 from portal.maps.operations import rebuild
 from portal.registry.models import Camera, System, Unit
-from portal.registry.operations import lay_for, recount_cameras, settle_clocks
+from portal.registry.operations import index_cameras, lay_for, recount_cameras, settle_clocks
 from portal.registry.values import CAMERAS_IMPORTED
 from portal.regulation.calendar import WorkCalendar
 
@@ -172,6 +172,7 @@ class _Load:
             if self.owner:
                 with bare(self.session, "search_entry", owner=True):
                     self.session.execute(text("select portal_search_put(3::smallint)"))
+            index_cameras(self.session, most=2**31 - 1)
             self._done("cameras", loaded)
             self._done("past versions", play_campaigns(self.session, self.today, cameras=loaded))
             self._done("filings", bulk.load_filings(units, police, plan_filings(seed, systems, self.today)))

@@ -30,7 +30,7 @@ from portal.regulation.values import RuleContext
 from portal.vault.queries import blob_store
 from portal.vault.sandbox import job_directory
 
-BATCH = 500
+BATCH, INDEXED = 500, 20_000
 # What ran out longer ago than this has been told; nobody is told again.
 REMIND_BACK_TO = timedelta(days=14)
 FILERS = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)
@@ -258,5 +258,6 @@ def expire_files(session: Session, *, now: datetime, **_: object) -> None:
 
 @job(TaskName.REGISTRY_FOLD_COUNTS)
 def fold_counts(session: Session, *, now: datetime, **_: object) -> None:  # noqa: ARG001
-    """Sum up the counts of cameras."""
+    """Sum up the counts of cameras, and index what a killed import left for the search."""
     operations.fold_counts(session)
+    operations.index_cameras(session, most=INDEXED)

@@ -125,6 +125,21 @@ def test_secret_cameras_and_systems_are_their_units_own(session: Session, city) 
     assert found(session, city.filer, "大道")["camera"] == [city.camera.name]
 
 
+def test_cameras_that_come_by_the_hundred_are_found_when_the_worker_has_caught_up(session: Session, city) -> None:
+    columns = "system_id, unit_id, district, position, camera_type, created_at, updated_at"
+    session.execute(
+        text(
+            f"insert into camera (id, name, {columns}) select gen_random_uuid(), '仓库' || n, {columns} "
+            "from camera, generate_series(1, 501) n where camera.id = :id"
+        ),
+        {"id": city.camera.id},
+    )
+    assert "camera" not in found(session, city.filer, "仓库501")
+    assert [operations.index_cameras(session, most=most) for most in (500, 500, 500)] == [500, 1, 0]
+    assert found(session, city.filer, "仓库501")["camera"] == ["仓库501"]
+    assert not session.scalar(text("select has_table_privilege('portal_app', 'search_due', 'select')"))
+
+
 def test_the_index_itself_is_closed_to_the_application(session: Session, city) -> None:
     assert not session.scalar(text("select has_table_privilege('portal_app', 'search_entry', 'select')"))
     asked = "select count(*) from portal_search(3::smallint, '大道', true, '{}', '{}', 10)"

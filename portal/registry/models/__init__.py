@@ -22,7 +22,7 @@ from portal.registry.models.lists import CameraCount, ListChoice, ListRun, Saved
 from portal.registry.models.parties import SystemContact, SystemParty
 from portal.registry.models.plans import PlanItem, PlanMatch
 from portal.registry.models.reviews import PlaceReview, ProtectedSite, TipOff
-from portal.registry.models.search import SearchEntry
+from portal.registry.models.search import SearchDue, SearchEntry
 from portal.registry.models.units import Site, System, Unit
 from portal.registry.models.zones import PrivacyMask, Sign, SystemStandard, SystemZone, ZoneCamera
 
@@ -55,6 +55,7 @@ __all__ = [
     "QualificationPaper",
     "RowHistory",
     "SavedView",
+    "SearchDue",
     "SearchEntry",
     "Sign",
     "Site",

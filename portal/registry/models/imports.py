@@ -17,7 +17,7 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, one_of
@@ -72,8 +72,9 @@ class CameraImport(Base):
 class ImportRow(Base):
     """What becomes of one row of a sheet. A parked row keeps its cells, sealed: they may hold telephone numbers.
 
-    `payload` is what goes into the camera's columns, `before` what stood there when it had `seen_version`: from these an
-    undoing knows whether somebody has worked on the camera since.
+    `payload` is what goes into the columns of a camera on record, `before` what stood there when it had `seen_version`:
+    from these an undoing knows whether somebody has worked on the camera since. Of a new camera, `content` holds the
+    columns that the head of its import names as `said`.
     """
 
     __tablename__ = "camera_import_row"
@@ -87,7 +88,7 @@ class ImportRow(Base):
         ),
     )
 
-    import_id: Mapped[UUID] = mapped_column(ForeignKey("camera_import.id", ondelete="CASCADE"), primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     unit_id: Mapped[UUID]
     district: Mapped[str] = mapped_column(String(6))
@@ -98,6 +99,7 @@ class ImportRow(Base):
     camera_id: Mapped[UUID | None]
     seen_version: Mapped[int | None] = mapped_column(Integer)
     payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    content: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     cells_sealed: Mapped[str | None] = mapped_column(Text)
 

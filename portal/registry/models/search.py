@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Boolean, Index, Integer, SmallInteger, String, Text
+from sqlalchemy import BigInteger, Boolean, Identity, Index, Integer, SmallInteger, String, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,3 +33,13 @@ class SearchEntry(Base):
     unit_only: Mapped[bool] = mapped_column(Boolean)
     words: Mapped[str] = mapped_column(Text)
     grams: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+
+
+class SearchDue(Base):
+    """A camera that came in among many and is not indexed yet; the application's role holds no right on the table."""
+
+    __tablename__ = "search_due"
+    __audited__ = False
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    camera_id: Mapped[UUID]

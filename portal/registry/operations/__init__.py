@@ -12,7 +12,7 @@ from portal.registry.operations.cameras import (
 )
 from portal.registry.operations.clocks import end_clocks, extend_clock, settle_clocks
 from portal.registry.operations.components import add_component, remove_component
-from portal.registry.operations.counting import fold_counts, recount_cameras
+from portal.registry.operations.counting import fold_counts, index_cameras, recount_cameras
 from portal.registry.operations.documents import attach_document, keep_document, open_document, verify_document
 from portal.registry.operations.exports import (
     MOST_ROWS,
@@ -151,6 +151,7 @@ __all__ = [
     "fold_counts",
     "forward_tip",
     "gaps_of",
+    "index_cameras",
     "keep_document",
     "keep_scene",
     "lacks_of",

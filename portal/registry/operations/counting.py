@@ -1,4 +1,4 @@
-"""Keeping how many cameras of each sort there are: sum up what the triggers appended, or count anew."""
+"""Catching up with the triggers: sum up the counts of cameras that they appended, index for the search what they left."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -20,6 +20,12 @@ def fold_counts(session: Session) -> None:
     """Make one row of many for each sort. Whoever reads meanwhile reads the same sums: before or after, never between."""
     session.execute(_LOCK)
     session.execute(text(_FOLD))
+
+
+def index_cameras(session: Session, *, most: int) -> int:
+    """Index cameras that came in among many for the search, at most so many; how many there were."""
+    found: int = session.execute(text("select portal_search_catch_up(:most)"), {"most": most}).scalar_one()
+    return found
 
 
 def recount_cameras(session: Session) -> None:

@@ -150,7 +150,7 @@ def test_the_real_run_does_what_the_dry_run_told(session: Session, database: Dat
     told = dict(run.counts)
     staged = session.execute(
         text(
-            "select camera_id, payload->>'name', payload->>'gb_code' from camera_import_row where outcome in ('new', 'changed') and import_id = :id"
+            "select camera_id, label, gb_code from camera_import_row where outcome in ('new', 'changed') and import_id = :id"
         ),
         {"id": run.id},
     ).all()

@@ -140,8 +140,8 @@ def judge_again(session: Session, run: CameraImport, numbers: list[int], spoken:
 
 
 _OTHERS = """
-select s.number, r.number as other, r.gb_code, r.camera_id, r.payload->>'name' as name, r.payload->>'declared_lon' as lon,
-       r.payload->>'declared_lat' as lat, r.payload->>'azimuth' as azimuth, r.payload->>'direction' as direction
+select s.number, r.number as other, r.gb_code, r.camera_id, r.label as name, r.content[:declared_lon] as lon,
+       r.content[:declared_lat] as lat, r.content[:azimuth] as azimuth, r.content[:direction] as direction
   from unnest(cast(:numbers as int[]), cast(:codes as text[]), cast(:cameras as uuid[]), cast(:names as text[]))
        as s(number, code, camera, name)
   join camera_import_row r on r.import_id = :id and r.number <> all(:numbers)
@@ -149,18 +149,20 @@ select s.number, r.number as other, r.gb_code, r.camera_id, r.payload->>'name' a
    and (r.outcome in ('new', 'changed', 'same') or (r.outcome = 'parked' and r.number < s.number))
  order by r.number desc
 """
+_APART = ("declared_lon", "declared_lat", "azimuth", "direction")
 _Others = tuple[dict[str, int], dict[UUID, int], dict[int, int]]
 
 
 def _others(session: Session, run: CameraImport, parsed: Sequence[ParsedRow], known: Known) -> Mapping[int, _Others]:
     """For each row, what other rows hold that must not stand in a sheet twice: those that go in, and parked ones above."""
-    records = [record_of(row, known) for row in parsed]
+    records, said = [record_of(row, known) for row in parsed], run.head["said"]
     asked = {
         "id": run.id,
         "numbers": [row.number for row in parsed],
         "codes": [row.values.get("gb_code") for row in parsed],
         "cameras": [str(record["id"]) if record else None for record in records],
         "names": [str(row.values.get("name", ""))[:120] for row in parsed],
+        **{name: said.index(name) + 1 if name in said else None for name in _APART},
     }
     found: dict[int, _Others] = {}
     for one in session.execute(text(_OTHERS), asked):

@@ -7,10 +7,12 @@ none twice. What the registry has taken meanwhile is parked, not forced.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, String, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from portal.audit.operations import record, speak_for
@@ -19,8 +21,9 @@ from portal.core.crash import crash_point
 from portal.core.db import Database
 from portal.core.services import services
 from portal.registry import values
-from portal.registry.models import CameraImport
+from portal.registry.models import Camera, CameraImport
 from portal.registry.operations.changes import run_change_clock
+from portal.registry.operations.counting import index_cameras
 from portal.registry.operations.imports.course import move
 from portal.registry.operations.imports.staging import PAYLOAD, TEXT, seal_cells, take_counts
 from portal.registry.operations.quality import ask_recheck
@@ -29,12 +32,13 @@ from portal.registry.rules.changes import cameras_came, cameras_changes
 from portal.registry.rules.rows import PORTAL_ID
 from portal.registry.rules.sheets import Columns
 from portal.registry.states import ImportAction, ImportStatus
-from portal.registry.values.rows import RowOutcome
 from portal.vault.queries import get_file, open_stored_sheet
 
 BATCH = 5_000
+INDEXED = 2_000  # cameras made found by the search in one transaction
 _ANOTHER = object()  # a payload holds what is another now; what it was before need not be read for that
 _COLUMNS = ", ".join(PAYLOAD)
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _OURS = "r.import_id = :id and r.number between :low and :high"
 
 _NEXT = """
@@ -42,11 +46,15 @@ select min(number) as low, max(number) as high from (
   select number from camera_import_row where import_id = :id and number > :behind and outcome in ('new', 'changed')
   order by number limit :batch) t
 """
-_ROWS = f"""
-select r.number, r.outcome, r.camera_id, r.seen_version, r.payload->>'gb_code' as code,
-       case r.outcome when 'changed' then r.payload::text end as payload, r.before->>'status' as status_before
-  from camera_import_row r where {_OURS} and r.outcome in ('new', 'changed') order by r.number
+_CHANGES = f"""
+select r.number, r.camera_id, r.seen_version, r.payload->>'gb_code' as code, r.payload::text as payload,
+       r.before->>'status' as status_before
+  from camera_import_row r where {_OURS} and r.outcome = 'changed' order by r.number
 """  # noqa: S608 - constants of this module
+_TAKEN = f"""
+select r.number from camera_import_row r
+ where {_OURS} and r.outcome = 'new' and exists (select from camera c where c.gb_code = r.gb_code)
+"""  # noqa: S608
 # Held until the batch is in: nobody changes a camera between the look at its version and the change.
 _LOCK = "select id, version from camera where id = any(cast(:ids as uuid[])) order by id for update"
 _HELD = "select gb_code, id from camera where gb_code = any(cast(:codes as text[]))"
@@ -58,14 +66,13 @@ parked as (update camera_import_row r set outcome = 'parked', cells_sealed = l.c
 insert into camera_import_fault (import_id, unit_id, district, row_number, column_letters, field, code)
 select :id, i.unit_id, i.district, l.number, l.letters, l.field, l.code from late l join camera_import i on i.id = :id
 """
-# A payload holds what its row says; the rest is the same for all rows of a sheet, and is made into a record once.
-_INSERT = f"""
-with s as materialized (select jsonb_populate_record(null::camera, cast(:silent as jsonb)) as silent)
-insert into camera (id, system_id, unit_id, created_at, updated_at, {_COLUMNS})
-select r.camera_id, :system, :unit, :now, :now, {", ".join(f"p.{name}" for name in PAYLOAD)}
-from s cross join camera_import_row r cross join lateral jsonb_populate_record(s.silent, r.payload) p
-where {_OURS} and r.outcome = 'new' order by r.number
-"""  # noqa: S608
+# What a row is silent about is the same for all rows of a sheet, and is made into a record once.
+_INSERT = """
+with s as materialized (select (jsonb_populate_record(null::camera, cast(:silent as jsonb))).*)
+insert into camera (id, system_id, unit_id, created_at, updated_at, {columns})
+select r.camera_id, :system, :unit, :now, :now, {values}
+from s cross join camera_import_row r where {ours} and r.outcome = 'new' order by r.number
+"""
 # Ids and payloads go back as arrays: their length is what the planner counts on, and the staging table, filled a moment
 # ago, is one it knows nothing of; joined to it, a batch took minutes.
 UPDATE = f"""
@@ -74,6 +81,19 @@ from (select k.id as key, q.* from unnest(cast(:ids as uuid[]), cast(:payloads a
       join camera k on k.id = r.id cross join lateral jsonb_populate_record(k, r.payload) q) p
 where c.id = p.key
 """  # noqa: S608
+
+
+@cache
+def insertion(said: tuple[str, ...]) -> str:
+    """The statement that enters the new cameras of a sheet whose rows hold these columns."""
+    values = []
+    for name in PAYLOAD:
+        kind, cell = Camera.__table__.c[name].type, f"r.content[{said.index(name) + 1}]" if name in said else ""
+        if cell and not isinstance(kind, String):
+            # A text too long for its column must fail; a cast would cut it short.
+            cell = f"cast({cell} as {kind.compile(dialect=_DIALECT)})"
+        values.append(f"coalesce({cell}, s.{name})" if cell else f"s.{name}")
+    return _INSERT.format(columns=_COLUMNS, values=", ".join(values), ours=_OURS)
 
 
 def load_rows(database: Database, *, import_id: UUID, actor_name: str, now: datetime) -> None:
@@ -92,19 +112,27 @@ def load_rows(database: Database, *, import_id: UUID, actor_name: str, now: date
             crash_point("import.before_commit")
 
 
+def index_loaded(database: Database) -> None:
+    """Make what came in among many found by the search. Whatever a killed worker leaves, the minute's job takes up."""
+    found = INDEXED
+    while found == INDEXED:
+        with database.transaction() as session:
+            found = index_cameras(session, most=INDEXED)
+
+
 def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_name: str, now: datetime) -> None:
     system = lock_system(session, run.system_id)
     speaker = Actor(name=f"system:import for {actor_name}")
     speak_for(session, speaker, run.reason)
     which = {"id": run.id, "low": low, "high": high}
     link = session.connection()
-    rows = link.execute(text(_ROWS), which).all()
-    late = _late(link, rows)
+    rows = link.execute(text(_CHANGES), which).all()
+    late = dict.fromkeys(link.execute(text(_TAKEN), which).scalars(), ("gb_code", "gb_code_taken")) | _late(link, rows)
     if late:
         _park(session, run, late)
     place = {"system": system.id, "unit": system.unit_id, "silent": TEXT(run.head["silent"])}
-    new = link.execute(text(_INSERT), which | place | {"now": now}).rowcount
-    changes = [row for row in rows if row.outcome == RowOutcome.CHANGED and row.number not in late]
+    new = link.execute(text(insertion(tuple(run.head["said"]))), which | place | {"now": now}).rowcount
+    changes = [row for row in rows if row.number not in late]
     changed = write_payloads(link, [(row.camera_id, row.payload) for row in changes], now=now)
     run.loaded_to = high
     run.rows_in += new + changed
@@ -132,16 +160,16 @@ def _pairs(row: Row[Any]) -> dict[str, tuple[Any, Any]]:
 
 
 def _late(link: Connection, rows: Sequence[Row[Any]]) -> dict[int, tuple[str, str]]:
-    """Rows that were good when they were checked and no longer are: the field and the fault, by number."""
+    """Changes that were good when they were checked and no longer are: the field and the fault, by number."""
     versions: dict[UUID, int] = {}
-    if ids := [row.camera_id for row in rows if row.outcome == RowOutcome.CHANGED]:
+    if ids := [row.camera_id for row in rows]:
         versions = {one.id: one.version for one in link.execute(text(_LOCK), {"ids": ids})}
     held: dict[str, UUID] = {}
     if codes := [row.code for row in rows if row.code]:
         held = {one.gb_code: one.id for one in link.execute(text(_HELD), {"codes": codes})}
     late = {}
     for row in rows:
-        if row.outcome == RowOutcome.CHANGED and versions.get(row.camera_id) != row.seen_version:
+        if versions.get(row.camera_id) != row.seen_version:
             late[row.number] = (PORTAL_ID, "sheet_changed_meanwhile")
         elif row.code and held.get(row.code, row.camera_id) != row.camera_id:
             late[row.number] = ("gb_code", "gb_code_taken")

@@ -17,8 +17,8 @@ from portal.core.db import Database
 from portal.registry.models import CameraImport
 from portal.registry.operations.imports.course import changes_filed, move
 from portal.registry.operations.imports.ground import NOTHING_SPOKEN, Spoken, judge_for, known_of, words_for
-from portal.registry.operations.imports.load import load_rows
-from portal.registry.operations.imports.staging import decisions_of, drop_staged, stage, take_counts
+from portal.registry.operations.imports.load import index_loaded, load_rows
+from portal.registry.operations.imports.staging import decisions_of, drop_staged, said_by, stage, take_counts
 from portal.registry.operations.imports.undo import take_out_rows
 from portal.registry.rules.sheets import (
     HEADER_ROWS,
@@ -72,8 +72,10 @@ def run_import(
             _read(database, import_id, spoken, now=now)
             if _goes_on(database, import_id):
                 load_rows(database, import_id=import_id, actor_name=actor_name, now=now)
+                index_loaded(database)
         case ImportStatus.LOADING:
             load_rows(database, import_id=import_id, actor_name=actor_name, now=now)
+            index_loaded(database)
         case ImportStatus.UNDOING:
             take_out_rows(database, import_id=import_id, actor_name=actor_name, now=now)
 
@@ -118,7 +120,8 @@ def _read_rows(database: Database, import_id: UUID, reading: SheetReading, spoke
         run.rows_read, run.preview = 0, []
         words = words_for(session, run, spoken, now=now)
         judge = judge_for(session, run, columns, words, Seen())
-        run.head = _head(top, columns) | {"silent": NOTHING_SAID | dict(judge.setting.given)}
+        silent = NOTHING_SAID | dict(judge.setting.given)
+        run.head = _head(top, columns) | {"silent": silent, "said": said_by(judge.reader.present)}
         decided = dict(decisions_of(session, import_id))
     faults = rows = 0
     for batch in _batches(_below(_rows(reading), columns)):

@@ -1,7 +1,7 @@
 """Judged rows into the staging tables: by COPY, a batch a transaction, ready to be inserted as they lie."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,25 +21,29 @@ from portal.registry.values.rows import FaultDecision, RowOutcome
 
 TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 NOTHING = r"\N"
-_COLUMNS = "import_id, number, unit_id, district, outcome, label, gb_code, camera_id, seen_version, payload, before, cells_sealed"
+_COLUMNS = "import_id, number, unit_id, district, outcome, label, gb_code, camera_id, seen_version, payload, content, before, cells_sealed"
+_PLACE = ("declared_lon", "declared_lat", "district", "position")
+_SEALED = tuple(f"{name}_{form}" for name in PHONES for form in ("sealed", "masked"))
 # Columns that a new camera takes from its row; whatever else a camera has begins as the database says.
-PAYLOAD = (
-    *(each.key for each in COLUMNS),
-    *("declared_lon", "declared_lat", "district", "position"),
-    *(f"{name}_{form}" for name in PHONES for form in ("sealed", "masked")),
-)
+PAYLOAD = (*(each.key for each in COLUMNS), *_PLACE, *_SEALED)
+
+
+def said_by(present: Collection[str]) -> list[str]:
+    """The columns that rows of a sheet with these fields fill, in the order in which a staged new row holds them."""
+    phones = [name for name in _SEALED if name.rpartition("_")[0] in present]
+    return [*(each.key for each in COLUMNS if each.key in present or each.key == "datum"), *_PLACE, *phones]
 
 
 def stage(session: Session, run: CameraImport, judged: Sequence[Judged]) -> None:
     """Write a batch of rows and their faults. The rows must not be there yet."""
     envelope = services(session).envelope
-    always = "\t".join((str(run.unit_id), run.district))
-    lines = (_line(run, one, envelope, always) for one in judged)
+    always, said = "\t".join((str(run.unit_id), run.district)), run.head["said"]
+    lines = (_line(run, one, envelope, always, said) for one in judged)
     copy_lines(session, ImportRow.__tablename__, _COLUMNS, lines)
     copy_into(session, ImportFault.__tablename__, _faults(run, (fault for one in judged for fault in one.faults)))
 
 
-def _line(run: CameraImport, judged: Judged, envelope: Envelope, always: str) -> str:
+def _line(run: CameraImport, judged: Judged, envelope: Envelope, always: str, said: Sequence[str]) -> str:
     """A row in COPY's text format, written by hand: this runs for every row."""
     parsed, record, outcome = judged.parsed, judged.record, judged.outcome
     key = record["id"] if record is not None else new_id() if outcome is RowOutcome.NEW else None
@@ -53,14 +57,20 @@ def _line(run: CameraImport, judged: Judged, envelope: Envelope, always: str) ->
     if key is not None:
         for name, number in judged.phones.items():
             payload |= sealed_phone(envelope, key, name, number)
+    content = payload_text = NOTHING
+    if outcome is RowOutcome.NEW:
+        # Nobody asks a new row for one of its values: an array goes in and comes out at a third of what JSON takes.
+        filled = {**parsed.written} | {name: f'"{value}"' for name, value in payload.items()}
+        content = escaped(f"{{{','.join([filled.get(name, 'NULL') for name in said])}}}")
+    elif payload:
+        payload_text = escaped(TEXT(payload))
     parked = outcome in (RowOutcome.PARKED, RowOutcome.LEFT_OUT)
     cells = seal_cells(envelope, run.id, parsed.number, parsed.cells) if parked else NOTHING
     label = escaped(str(parsed.values.get("name") or (record or {}).get("name", ""))[:120])
     code, version = parsed.values.get("gb_code") or NOTHING, record["version"] if record is not None else NOTHING
-    written = escaped(TEXT(payload)) if payload else NOTHING
     held = escaped(TEXT(before)) if before else NOTHING
     known = f"{outcome.value}\t{label}\t{code}\t{key or NOTHING}\t{version}"
-    return f"{run.id}\t{parsed.number}\t{always}\t{known}\t{written}\t{held}\t{cells}\n"
+    return f"{run.id}\t{parsed.number}\t{always}\t{known}\t{payload_text}\t{content}\t{held}\t{cells}\n"
 
 
 def _before(record: Mapping[str, Any], payload: Mapping[str, Any], phones: Mapping[str, str]) -> dict[str, Any]:

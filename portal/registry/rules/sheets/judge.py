@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from portal.core.geometry import Datum, LonLat, distance_m, to_wgs84
-from portal.registry.rules.fields import COLUMNS, TYPED, CameraField, Home, Shape, column_value
+from portal.registry.rules.fields import COLUMNS, TYPED, Home, Shape, column_value
 from portal.registry.rules.sheets.faults import LEAVE_OUT, SAME_CAMERA, Cure, Fault
 from portal.registry.rules.sheets.parse import ParsedRow, SheetReader
 from portal.registry.values import CameraParticulars
@@ -64,7 +64,10 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """A row and what becomes of it. `columns` are those to write, `phones` those to seal."""
+    """A row and what becomes of it: `columns` are those to write, `phones` those to seal.
+
+    Of a new camera, `columns` hold its place alone; the rest is what its row has `written`.
+    """
 
     parsed: ParsedRow
     outcome: RowOutcome
@@ -105,7 +108,7 @@ class Judge:
         if faults:
             return Judged(parsed=parsed, outcome=RowOutcome.PARKED, faults=faults, record=record)
         if record is None:
-            columns = self._new(parsed, lonlat, district)
+            columns = self._new(parsed.values, lonlat, district)
             phones = {name: parsed.values[name] for name in _PHONES if parsed.values.get(name)}
             return Judged(parsed=parsed, outcome=RowOutcome.NEW, columns=columns, phones=phones)
         return self._changed(parsed, record, lonlat, district)
@@ -207,15 +210,8 @@ class Judge:
 
     # --- what is written ------------------------------------------------------------------------------------------
 
-    def _new(self, parsed: ParsedRow, lonlat: LonLat | None, district: str) -> dict[str, Any]:
-        values = parsed.values
-        columns = {
-            key: _CONVERTED[key](value) if key in _CONVERTED else value
-            for key, value in values.items()
-            if key in NOTHING_SAID
-        }
-        datum = self._datum(values, None, None, None)
-        return columns | _position(values["lon"], values["lat"], datum, lonlat, district)
+    def _new(self, values: Mapping[str, Any], lonlat: LonLat | None, district: str) -> dict[str, Any]:
+        return _position(values["lon"], values["lat"], self._datum(values, None, None, None), lonlat, district)
 
     def _changed(self, parsed: ParsedRow, record: Record, lonlat: LonLat | None, district: str) -> Judged:
         """Which columns a row would change. An empty cell means empty only in the portal's own sheet, by its id."""
@@ -251,15 +247,8 @@ def _default(key: str) -> Any:
     return [] if value == () else getattr(value, "value", value)
 
 
-def _converted(each: CameraField) -> Callable[[Any], Any]:
-    if each.shape is Shape.MANY or each.kind is None:
-        return lambda value: column_value(each, value)
-    return {value: column_value(each, value) for value in each.kind}.__getitem__
-
-
-# What stands in the columns that a sheet is silent about; worked out once, and so are the conversions of the rest.
+# What stands in the columns that a sheet is silent about.
 NOTHING_SAID: Final[dict[str, Any]] = {each.key: _default(each.key) for each in COLUMNS}
-_CONVERTED: Final = {each.key: _converted(each) for each in COLUMNS if each.kind is not None}
 
 
 def _position(lon: Any, lat: Any, datum: Datum, lonlat: LonLat | None, district: str) -> dict[str, Any]:

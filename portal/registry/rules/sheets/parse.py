@@ -11,7 +11,7 @@ from uuid import UUID
 
 from portal.core.geometry import BadGeometry, Datum, check_lonlat
 from portal.core.sheets import harmed
-from portal.registry.rules.fields import TYPED, CameraField, Shape, field_problem
+from portal.registry.rules.fields import BY_KEY, COLUMNS, TYPED, CameraField, Shape, column_value, field_problem
 from portal.registry.rules.interiors import forbidden_problems
 from portal.registry.rules.rows import PORTAL_ID
 from portal.registry.rules.sheets import cells as read
@@ -21,6 +21,7 @@ from portal.registry.rules.words import WORDS, understood
 from portal.registry.values import CameraParticulars, Maker
 
 STAND_IN: Final[Mapping[str, Any]] = {"name": "", "lon": 114.0, "lat": 36.0}
+_COLUMNS: Final = frozenset(each.key for each in COLUMNS)
 _MEMO: Final = 5_000  # words repeat, names do not; beyond this a column is no vocabulary
 _REMEMBERED: Final = frozenset({Shape.ONE, Shape.MANY, Shape.FLAG, Shape.ZONE, Shape.DAY, Shape.WHOLE, Shape.DECIMAL})
 _NOTES: Final = re.compile(r"^(合计|总计|小计|共计|填表人|填报人|审核人|制表|备注|说明|注[:：]|total)", re.IGNORECASE)
@@ -34,7 +35,7 @@ _DATUMS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedRow:
-    """One row. `values` holds what its cells say; what is not said has no entry.
+    """One row. `values` holds what its cells say, `written` the same as a column takes it; what is not said has no entry.
 
     `portal_id` is the camera that the row claims to be: a UUID, or the text that is none.
     """
@@ -43,6 +44,7 @@ class ParsedRow:
     cells: Sequence[str]
     values: Mapping[str, Any]
     faults: Sequence[Fault]
+    written: Mapping[str, str] = default(default_factory=dict)
     portal_id: UUID | None = None
     decided: Decided = UNDECIDED
 
@@ -98,6 +100,7 @@ class SheetReader:
     def parse(self, number: int, cells: Sequence[str], decided: Decided = UNDECIDED) -> ParsedRow:
         """Read one row; every fault in it is named, not only the first."""
         values: dict[str, Any] = {}
+        written: dict[str, str] = {}
         faults: list[Fault] = []
         given = decided.cells
         pair = self._pair(cells) if PAIR in self.columns.places else {}
@@ -114,16 +117,26 @@ class SheetReader:
                 found = _attempt(each, reader, text)
                 if memo is not None and len(memo) < _MEMO:
                     memo[text] = found
-            value, problem = found
+            value, problem, said = found
             if problem is not None:
                 self._add(faults, number, each, problem, decided)
             if value is not None:
                 values[key] = value
-        values = settled(values)
+                if said:
+                    written[key] = said
+        settle(values, written)
         claimed = self._claimed(cells, decided)
         self._judge(number, cells, values, faults, claimed)
         identity = claimed if isinstance(claimed, UUID) else None
-        return ParsedRow(number=number, cells=cells, values=values, faults=faults, portal_id=identity, decided=decided)
+        return ParsedRow(
+            number=number,
+            cells=cells,
+            values=values,
+            faults=faults,
+            written=written,
+            portal_id=identity,
+            decided=decided,
+        )
 
     def fault(self, number: int, name: str, code: str, /, *, cure: Cure | None = None, **data: str) -> Fault:
         """A fault at a field's cell."""
@@ -232,23 +245,34 @@ class _NamedMaker(str):
     """The name of a maker without a number."""
 
 
-def _attempt(each: CameraField, reader: _Read, text: str) -> tuple[Any, Unreadable | None]:
-    """A cell's value, or what is wrong with it."""
+def _attempt(each: CameraField, reader: _Read, text: str) -> tuple[Any, Unreadable | None, str]:
+    """A cell's value or what is wrong with it, and what its column gets."""
     try:
         value = reader(harmed(text))
     except Unreadable as fault:
-        return None, fault.with_traceback(None)
+        return None, fault.with_traceback(None), ""
     # Degrees are judged as a pair, where what is wrong with them shows.
     judged = each.shape is not Shape.DEGREES and not isinstance(value, date | Enum | tuple | _NamedMaker)
     problem = field_problem(each, value) if judged else None
     if problem is None:
-        return value, None
+        return value, None, as_element(each, value) if each.key in _COLUMNS else ""
     data = {key: str(one) for key, one in problem.data.items()}
     if problem.code == "sheet_long":
-        return None, Unreadable(problem.code, cure="shorten", instead=str(value)[: each.longest].strip(), **data)
+        return None, Unreadable(problem.code, cure="shorten", instead=str(value)[: each.longest].strip(), **data), ""
     if each.key == "azimuth" and value == 360:
-        return None, Unreadable(problem.code, cure="full_turn", instead="0", **data)
-    return None, Unreadable(problem.code, **data)
+        return None, Unreadable(problem.code, cure="full_turn", instead="0", **data), ""
+    return None, Unreadable(problem.code, **data), ""
+
+
+def as_element(each: CameraField, value: Any) -> str:
+    """A value as an element of PostgreSQL's array of texts; this runs for every cell that is not remembered."""
+    stored = value if type(value) is str else column_value(each, value)
+    if isinstance(stored, list):
+        stored = f"{{{','.join(map(str, stored))}}}"
+    said = str(stored)
+    if '"' in said or "\\" in said:
+        said = said.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{said}"'
 
 
 def _is_note(cells: Sequence[str], *, named: bool) -> bool:
@@ -257,12 +281,14 @@ def _is_note(cells: Sequence[str], *, named: bool) -> bool:
     return any(_NOTES.match(cell) for cell in said[:2]) or (not named and len(said) <= 2)
 
 
-def settled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with a maker's name put where names of makers stand."""
+def settle(values: dict[str, Any], written: dict[str, str]) -> None:
+    """Put a maker's name where names of makers stand."""
     maker = values.get("maker")
     if not isinstance(maker, _NamedMaker):
-        return dict(values)
-    return {**values, "maker": Maker.OTHER, "manufacturer": values.get("manufacturer") or str(maker)[:40]}
+        return
+    values |= {"maker": Maker.OTHER, "manufacturer": values.get("manufacturer") or str(maker)[:40]}
+    for key in ("maker", "manufacturer"):
+        written[key] = as_element(BY_KEY[key], values[key])
 
 
 def parse_row(number: int, cells: Sequence[str], columns: Columns, words: Words) -> ParsedRow:
