@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.accounts.operations import notify_people, people_with
+from portal.accounts.operations import News, notify_people, notify_units, people_with
 from portal.accounts.values import Identity, Role
 from portal.core.clock import city_day
 from portal.core.db import Database
@@ -82,12 +82,19 @@ def remind_deadlines(database: Database, *, now: datetime, **_: object) -> None:
     while True:
         with database.transaction() as session:
             lapsed = operations.lapse_filings(session, today=today, now=now)
-            for filing in lapsed:
-                _tell(session, filing.unit_id, ("registry.filing", filing.id), f"lapsed:{today}", now)
+            news = [
+                News(unit_id=each.unit_id, kind="registry.filing", subject_id=each.id, occasion=f"lapsed:{today}")
+                for each in lapsed
+            ]
+            notify_units(session, FILERS, news, now=now)
         if not lapsed:
             break
+    while True:
+        with database.transaction() as session:
+            after = remind(session, today=today, after=after, now=now)
+        if after is None:
+            break
     with database.transaction() as session:
-        remind(session, today=today, now=now)
         remind_organs(session, today=today, now=now)
 
 
@@ -100,19 +107,25 @@ def settle_batch(session: Session, *, after: UUID | None, now: datetime) -> UUID
     return systems[-1].id if len(systems) == BATCH else None
 
 
-def remind(session: Session, *, today: date, now: datetime) -> None:
-    """One line on the unit's desks for what falls due within days, and one a week for what is overdue."""
+def remind(session: Session, *, today: date, after: UUID | None = None, now: datetime) -> UUID | None:
+    """One line on the unit's desks for what falls due within days, and one a week for what is overdue; the last limit's
+    key, or nothing when there are no more."""
     days = effective_rules(RuleContext(on=today, division_code=CITY)).integer(RuleKey.FILING_REMIND_DAYS) or 0
     week = today - timedelta(days=today.weekday())
     prompt = FilingClock.due_on.is_(None) & (FilingClock.started_on <= today - timedelta(days=days))
-    for clock in session.scalars(
-        select(FilingClock).where(
-            FilingClock.ended_on.is_(None), prompt | (FilingClock.due_on <= today + timedelta(days=days))
-        )
-    ):
+    statement = select(FilingClock).where(
+        FilingClock.ended_on.is_(None), prompt | (FilingClock.due_on <= today + timedelta(days=days))
+    )
+    if after:
+        statement = statement.where(FilingClock.id > after)
+    clocks = session.scalars(statement.order_by(FilingClock.id).limit(BATCH)).all()
+    news = []
+    for clock in clocks:
         late = clock.due_on is None or clock.due_on < today
         occasion = f"{clock.kind}:{'late' if late else 'due'}:{week if late else clock.due_on}"
-        _tell(session, clock.unit_id, ("registry.system", clock.system_id), occasion, now)
+        news.append(News(unit_id=clock.unit_id, kind="registry.system", subject_id=clock.system_id, occasion=occasion))
+    notify_units(session, FILERS, news, now=now)
+    return clocks[-1].id if len(clocks) == BATCH else None
 
 
 def remind_organs(session: Session, *, today: date, now: datetime) -> None:
@@ -130,30 +143,24 @@ def remind_organs(session: Session, *, today: date, now: datetime) -> None:
         )
 
 
-def _tell(session: Session, unit_id: UUID, subject: tuple[str, UUID], occasion: str, now: datetime) -> None:
-    people = people_with(session, FILERS, unit_id=unit_id)
-    kind, subject_id = subject
-    notify_people(session, people=people, kind=kind, subject_id=subject_id, occasion=occasion, now=now)
-
-
 @job(TaskName.REGISTRY_REMIND_EXPIRIES)
 def remind_expiries(session: Session, *, now: datetime, **_: object) -> None:
     """Remind units of what of their systems runs out: weeks before, days before, and when it has. Each reminder once,
     however often the job runs, and however long it did not."""
     today = city_day(now)
-    for each in expiries_between(session, today - REMIND_BACK_TO, today + WARN_BEFORE):
-        before = remind_today(each.until, today)
-        if before is None:
-            continue
-        notify_people(
-            session,
-            people=people_with(session, FILERS, unit_id=each.unit_id),
+    news = [
+        News(
+            unit_id=each.unit_id,
             kind="registry.expiry",
             subject_id=each.system_id,
             # Kept short enough for its column, and apart for two things of one system.
             occasion=f"{each.kind}:{each.id.hex[-12:]}:{each.until}:{before.days}",
-            now=now,
         )
+        for each in expiries_between(session, today - REMIND_BACK_TO, today + WARN_BEFORE)
+        if (before := remind_today(each.until, today)) is not None
+    ]
+    for start in range(0, len(news), BATCH):
+        notify_units(session, FILERS, news[start : start + BATCH], now=now)
 
 
 @job(TaskName.REGISTRY_RECHECK_CAMERAS, holds_transaction=False)

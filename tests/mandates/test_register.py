@@ -313,7 +313,14 @@ def test_an_order_cites_its_basis_runs_from_service_and_is_fulfilled_by_a_filing
     assert queries.stage_of(session, entry.id) == Stage.ESCALATED
     unit = session.get(type(city.college), entry.unit_id)
     assert unit is not None
-    filed(city, city.system(unit, city.bureau))
+    system = city.system(unit, city.bureau)
+    filed(city, system)
+    # A paper about a system that is still to be built proves nothing.
+    standing, system.use_status = system.use_status, "planned"
+    session.flush()
+    assert orders.settle_orders(session, actor=police["leader"], now=late) == 0
+    system.use_status = standing
+    session.flush()
     assert orders.settle_orders(session, actor=police["leader"], now=late) == 1
     assert (order.status, order.filing_number) == ("fulfilled", "410502-2026-000001")
     assert queries.stage_of(session, entry.id) == Stage.FILED

@@ -11,7 +11,7 @@ from portal.accounts.operations.memberships import (
     grant_membership,
     propose_account,
 )
-from portal.accounts.operations.notices import mark_read, notify_people, people_with
+from portal.accounts.operations.notices import News, mark_read, notify_people, notify_units, people_with
 from portal.accounts.operations.passwords import (
     change_password,
     confirm_totp,
@@ -24,6 +24,7 @@ from portal.accounts.operations.signin import SignedIn, revoke_sessions, sign_in
 from portal.accounts.operations.tokens import count_use, issue_token, revoke_token
 
 __all__ = [
+    "News",
     "SignedIn",
     "change_password",
     "choose_language",
@@ -41,6 +42,7 @@ __all__ = [
     "issue_token",
     "mark_read",
     "notify_people",
+    "notify_units",
     "people_with",
     "propose_account",
     "revoke_sessions",

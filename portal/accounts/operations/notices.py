@@ -1,6 +1,7 @@
 """Telling people that something awaits them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,17 +18,56 @@ def notify_people(
     session: Session, *, people: Iterable[UUID], kind: str, subject_id: UUID, occasion: str, now: datetime
 ) -> None:
     """Put one line on each person's list; the same occasion never twice, however often a job runs."""
-    rows = [
-        {
-            "id": new_id(),
-            "person_id": key,
-            "kind": kind,
-            "subject_id": subject_id,
-            "occasion": occasion,
-            "created_at": now,
-        }
-        for key in set(people)
-    ]
+    _put(session, [_line(key, kind, subject_id, occasion, now) for key in set(people)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """What the people of a unit are to be told."""
+
+    unit_id: UUID
+    kind: str
+    subject_id: UUID
+    occasion: str
+
+
+def notify_units(session: Session, roles: Iterable[Role], news: Sequence[News], *, now: datetime) -> None:
+    """Tell whoever holds one of these roles in a unit its news: two statements, however much of it there is."""
+    held = session.execute(
+        select(Membership.unit_id, Membership.person_id)
+        .where(
+            Membership.unit_id.in_({each.unit_id for each in news}),
+            Membership.role.in_(list(roles)),
+            Membership.valid_to.is_(None),
+        )
+        .distinct()
+    )
+    people: dict[UUID, list[UUID]] = {}
+    for unit_id, person_id in held:
+        if unit_id is not None:
+            people.setdefault(unit_id, []).append(person_id)
+    _put(
+        session,
+        [
+            _line(key, each.kind, each.subject_id, each.occasion, now)
+            for each in news
+            for key in people.get(each.unit_id, ())
+        ],
+    )
+
+
+def _line(person_id: UUID, kind: str, subject_id: UUID, occasion: str, now: datetime) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "person_id": person_id,
+        "kind": kind,
+        "subject_id": subject_id,
+        "occasion": occasion,
+        "created_at": now,
+    }
+
+
+def _put(session: Session, rows: Sequence[dict[str, object]]) -> None:
     if rows:
         session.execute(insert(Notice).values(rows).on_conflict_do_nothing())
 

@@ -16,8 +16,9 @@ from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.mandates.models import InstallOrder, MandatedUnit
+from portal.mandates.queries.register import HANGING
 from portal.mandates.states import OPEN_ORDERS, RUNNING_ORDERS, OrderStatus
-from portal.registry.models import Filing
+from portal.registry.models import Filing, System
 from portal.registry.states import IN_FORCE
 
 
@@ -110,6 +111,10 @@ def orders_of(session: Session, mandated_id: UUID) -> Sequence[InstallOrder]:
     ).all()
 
 
+# What is on file, of a system that hangs: a paper about one that is still to be built obeys no order to install.
+_PROVES = (Filing.status.in_(IN_FORCE), System.use_status.in_(HANGING))
+
+
 def proof_for(session: Session, order: InstallOrder) -> Filing | None:
     """The accepted filing that fulfils an order: of the matched unit. Only what stands in the register counts."""
     unit_id = order.entry.unit_id
@@ -117,7 +122,8 @@ def proof_for(session: Session, order: InstallOrder) -> Filing | None:
         return None
     return session.scalars(
         select(Filing)
-        .where(Filing.unit_id == unit_id, Filing.status.in_(IN_FORCE))
+        .join(System, System.id == Filing.system_id)
+        .where(Filing.unit_id == unit_id, *_PROVES)
         .order_by(Filing.decided_at.desc().nulls_last())
         .limit(1)
     ).one_or_none()
@@ -130,7 +136,9 @@ def fulfillable(session: Session) -> Sequence[UUID]:
         .join(MandatedUnit, MandatedUnit.id == InstallOrder.mandated_id)
         .where(
             InstallOrder.status.in_(OPEN_ORDERS),
-            MandatedUnit.unit_id.in_(select(Filing.unit_id).where(Filing.status.in_(IN_FORCE))),
+            MandatedUnit.unit_id.in_(
+                select(Filing.unit_id).join(System, System.id == Filing.system_id).where(*_PROVES)
+            ),
         )
         .order_by(InstallOrder.id)
         .limit(500)

@@ -60,16 +60,12 @@ from portal.web.widgets import (
 )
 
 
-def _choices(labels: object) -> list[tuple[str, object]]:
-    return [(str(int(key)) if isinstance(key, int) else str(key), text) for key, text in labels.items()]  # type: ignore[attr-defined]
-
-
 class UnitForm(PortalForm):
     """A unit."""
 
     name = Text(_("Unit name"), max_length=120)
     uscc = CreditCode(_("Unified social credit code"), required=False)
-    unit_type = Choice(_("Kind of unit"), choices=_choices(UNIT_TYPE))
+    unit_type = Choice(_("Kind of unit"), choices=offers(UNIT_TYPE))
     district = Choice(_("District"))
     address = Text(_("Address"), max_length=200)
     position = MapPoint(_("Position"), required=False)
@@ -120,8 +116,8 @@ class SystemForm(PortalForm):
     """A system of a unit."""
 
     name = Text(_("System name"), max_length=120, hint=_("For example: video system of the outpatient building"))
-    kind = Choice(_("Kind of system"), choices=_choices(SYSTEM_KIND))
-    regime = Choice(_("Where it stands"), choices=_choices(REGIME), hint=_("Decides which duties apply"))
+    kind = Choice(_("Kind of system"), choices=offers(SYSTEM_KIND))
+    regime = Choice(_("Where it stands"), choices=offers(REGIME), hint=_("Decides which duties apply"))
     district = Choice(_("District"))
     address = Text(_("Place of installation"), max_length=200)
     purpose = LongText(_("Purpose"), max_length=400, rows=2, required=False)
@@ -131,13 +127,13 @@ class SystemForm(PortalForm):
     construction_began_on = DateText(_("Construction begun"), required=False)
     construction_finished_on = DateText(_("Construction finished"), required=False)
     retention_days = WholeNumber(_("Footage kept"), low=0, high=3650, required=False, suffix=_("days"))
-    storage_kind = Choice(_("Storage"), choices=_choices(STORAGE), blank=_("Not stated"), required=False)
+    storage_kind = Choice(_("Storage"), choices=offers(STORAGE), blank=_("Not stated"), required=False)
     software = Text(_("Control software and version"), max_length=120, required=False)
     records_audio = Tick(_("Sound is recorded"))
     has_analytics = Tick(_("Faces, persons or vehicles are analysed"))
     networked = Tick(_("Connected to a police platform"))
     site_id = Choice(_("Site"), blank=_("Not at a particular site"), required=False)
-    funding = Choice(_("Source of funds"), choices=_choices(FUNDING), blank=_("Not stated"), required=False)
+    funding = Choice(_("Source of funds"), choices=offers(FUNDING), blank=_("Not stated"), required=False)
     investor = Text(PARTY[PartyRole.INVESTOR], max_length=120, required=False)
     builder = Text(PARTY[PartyRole.BUILDER], max_length=120, required=False)
     user = Text(PARTY[PartyRole.USER], max_length=120, required=False)
@@ -191,7 +187,7 @@ class OpenFilingForm(PortalForm):
     """Who hands a filing in; why it is made, the portal knows."""
 
     handled_by = Radios(
-        _("Who files"), choices=_choices(HANDLER), default=str(Handler.AGENT), required=False, column=True
+        _("Who files"), choices=offers(HANDLER), default=str(Handler.AGENT), required=False, column=True
     )
 
     @property
@@ -256,7 +252,7 @@ class ImportForm(PortalForm):
 
     file = FileUpload(_("Sheet"), extensions=("xlsx", "xls", "csv"), hint=_("XLSX, XLS or CSV (UTF-8 or GB18030)"))
     datum = Choice(
-        _("Coordinate datum"), choices=_choices(DATUM), hint=_("A sheet does not tell its datum: ask whoever measured")
+        _("Coordinate datum"), choices=offers(DATUM), hint=_("A sheet does not tell its datum: ask whoever measured")
     )
     preview_first = Tick(_("Show me what was read before it is loaded"), default=True)
     reason = Text(
