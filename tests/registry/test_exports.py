@@ -25,12 +25,12 @@ from portal.registry.models import Camera, CameraAccess, ListRun, System
 from portal.registry.operations import exports
 from portal.registry.queries.lists import CAMERAS, LISTS, Asked
 from portal.registry.rules import CAMERA_FIELDS
-from portal.registry.rules.rows import header_cells
 from portal.registry.values import CameraParticulars
 from portal.registry.values.lists import ExportFormat, ExportLayout, Wanted
 from portal.vault.models import StoredFile
 from tests.people import NOW, TODAY, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system
+from tests.support.reading import header_cells
 
 DANGEROUS = "=HYPERLINK(1)"
 PHONE = "13812345678"

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from portal.registry.labels.sheets import sheet_words
-from portal.registry.rules.rows import header_cells, row_cells
+from tests.support.reading import header_cells, row_cells
 
 CAMERA = {
     "id": UUID(int=7),

@@ -69,11 +69,6 @@ def cameras_came(count: int, *, subject: str = "") -> list[FiledChange]:
     return [FiledChange(fact="camera.came", subject=subject, count=count)] if count else []
 
 
-def cameras_went(count: int, *, subject: str = "") -> list[FiledChange]:
-    """Cameras taken out of the register."""
-    return [FiledChange(fact="camera.went", subject=subject, count=count)] if count else []
-
-
 def system_changes(pairs: Pairs) -> list[FiledChange]:
     """What changed of a system, its parties included (`party_<role>`), that was filed."""
     facts = dict.fromkeys(

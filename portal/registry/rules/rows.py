@@ -4,14 +4,14 @@ First the portal's own id, then the fields of the file in their order, in words.
 import leaves a masked number as it stands on record.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
 from datetime import date
 from enum import Enum
 from typing import Any, Final
 
-from portal.registry.rules.fields import TYPED, CameraField, Home, Shape
+from portal.registry.rules.fields import CameraField, Home, Shape
 
 PORTAL_ID: Final = "id"
 # What the first column is called, in either language; the first is written in Chinese, the second in English.
@@ -31,18 +31,8 @@ class SheetWords:
     zones: Mapping[str, str] = default(default_factory=dict)
 
 
-def header_cells(words: SheetWords, fields: Sequence[CameraField] = TYPED) -> list[str]:
-    """The header row."""
-    return [words.portal_id, *(words.headers[each.key] for each in fields)]
-
-
-def row_cells(camera: Mapping[str, Any], words: SheetWords, fields: Sequence[CameraField] = TYPED) -> list[str]:
-    """One camera, by the columns of its row; a field of another table stands under its own key, or is left empty."""
-    return [str(camera[PORTAL_ID]), *(field_cell(camera, each, words) for each in fields)]
-
-
 def field_cell(camera: Mapping[str, Any], each: CameraField, words: SheetWords) -> str:
-    """One field in words."""
+    """One field of a camera in words, by the columns of its row; one of another table stands under its own key."""
     value = camera.get(_column(each))
     if value is None or value in ("", [], ()):
         return ""

@@ -18,13 +18,13 @@ from portal.registry.models import Camera, CameraAccess, CameraImport, Filing, F
 from portal.registry.operations import Kind
 from portal.registry.operations.imports import load as loading
 from portal.registry.queries.imports import in_the_way
-from portal.registry.rules.rows import header_cells, row_cells
 from portal.registry.states import ImportStatus
 from portal.registry.values import ClockKind, FilingKind
 from portal.registry.values.rows import FaultDecision
 from tests.people import NOW, make_world, sign_in
 from tests.registry.sheets.ground import brought, cameras, checked, drain, report, stocked
 from tests.registry.sheets.library import HOME, NAMED, NAMED_AT, ON_RECORD, as_csv, as_xlsx, code
+from tests.support.reading import header_cells, row_cells
 
 HEADER = ["名称", "编码", "经度", "纬度", "摄像机类型", "安装时间"]
 SWAPPED = ["西门", code(61), "36.0979", "114.3921", "球机", "2026.3"]
