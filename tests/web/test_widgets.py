@@ -173,11 +173,21 @@ def test_bad_input_is_explained_and_kept(filled: Fill, field: str, typed: str, w
 def test_what_is_missing_is_named_in_the_readers_language(filled: Fill) -> None:
     english = [text for _id, text in filled(Needed).problems()]
     assert english == [
-        "Enter unit name", "Choose sector", "Choose areas covered", "Choose a file for camera layout plan",
-        'Tick "confirm" to go on', "Enter recordings kept",
+        'Enter "Unit name"', 'Choose "Sector"', 'Choose "Areas covered"', 'Choose a file for "Camera layout plan"',
+        'Tick "Confirm" to go on', 'Enter "Recordings kept"',
     ]  # fmt: skip
     chinese = [text for _id, text in filled(Needed, "zh-CN").problems()]
     assert chinese[:4] == ["请填写单位名称", "请选择行业类别", "请选择采集区域", "请上传摄像机布点图"]
+
+
+def test_the_same_fault_at_two_fields_names_both(filled: Fill) -> None:
+    form = filled(EveryField, "zh-CN")
+    for field in (form.text, form.count):
+        field.errors = ["写错了"]
+    assert [text for _id, text in form.problems() if "写错了" in text] == [
+        f"{form.text.label.text}：写错了",
+        f"{form.count.label.text}：写错了",
+    ]
 
 
 def test_a_fault_in_a_required_field_is_told_once(filled: Fill) -> None:

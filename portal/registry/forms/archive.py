@@ -249,7 +249,7 @@ class PlanForm(RowForm):
     place = Text(
         _("Place to be covered"), max_length=120, hint=_("For example: main entrance of the teaching building")
     )
-    count = WholeNumber(_("Cameras"), low=1, high=10_000)
+    count = WholeNumber(_("Number of cameras"), low=1, high=10_000)
     camera_type = Choice(_("Camera type"), choices=offers(CAMERA_TYPE))
     phase = Text(_("Phase"), max_length=60, required=False)
     due_on = DateText(_("To be built by"), required=False)

@@ -4,7 +4,7 @@ A form derives from PortalForm and uses these fields only, so that no input is u
 `required=False`. The macros of macros/form.html render them; `hint` and `suffix` are declared here.
 """
 
-from portal.web.widgets.base import PortalForm, Required, Skippable, clean, named, plain
+from portal.web.widgets.base import PortalForm, Required, Skippable, clean, plain
 from portal.web.widgets.choosing import Choice, Choices, FileUpload, Radios, Tick
 from portal.web.widgets.converted import DateText, DecimalNumber, LonLat, MapPoint, MomentText, WholeNumber, read_day
 from portal.web.widgets.text import (
@@ -44,7 +44,6 @@ __all__ = [
     "Version",
     "WholeNumber",
     "clean",
-    "named",
     "plain",
     "read_day",
 ]

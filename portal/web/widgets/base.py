@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, FormField
@@ -33,14 +34,6 @@ def plain(text: str) -> str:
     return clean(unicodedata.normalize("NFKC", text))
 
 
-def named(field: Field) -> str:
-    """A field's label as it reads inside a sentence."""
-    label = str(field.label.text)
-    if str(get_locale() or "zh").startswith("zh"):
-        return label
-    return label[0].lower() + label[1:] if label[:1].isupper() and not label[:2].isupper() else label
-
-
 def is_empty(data: object) -> bool:
     """Was nothing given? Zero is something."""
     return data is None or data is False or data in ("", [])
@@ -52,14 +45,14 @@ class Required:
     field_flags = {"required": True}
 
     def __init__(self, message: Any = None) -> None:
-        self.message = message or _("Enter %(field)s")
+        self.message = message or _('Enter "%(field)s"')
 
     def __call__(self, _form: Any, field: Field) -> None:
         """Stop at an empty field; a fault found while reading it is already told."""
         if field.errors:
             raise StopValidation()
         if is_empty(field.data):
-            raise StopValidation(str(self.message) % {"field": named(field)})
+            raise StopValidation(str(self.message) % {"field": field.label.text})
 
 
 class Skippable:
@@ -105,7 +98,11 @@ class PortalForm(FlaskForm):
     def problems(self) -> list[tuple[str, str]]:
         """Every fault with the id of the element to go to; faults of the whole form have no id."""
         whole = [("", str(text)) for text in self.form_errors]
-        return whole + [fault for field in self for fault in _faults(field)]
+        found = [(one.id, one.label.text, text) for field in self for one, text in _faults(field)]
+        # Two telephone numbers, both wrong: what the fields are called tells the two lines apart.
+        times = Counter(text for _id, _label, text in found)
+        colon = gettext(": ")
+        return whole + [(key, f"{label}{colon}{text}" if times[text] > 1 else text) for key, label, text in found]
 
     def take(self, refusal: Invalid) -> None:
         """Put what an operation found wrong onto the fields it named; what names no field stands over the form."""
@@ -128,14 +125,14 @@ def _with_parts(fields: Iterable[Field]) -> Iterable[Field]:
             yield from _with_parts(field.entries)
 
 
-def _faults(field: Field) -> Iterable[tuple[str, str]]:
+def _faults(field: Field) -> Iterable[tuple[Field, str]]:
     if isinstance(field, FormField):
         for inner in field.form:
             yield from _faults(inner)
     elif isinstance(field, FieldList):
         for entry in field.entries:
             yield from _faults(entry)
-        yield from ((field.id, str(text)) for text in field.errors if isinstance(text, str))
+        yield from ((field, str(text)) for text in field.errors if isinstance(text, str))
     else:
         # The message stands once at the field; the summary needs only the first.
-        yield from ((field.id, str(text)) for text in field.errors[:1])
+        yield from ((field, str(text)) for text in field.errors[:1])

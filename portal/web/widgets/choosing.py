@@ -45,7 +45,7 @@ class Tick(PortalField, BooleanField):
 class _Choosing(PortalField, Field):
     """A choice that is not offered is a fault of the field, told in words."""
 
-    ask = _("Choose %(field)s")
+    ask = _('Choose "%(field)s"')
 
     def __init__(
         self,
@@ -163,7 +163,7 @@ class FileUpload(PortalField, Field):
 
     shape = "file"
     widget = FileInput()
-    ask = _("Choose a file for %(field)s")
+    ask = _('Choose a file for "%(field)s"')
 
     def __init__(self, label: Any = None, *, extensions: Sequence[str] = (), **rest: Any) -> None:
         self.extensions = tuple(extensions)
