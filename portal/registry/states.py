@@ -141,6 +141,9 @@ USE_TRANSITIONS: Mapping[tuple[UseStatus, UseAction], UseStatus] = {
     (UseStatus.TRIAL, UseAction.START_USE): UseStatus.IN_USE,
     (UseStatus.IN_USE, UseAction.SUSPEND): UseStatus.SUSPENDED,
     (UseStatus.SUSPENDED, UseAction.RESUME): UseStatus.IN_USE,
+    # What was begun and given up is taken down as what was in use is: else it would be under construction for ever.
+    (UseStatus.UNDER_CONSTRUCTION, UseAction.DISMANTLE): UseStatus.DISMANTLED,
+    (UseStatus.TRIAL, UseAction.DISMANTLE): UseStatus.DISMANTLED,
     (UseStatus.IN_USE, UseAction.DISMANTLE): UseStatus.DISMANTLED,
     (UseStatus.SUSPENDED, UseAction.DISMANTLE): UseStatus.DISMANTLED,
 }

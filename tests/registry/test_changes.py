@@ -32,7 +32,7 @@ from portal.registry.values import (
 )
 from portal.registry.values.archive import PartyParticulars
 from portal.regulation.schema.vocabulary import Regime
-from tests.people import BEIGUAN, NOW, TODAY, WENFENG, World, make_world, sign_in
+from tests.people import BEIGUAN, NOW, TODAY, WENFENG, World, make_world, post, sign_in
 from tests.registry.test_filing import CALENDAR, particulars
 from tests.registry.test_filing_duties import HERE, THERE, accept, clocks, file, filed
 
@@ -216,6 +216,20 @@ def test_what_changed_after_it_was_handed_in_is_still_to_be_reported(session: Se
     assert changes(session, system) == {"camera.retention_days": ("南门入口", 1)}
     running = [one for one in queries.running_clocks(session, system.id) if one.kind == "change"]
     assert [one.started_on for one in running] == [TODAY + timedelta(days=3)]
+
+
+def test_what_changed_is_not_confirmed_as_still_true(client: FlaskClient, session: Session, world: World) -> None:
+    owner, _, filing, _, camera = with_camera(session, world)
+    edit(session, owner, camera, azimuth=90)
+    session.flush()
+    sign_in(client, world.login_of(owner))
+    page = client.get(f"/filings/{filing.id}").text
+    assert "备案事项已有变动" in page
+    assert "确认仍然属实" not in page
+    refused = post(client, f"/filings/{filing.id}/confirm", {"version": filing.version})
+    assert refused.status_code == 409
+    session.expire_all()
+    assert not queries.confirmations_of(session, filing.id)
 
 
 def test_what_was_put_back_is_no_change(session: Session, world: World) -> None:

@@ -12,12 +12,12 @@ from portal.maps.queries import camera_bounds
 from portal.reachability.operations.targets import reconcile_targets
 from portal.registry import operations, queries
 from portal.registry.models import Camera, CameraAccess, Filing, System
-from portal.registry.states import CameraStatus, FilingStatus, UseAction
+from portal.registry.states import CameraStatus, FilingStatus, UseAction, UseStatus
 from portal.registry.values import CameraParticulars, HistoryKind
 from portal.regulation.schema.vocabulary import Regime
 from tests.people import NOW, TODAY, World, make_world
 from tests.registry.test_filing import CALENDAR
-from tests.registry.test_filing_duties import HERE, THERE, filed
+from tests.registry.test_filing_duties import HERE, THERE, a_shop, file, filed
 
 VOLUNTARY = {"regime": Regime.OTHER_PUBLIC, "in_use_on": None, "retention_days": None, "parties": {}}
 
@@ -66,6 +66,18 @@ def is_probed(session: Session, camera_id: UUID) -> bool:
     reconcile_targets(session, now=NOW)
     asked = text("select enabled from probe_target where camera_id = :id")
     return bool(session.scalar(asked, {"id": camera_id}))
+
+
+def test_what_was_given_up_is_decided_by_nobody(session: Session, world: World) -> None:
+    """A filing under way goes with its system, and works that were begun and left end as well."""
+    owner, system = a_shop(session, world)
+    filing = file(session, owner, system)
+    system.use_status = UseStatus.UNDER_CONSTRUCTION
+    session.flush()
+    dismantle(session, owner, system, filing)
+    assert (system.use_status, filing.status) == (UseStatus.DISMANTLED, FilingStatus.WITHDRAWN)
+    assert filing.decision_reason == "门店关闭"
+    assert not queries.running_clocks(session, system.id)
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,9 @@ SHORTFALL: Mapping[str, LazyString] = {
 PROBLEMS: Mapping[str, LazyString] = {
     **SHORTFALL,
     "not_competent_organ": _("Only the organ this filing is addressed to decides on it."),
+    "changes_unreported": _(
+        "Something filed has changed since. Report the change first; then there is a year's time again."
+    ),
     "not_filed": _("This system is not filed."),
     "nothing_to_extend": _("This limit has no last day that could be put off."),
     "filed_in_future": _("This day lies in the future."),

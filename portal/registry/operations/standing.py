@@ -60,8 +60,21 @@ def follow_use(
             stand(session, actor, filing, step, tag, name=system.name, reason=reason, now=now)
     settle_clocks(session, [system], calendar=WorkCalendar(), now=now)
     if action is UseAction.DISMANTLE:
+        _withdraw_open(session, actor, system, reason=reason, now=now)
         take_down_cameras(session, actor=actor.actor, system=system, reason=reason, now=now)
         end_clocks(session, system.id, tuple(ClockKind), on=city_day(now))
+
+
+def _withdraw_open(session: Session, actor: Identity, system: System, *, reason: str, now: datetime) -> None:
+    """Nobody decides on the filing of what no longer stands: one under way is taken back with it."""
+    open_ones = select(Filing).where(
+        Filing.system_id == system.id,
+        Filing.status.in_((FilingStatus.DRAFT, FilingStatus.SUBMITTED, FilingStatus.RETURNED)),
+    )
+    for filing in session.scalars(open_ones.with_for_update()):
+        action, tag = FilingAction.WITHDRAW, values.FILING_WITHDRAWN
+        stand(session, actor, filing, action, tag, name=system.name, reason=reason, now=now)
+        filing.decision_reason = reason.strip()
 
 
 def stand(
@@ -86,11 +99,19 @@ def stand(
 def confirm_filing(
     session: Session, *, actor: Identity, filing_id: UUID, seen_version: int, calendar: WorkCalendar, now: datetime
 ) -> FilingConfirmation:
-    """The owner's yearly word that everything filed is still true; the next one falls due a year on."""
+    """The owner's yearly word that everything filed is still true; the next one falls due a year on.
+
+    Raises IllegalTransition while a change of what was filed is unreported: then it is not true.
+    """
     filing = lock_filing(session, filing_id)
     require(actor, Permission.FILING_SUBMIT, filing_scope(filing), read=Permission.FILING_READ)
     unchanged(filing, seen_version)
     system = lock_system(session, filing.system_id)
+    unreported = select(FilingClock.id).where(
+        FilingClock.system_id == system.id, FilingClock.kind == ClockKind.CHANGE, FilingClock.ended_on.is_(None)
+    )
+    if session.scalar(unreported) is not None:
+        raise IllegalTransition("changes_unreported")
     rules = rules_for(system.unit, system, on=city_day(now))
     due = rules.deadline(RuleKey.FILING_RECONFIRM_DUE, start=city_day(now), calendar=calendar)
     stand(session, actor, filing, FilingAction.CONFIRM, values.FILING_CONFIRMED, name=system.name, reason="", now=now)
@@ -154,6 +175,7 @@ def remove_filing(session: Session, *, actor: Identity, filing_id: UUID, reason:
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
     stand(session, actor, filing, FilingAction.REMOVE, values.FILING_REMOVED, name=system.name, reason=reason, now=now)
+    _withdraw_open(session, actor, system, reason=reason, now=now)
     system.position, system.declared_devices, system.updated_at = None, {}, now
     take_down_cameras(session, actor=actor.actor, system=system, reason=reason, now=now)
     end_clocks(session, system.id, tuple(ClockKind), on=city_day(now))
