@@ -40,4 +40,8 @@ class Freezer:
 
 def _extract(row: Mapping[str, Any]) -> dict[str, Any]:
     position = [f"{float(row['declared_lon']):.7f}", f"{float(row['declared_lat']):.7f}"]
-    return {name: row[name] for name in _KEPT} | {"id": str(row["id"]), "position": position}
+    return {name: row[name] for name in _KEPT} | {
+        "id": str(row["id"]),
+        "position": position,
+        "secret": bool(row.get("secret")),
+    }

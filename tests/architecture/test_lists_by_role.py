@@ -674,6 +674,7 @@ ELSEWHERE = {
         for name in ("matched_in", "unplanned_cameras", "candidates")
     },
     ("registry", "get_review"): "one row: test_routes_by_role",
+    ("registry", "withheld_cameras"): "the secret cameras that visible_cameras leaves out: tests/registry/test_parts",
     ("registry", "review_lines"): "reviews_visible_to, with the names of visible_cameras: tests/registry/test_premises",
     ("registry", "reviews_of_system"): "reviews of one system, as review_lines names them",
     ("registry", "get_site"): "one row: test_routes_by_role",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.values import Role
 from portal.audit.models import AuditStage
 from portal.registry import operations, queries
-from portal.registry.models import Camera, System
+from portal.registry.models import Camera, Filing, System
 from portal.registry.operations.filings import gaps_of, missing_of
 from portal.registry.papers import Print, receipt_pdf
 from portal.registry.queries.zones import zones_of
@@ -243,3 +243,25 @@ def test_a_zone_is_shown_covered_by_a_picture(client: FlaskClient, session: Sess
     post(client, "/sign-out")
     sign_in(client, world.login_of(stranger))
     assert client.get(f"{address}/photo").status_code == 404
+
+
+def test_what_was_frozen_of_a_secret_camera_is_its_units_own(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    """The revision keeps it whole, with its digest; whoever decides on the filing is told that it is there."""
+    filer, system = a_system(session, world)
+    given = CameraParticulars(name="机要室外走廊", lon=Decimal("114.3931"), lat=Decimal("36.0981"), azimuth=0)
+    hidden = operations.add_camera(session, actor=filer, system_id=system.id, particulars=given, now=NOW)
+    hidden.secret = True
+    session.flush()
+    assert "机要室外走廊" in frozen(session, world, filer, system)
+    (filing,) = session.scalars(select(Filing))
+    registrar = world.person(Role.REGISTRAR)
+    for reader, sees in ((registrar, False), (filer, True)):
+        sign_in(client, world.login_of(reader))
+        page = client.get(f"/filings/{filing.id}/revisions/1").text
+        assert ("机要室外走廊" in page) == sees
+        assert ("114.3931" in page) == sees
+        assert ("1 路涉密摄像机" in page) != sees
+        assert "南门入口-向北-球机" in page
+        post(client, "/sign-out")

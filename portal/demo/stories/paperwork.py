@@ -269,6 +269,21 @@ class Paperwork:
         )
         self.filings.append(begun.id)
 
+    def keep_longer(self, now: datetime, *, by: int) -> None:
+        """Say of its first camera that footage is kept longer than was filed."""
+        hung = select(Camera).where(Camera.system_id == self.stage.systems[self.build.key]).order_by(Camera.name)
+        camera = self.stage.session.scalars(hung.limit(1)).one()
+        kept = particulars_of(camera)
+        edit_camera(
+            self.stage.session,
+            actor=self.stage.who(self.filer, now),
+            camera_id=camera.id,
+            seen_version=camera.version,
+            particulars=replace(kept, retention_days=(kept.retention_days or 0) + by),
+            reason="更换大容量录像机",
+            now=now,
+        )
+
     def hang_again(self, now: datetime, *, lon: float, lat: float) -> None:
         """Put its cameras up at the new place, in a row along the front."""
         filer, session = self.stage.who(self.filer, now), self.stage.session

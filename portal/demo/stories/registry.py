@@ -57,6 +57,7 @@ def stories(stage: Stage) -> list[Story]:
         _left_as_draft(stage, work["hotel_main"], 45),
         _changed(stage, work["bank_branch"]),
         _change_waiting(stage, work["hospital_main"]),
+        _changed_and_untold(stage, work["mall_main"]),
         _about_to_be_confirmed(stage, work["shop_floor"]),
         _taken_out(stage, work["shop_door"]),
         _moved(stage, work["bank_counter"]),
@@ -135,6 +136,11 @@ def _changed(stage: Stage, work: Paperwork) -> Story:
         (stage.ago(69, 9, 30), work.hand_in),
         (stage.ago(64, 15, 0), work.accept),
     )
+
+
+def _changed_and_untold(stage: Stage, work: Paperwork) -> Story:
+    """Recorders were replaced, and nobody reported it: the registrar finds it on the desk."""
+    return _steps((stage.ago(45, 16, 10), lambda now: work.keep_longer(now, by=30)))
 
 
 def _change_waiting(stage: Stage, work: Paperwork) -> Story:

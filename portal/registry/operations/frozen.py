@@ -52,7 +52,7 @@ def content_of(session: Session, filing: Filing, system: System) -> dict[str, An
         "parties": {role: party.name for role, party in present.items()},
         "components": [_row(row, COMPONENT_FIELDS) | {"id": str(row.id)} for row in components],
         "cameras": [
-            _row(camera, (*FILED, "version")) | {"id": str(camera.id), "position": _position(camera.position)}
+            _row(camera, (*FILED, "version", "secret")) | {"id": str(camera.id), "position": _position(camera.position)}
             for camera in cameras
         ],
         "documents": [

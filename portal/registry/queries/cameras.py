@@ -63,6 +63,13 @@ def cameras_of(session: Session, identity: Identity, camera_ids: Sequence[UUID])
     return list(session.scalars(statement.options(*options).order_by(Camera.id)))
 
 
+def withheld_cameras(session: Session, identity: Identity, system_id: UUID) -> frozenset[str]:
+    """The secret cameras of a system that the person may not read, by key: to be left out of what was frozen of them."""
+    secret = select(Camera.id).where(Camera.system_id == system_id, Camera.secret)
+    readable = visible_cameras(identity).where(Camera.system_id == system_id).with_only_columns(Camera.id)
+    return frozenset(str(key) for key in session.scalars(secret.where(Camera.id.not_in(readable))))
+
+
 Tally = Mapping[LiveState, int]
 
 

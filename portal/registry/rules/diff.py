@@ -7,7 +7,7 @@ from typing import Any
 Content = Mapping[str, Any]
 _PLAIN = ("unit", "system", "parties")
 # What is not of interest in itself: the keys by which rows are told apart, and counters.
-_UNTOLD = frozenset({"id", "version", "file"})
+_UNTOLD = frozenset({"id", "version", "file", "secret"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,9 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows
+from portal.accounts.values import Identity, Scope
 from portal.registry import queries
 from portal.registry.labels import (
     CAMERA_FIELD,
@@ -24,7 +27,8 @@ from portal.registry.labels import (
 from portal.registry.labels.camera import shown
 from portal.registry.labels.past import SYSTEM_FIELD, UNIT_FIELD, device_words
 from portal.registry.models import Filing, FilingRevision, System
-from portal.registry.operations.frozen import content_of
+from portal.registry.operations.frozen import canonical, content_of
+from portal.registry.queries.cameras import withheld_cameras
 from portal.registry.rules import BY_KEY, Comparison, Declared, Mismatch, compare, mismatches
 from portal.registry.states import FilingStatus
 from portal.registry.values import CameraType, PartyRole
@@ -43,8 +47,36 @@ class Told:
     more: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Withheld:
+    """What a reader is not shown of a frozen content: cameras that are secret now, and, `all`, those that were then."""
+
+    now: frozenset[str]
+    all: bool
+
+    @classmethod
+    def of(cls, session: Session, identity: Identity, filing: Filing) -> "Withheld":
+        """For one reader of one filing."""
+        inside = Scope(unit_ids=frozenset({filing.unit_id}), districts=frozenset({filing.district}), unit_only=True)
+        outsider = not allows(identity, Permission.CAMERA_READ, inside)
+        return cls(now=withheld_cameras(session, identity, filing.system_id), all=outsider)
+
+
+def shown_content(content: str, withheld: Withheld) -> dict[str, Any]:
+    """A frozen content as a reader may see it: without the secret cameras that are not theirs to know of."""
+    told: dict[str, Any] = json.loads(content)
+    cameras = told.get("cameras") or ()
+    kept = [one for one in cameras if one["id"] not in withheld.now and not (withheld.all and one.get("secret"))]
+    return told | {"cameras": kept, "withheld": len(cameras) - len(kept)}
+
+
 def comparison_of(
-    session: Session, filing: Filing, revisions: Sequence[FilingRevision], *, system: System | None = None
+    session: Session,
+    filing: Filing,
+    revisions: Sequence[FilingRevision],
+    *,
+    system: System | None = None,
+    withheld: Withheld,
 ) -> Told | None:
     """The newest of these submissions against the one before it; with `system`, what a draft or a returned filing would
     submit now against what was submitted or filed last.
@@ -58,8 +90,8 @@ def comparison_of(
     earlier = earlier or list(_filed_before(session, filing))
     if not earlier or (not newest and system is None):
         return None
-    before = json.loads(earlier[0].content)
-    after = json.loads(newest[0].content) if newest or system is None else content_of(session, filing, system)
+    now = newest[0].content if newest or system is None else canonical(content_of(session, filing, system))
+    before, after = (shown_content(content, withheld) for content in (earlier[0].content, now))
     found = compare(before, after)
     lines = list(_lines(found))
     against = gettext("the submission before") if same_filing else gettext("what is filed")

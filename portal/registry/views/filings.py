@@ -48,7 +48,14 @@ from portal.registry.states import FILING_TRANSITIONS, STANDING, FilingAction, F
 from portal.registry.values import DECLARATION_VERSION, Shortfall
 from portal.registry.views import systems
 from portal.registry.views.blueprint import bp
-from portal.registry.views.comparing import comparison_of, labels_of_differences, mismatches_of, routed_of
+from portal.registry.views.comparing import (
+    Withheld,
+    comparison_of,
+    labels_of_differences,
+    mismatches_of,
+    routed_of,
+    shown_content,
+)
 from portal.registry.views.documents import document_rows
 from portal.registry.views.lists import show_list
 from portal.regulation.calendar import WorkCalendar
@@ -149,7 +156,9 @@ def show(filing_id: UUID, typed: Typed | None = None, *, status: int = 200) -> R
         today=city_day(now),
         routed=routed_of(found.routed_why),
         organ_name=organ.name if (organ := session.get(Organ, found.organ_id)) else "",
-        comparison=comparison_of(session, found, revisions, system=system),
+        comparison=comparison_of(
+            session, found, revisions, system=system, withheld=Withheld.of(session, identity, found)
+        ),
         findings=queries.findings_of(session, filing_id),
         finding_status=FINDING_STATUS,
         confirmations=queries.confirmations_of(session, filing_id),
@@ -297,16 +306,19 @@ def filing_revision(filing_id: UUID, revision: int) -> ResponseReturnValue:
     session = db_session()
     found = queries.get_filing(session, current_identity(), filing_id)
     rows = queries.revisions_of(session, filing_id)
+    withheld = Withheld.of(session, current_identity(), found)
     for row in rows:
         if row.revision == revision:
             return render_template(
                 "registry/revision.html",
                 filing=found,
                 row=row,
-                content=json.loads(row.content),
+                content=shown_content(row.content, withheld),
                 parties=PARTY,
                 camera_types=CAMERA_TYPE,
-                comparison=comparison_of(session, found, [one for one in rows if one.revision <= revision]),
+                comparison=comparison_of(
+                    session, found, [one for one in rows if one.revision <= revision], withheld=withheld
+                ),
                 status=FILING_STATUS[FilingStatus(found.status)],
                 **labels_of_differences(),
             )
