@@ -120,7 +120,6 @@ def edit(session: Session, owner: Identity, camera: Camera, **more: object) -> N
     )
 
 
-@pytest.mark.requirement("REG-03")
 def test_every_change_of_a_filed_camera_or_system_starts_the_clock(session: Session, world: World) -> None:
     owner, system, _, _, camera = with_camera(session, world)
 
