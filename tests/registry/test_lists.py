@@ -14,7 +14,7 @@ from portal.core.db import narrow
 from portal.core.scope import EVERYTHING
 from portal.registry import operations
 from portal.registry.models import Camera
-from portal.registry.queries.lists import CAMERAS, Asked, read_counts, read_page
+from portal.registry.queries.lists import CAMERAS, Asked, read_counts, read_page, walking
 from portal.registry.queries.searching import found_cameras
 from portal.registry.values import CameraParticulars
 from portal.registry.values.lists import Wanted
@@ -157,3 +157,55 @@ def _whole(session: Session) -> str:
         each.name for each in Camera.__table__.columns if each.computed is None and each.name != "filed_district"
     ]
     return f"({', '.join(columns)}) select {', '.join(columns)} from copied"
+
+
+CONDITIONS = ({"q": ("岗亭",)}, {"q": ("走廊",)}, {"q": ("岗",)}, {"maker": ("3",)}, {"q": ("岗亭",), "maker": ("3",)})
+
+
+def test_a_page_is_the_same_however_far_off_it_lies(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by walking, by the index of words or out of order: the same rows, once each, either way through the list."""
+    for name in ("STRETCH", "NARROW_STRETCH"):
+        monkeypatch.setattr(walking, name, 5)
+    monkeypatch.setattr(walking, "SPARE", 1)
+    filer, system = a_system(session, world)
+    for number in range(24):
+        name = f"{'岗亭' if number % 7 == 0 or 11 < number < 15 else '走廊'}{number * 5 % 24:02d}"
+        camera = operations.add_camera(
+            session,
+            actor=filer,
+            system_id=system.id,
+            particulars=CameraParticulars(name=name, lon=114.3924, lat=36.0976, maker=3 if number % 4 == 0 else None),
+            now=NOW,
+        )
+        camera.secret = number == 14
+    session.flush()
+    cameras = session.scalars(select(Camera)).all()
+    for reader in (filer, world.person(Role.REGISTRAR, organ=world.city)):
+        narrow(session, reader.data_scope)
+        asked = Asked(session=session, identity=reader, today=city_day(NOW))
+        for conditions in CONDITIONS:
+            word, maker = conditions.get("q", ("",))[0], "maker" in conditions
+            good = [
+                camera
+                for camera in cameras
+                if word in camera.name and (not maker or camera.maker == 3) and (reader is filer or not camera.secret)
+            ]
+            for sort in ("", "id", "-name"):
+                ordered = sorted(good, key=lambda camera: (camera.name if "name" in sort else "", camera.id))
+                if sort in {"", "-name"}:
+                    ordered.reverse()
+                assert both_ways(asked, Wanted(conditions=conditions, sort=sort)) == [each.id for each in ordered]
+        narrow(session, EVERYTHING)
+
+
+def both_ways(asked: Asked, wanted: Wanted) -> list[UUID]:
+    """The keys of a whole list by pages of four, forward; and going back from its end shows the same pages."""
+    pages = [read_page(asked, CAMERAS, wanted, size=4)]
+    while pages[-1].next_cursor:
+        pages.append(read_page(asked, CAMERAS, replace(wanted, after=pages[-1].next_cursor), size=4))
+    for later, earlier in zip(reversed(pages), reversed(pages[:-1]), strict=False):
+        back = read_page(asked, CAMERAS, replace(wanted, before=later.previous_cursor), size=4)
+        assert [row["row_id"] for row in back.rows] == [row["row_id"] for row in earlier.rows]
+    return [row["row_id"] for page in pages for row in page.rows]

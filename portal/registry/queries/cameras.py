@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -95,17 +95,25 @@ def _tally(session: Session, counted: Any) -> Tally:
     return {state: found.get(code, 0) for state, code in LIVE_CODES.items()}
 
 
-def camera_named(word: str) -> ColumnElement[bool]:
+def camera_named(word: str, *, by_index: bool | None = None) -> ColumnElement[bool]:
     """Cameras whose name holds a word, or whose device code it is.
 
-    The database's own function finds the name by the index of searched words, within the session's scope. A word of two
-    characters may be that of half a million cameras, of which a list counts every one: there the table is read.
+    The database's own function finds the name by the index of searched words, within the session's scope; who walks a
+    few rows compares each as the index would. A Chinese word of two characters may be that of half a million cameras, of
+    which a list counts the first: there the names are read as they stand, unless the caller knows better.
     """
     if word.isdigit() and len(word) == 20:
         return Camera.gb_code == word
-    if len(word) < 3:
+    if len(word) < 2 or by_index is False:
+        return func.strpos(func.portal_search_fold(Camera.name), func.portal_search_fold(word)) > 0
+    if by_index is None and len(word) == 2 and not word.isascii():
         return Camera.name.contains(word, autoescape=True)
     return Camera.id.in_(select(func.portal_cameras_named(word)))
+
+
+def newest_named(word: str, beyond: UUID | None, upwards: bool, most: int) -> Select[Any]:
+    """The keys of the first cameras that bear a word, newest first or oldest first, within the session's scope only."""
+    return select(func.portal_cameras_newest(word, cast(beyond, Uuid), upwards, most))
 
 
 def camera_counts(session: Session, system_ids: Sequence[UUID]) -> Mapping[UUID, int]:

@@ -10,7 +10,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.values import Identity
 from portal.registry.models import Camera, CameraAccess, CameraCount, System, Unit
-from portal.registry.queries.cameras import camera_named, visible_cameras
+from portal.registry.queries.cameras import camera_named, newest_named, visible_cameras
 from portal.registry.queries.lists.spec import (
     Asked,
     Kind,
@@ -34,6 +34,13 @@ _LIVE = {str(state): code for state, code in LIVE_CODES.items()}
 _SHOWN = frozenset({"name", "district", "retention_days", "gb_code", "point_type"})
 _SORTED: dict[str, InstrumentedAttribute[Any]] = {"name": Camera.name, "updated_at": Camera.updated_at}
 _LOOK = {Shape.CODE: Look.CODE, Shape.ZONE: Look.ZONE}
+
+
+# What no index meets in the order of the list.
+_WALKED = frozenset({
+    "q", "quality", "status", "camera_type", "networked", "maker", "encoding", "regime", "kept_below", "installed_from",
+    "installed_until", "key_point", "audio", "incomplete", "failing", "fault", "department", "zone",
+})  # fmt: skip
 
 
 def of_unit(column: Any) -> ColumnElement[Any]:
@@ -129,7 +136,7 @@ CAMERAS = ListSpec(
     rows=visible_cameras,
     columns=(FIELDS[0], *_BESIDE, *FIELDS[1:], *_AFTER),
     filters=(
-        ListFilter(key="q", kind=Kind.WORD, where=lambda _asked, words: camera_named(words[0])),
+        ListFilter(key="q", kind=Kind.WORD, where=lambda asked, words: camera_named(words[0], by_index=asked.by_index)),
         ListFilter(
             key="live",
             kind=Kind.CHOICE,
@@ -187,6 +194,9 @@ CAMERAS = ListSpec(
     reach={"unit": Camera.unit_id, "district": Camera.district, "filed": Camera.filed_district},
     leaves=_open_or_own,
     fast=CameraCount,
+    walked=_WALKED,
+    near=frozenset({"unit", "system"}),
+    newest_named=newest_named,
     position=Camera.position,
     descending=frozenset({"updated_at"}),
 )  # fmt: skip

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, Select, case, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, case, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
-from portal.core.errors import Invalid
-from portal.core.paging import PAGE_SIZE, decode_cursor, encode_cursor
+from portal.core.paging import PAGE_SIZE
+from portal.registry.queries.lists.ordering import order_of
 from portal.registry.queries.lists.spec import Asked, Kind, ListColumn, ListFilter, ListSpec
+from portal.registry.queries.lists.walking import Hunt
 from portal.registry.values.lists import Wanted
 
 STREAM_ROWS = 1_000
@@ -71,19 +71,19 @@ def value_of(identity: Identity, spec: ListSpec, column: ListColumn) -> Any:
 
 def read_page(asked: Asked, spec: ListSpec, wanted: Wanted, *, size: int = PAGE_SIZE) -> ListPage:
     """One page, forward from `after` or backward from `before`. Raises Invalid for a cursor of another list."""
-    order = _order(spec, wanted)
-    columns = columns_for(asked.identity, spec, wanted.columns)
-    statement = list_rows(asked, spec, wanted).with_only_columns(
+    order = order_of(spec, wanted)
+    columns = (
         spec.model.id.label("row_id"),
         order.key.label("row_key"),
-        *(value_of(asked.identity, spec, each) for each in columns),
+        *(value_of(asked.identity, spec, each) for each in columns_for(asked.identity, spec, wanted.columns)),
     )
-    backward = bool(wanted.before)
-    cursor = wanted.before or wanted.after
-    if cursor:
-        statement = statement.where(order.beyond(cursor, backward=backward))
-    statement = statement.order_by(*order.clauses(backward=backward)).limit(size + 1)
-    rows = asked.session.execute(statement).mappings().all()
+    backward, cursor = bool(wanted.before), wanted.before or wanted.after
+
+    def listed(way: Asked) -> Select[Any]:
+        return list_rows(way, spec, wanted)
+
+    hunt = Hunt(asked=asked, spec=spec, wanted=wanted, order=order, rows=listed, columns=columns, size=size + 1)
+    rows = hunt.found()
     more, shown = len(rows) > size, list(rows[:size])
     if backward:
         shown.reverse()
@@ -102,7 +102,7 @@ def stream_rows(
     statement = leaving(asked, spec, wanted).with_only_columns(
         *(value_of(asked.identity, spec, each) for each in columns), *extra
     )
-    statement = statement.order_by(*_order(spec, wanted).clauses(backward=False))
+    statement = statement.order_by(*order_of(spec, wanted).clauses(backward=False))
     options = {"yield_per": STREAM_ROWS, "stream_results": True}
     yield from asked.session.execute(statement, execution_options=options)
 
@@ -129,55 +129,3 @@ def names_of(session: Session, spec: ListSpec, wanted: Wanted) -> Mapping[tuple[
             rows = session.execute(select(key, name).where(key.in_([UUID(text) for text in texts])))
             found |= {(each.key, str(row_id)): text for row_id, text in rows}
     return found
-
-
-@dataclass(frozen=True)
-class _Order:
-    """By one column and then the id, so that every row has its own place; by the id alone where no column is named."""
-
-    key: ColumnElement[Any]
-    id: ColumnElement[Any]
-    descending: bool
-
-    def clauses(self, *, backward: bool) -> Sequence[ColumnElement[Any]]:
-        down = self.descending is not backward
-        columns = (self.id,) if self.key is self.id else (self.key, self.id)
-        return [column.desc() if down else column.asc() for column in columns]
-
-    def beyond(self, cursor: str, *, backward: bool) -> ColumnElement[bool]:
-        key, last = self._read(cursor)
-        down = self.descending is not backward
-        if self.key is self.id:
-            return self.id < last if down else self.id > last
-        pair = tuple_(self.key, self.id)
-        place = tuple_(literal(key, self.key.type), literal(last, self.id.type))
-        return pair < place if down else pair > place
-
-    def cursor(self, row: RowMapping) -> str:
-        key = row["row_key"]
-        text = key.astimezone(UTC).isoformat() if isinstance(key, datetime) else str(key)
-        return encode_cursor([text, str(row["row_id"])])
-
-    def _read(self, cursor: str) -> tuple[Any, UUID]:
-        key, last = decode_cursor(cursor, length=2)
-        try:
-            return self._key(str(key)), UUID(str(last))
-        except ValueError as exc:
-            raise Invalid("bad_cursor") from exc
-
-    def _key(self, text: str) -> Any:
-        kind = self.key.type.python_type
-        if kind is datetime:
-            return datetime.fromisoformat(text)
-        if kind is date:
-            return date.fromisoformat(text)
-        return UUID(text) if kind is UUID else text.replace("\x00", "")
-
-
-def _order(spec: ListSpec, wanted: Wanted) -> _Order:
-    """What the list is ordered by: `name`, `-name`, or nothing, which is newest first."""
-    down, name = wanted.sort.startswith("-"), wanted.sort.removeprefix("-")
-    key = spec.column(name).sort if name in spec.sorts else None
-    if key is not None:
-        return _Order(key, spec.model.id, down)
-    return _Order(spec.model.id, spec.model.id, wanted.sort != "id")

@@ -48,11 +48,12 @@ class Look(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Who asks, and on what day."""
+    """Who asks, and on what day. `by_index` tells a condition that has two ways which of them to take."""
 
     session: Session
     identity: Identity
     today: date
+    by_index: bool | None = None
 
 
 # An expression over a row: a mapped column or anything made of some. SQLAlchemy has no one type for the two.
@@ -111,7 +112,12 @@ class ListColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class ListSpec:
-    """A list as a whole. `rows` selects what the person may read; `fast` counts open rows by their sorts."""
+    """A list as a whole. `rows` selects what the person may read; `fast` counts open rows by their sorts;
+
+    Where a condition is asked that no index of the list meets in its order (`walked`), and none that leaves a few rows
+    only (`near`), a page is looked for in two ways (walking.py). `newest_named` gives the keys of the first rows that bear
+    a word.
+    """
 
     key: str
     permission: Permission
@@ -123,6 +129,9 @@ class ListSpec:
     leaves: Callable[[Identity], Expression] | None = None
     fast: Any = None
     position: Any = None
+    walked: frozenset[str] = frozenset()
+    near: frozenset[str] = frozenset()
+    newest_named: Callable[[str, UUID | None, bool, int], Any] | None = None
     cap: int = 10_000
     descending: frozenset[str] = field(default_factory=frozenset)
 
