@@ -40,7 +40,7 @@ def _unread() -> int:
     identity = viewer()
     if identity is None or identity.must:
         return 0
-    return len(queries.unread_notices(db_session(), identity, limit=100))
+    return queries.count_unread(db_session(), identity)
 
 
 @bp.get("/")

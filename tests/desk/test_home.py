@@ -1,7 +1,7 @@
 """The home page of each role, notices, search, and the public pages."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Notice
 from portal.accounts.operations import notify_people
 from portal.accounts.values import UNIT_ROLES, Role
+from portal.core.clock import CITY_TZ
 from portal.core.ids import new_id
+from portal.desk.queries import todos
+from portal.inspection.models import Visit
 from portal.registry import operations
 from portal.registry.tasks import remind_organs
 from portal.registry.values import CameraParticulars, FilingKind
 from portal.regulation.calendar import WorkCalendar
+from tests.inspection.test_acceptance import scheduled
 from tests.people import BEIGUAN, NOW, TODAY, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system, papers, submit
 from tests.registry.test_filing_duties import a_shop, filed
@@ -121,3 +125,14 @@ def test_a_registrar_is_told_what_was_missed_and_the_list_opens(
     post(client, "/sign-out")
     sign_in(client, world.login_of(away))
     assert "lapse=" not in client.get("/").text
+
+
+def test_a_visit_is_due_on_the_day_it_begins_in_the_city(session: Session, world: World) -> None:
+    """A morning's visit is still yesterday's where the database counts."""
+    _filer, _system, inspectors, _acceptance = scheduled(session, world)
+    visit = session.scalars(select(Visit)).one()
+    visit.starts_at = datetime(2026, 12, 2, 7, tzinfo=CITY_TZ).astimezone(UTC)
+    visit.ends_at = visit.starts_at + timedelta(hours=2)
+    session.flush()
+    [todo] = [each for each in todos(session, inspectors[0], today=TODAY) if each.kind == "visit"]
+    assert todo.due == date(2026, 12, 2)

@@ -124,6 +124,12 @@ def subjects_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
     return names
 
 
+def count_unread(session: Session, identity: Identity, *, most: int = 100) -> int:
+    """How many notices the person has not opened, counted no further than `most`: every page asks."""
+    unread = select(Notice.id).where(Notice.person_id == identity.person_id, Notice.read_at.is_(None)).limit(most)
+    return session.scalar(select(func.count()).select_from(unread.subquery())) or 0
+
+
 def unread_notices(session: Session, identity: Identity, *, limit: int = 20) -> Sequence[Notice]:
     """What the person was told and has not opened, newest first."""
     return session.scalars(

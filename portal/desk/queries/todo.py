@@ -10,6 +10,8 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
+from portal.core.clock import city_day
+from portal.core.divisions import CITY
 from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import todo as waits_for
@@ -24,7 +26,7 @@ from portal.regulation.schema.keys import RuleKey
 from portal.regulation.values import RuleContext
 
 EACH = 12
-CITY = "410500"
+
 FAR = date.max
 
 
@@ -155,7 +157,7 @@ def _visits(session: Session, identity: Identity) -> list[Todo]:
         .limit(EACH)
     )
     return [
-        Todo(kind="visit", id=key, text=acceptance.system.name, due=starts_at.date())
+        Todo(kind="visit", id=key, text=acceptance.system.name, due=city_day(starts_at))
         for key, starts_at, acceptance in rows
     ]
 
