@@ -265,9 +265,8 @@ def gaps() -> ResponseReturnValue:
 
 
 def _category_names() -> Mapping[str, str]:
-    english = str(get_locale()) == "en"
     held = dictionary(db_session(), on=city_day(utcnow()))
-    return {key: one.en if english else one.zh for key, one in held.items()}
+    return {key: one.in_language(str(get_locale())) for key, one in held.items()}
 
 
 def _gap_categories() -> list[tuple[str, str, int]]:

@@ -13,7 +13,9 @@ from portal.accounts.values import Role
 from portal.audit.models import AuditStage
 from portal.jobs import Runner
 from portal.mandates.models import MandatedUnit, MandateMatch, MandateSource, PublicProject
-from tests.people import World, make_world, post, sign_in
+from portal.mandates.operations.dictionary import add_provision
+from portal.mandates.values import Provision
+from tests.people import NOW, TODAY, World, make_world, post, sign_in
 
 SHEET = (
     "市场主体名单,,,,\r\n"
@@ -67,3 +69,15 @@ def test_what_was_typed_wrong_comes_back_with_its_reason(session: Session, world
     assert session.scalars(select(MandatedUnit)).all() == []
     assert post(client, "/projects/new", {"number": "X", "amount": "-1"}).status_code == 422
     assert session.scalars(select(PublicProject)).all() == []
+
+
+def test_the_dictionary_shows_what_the_government_added(session: Session, world: World, client: FlaskClient) -> None:
+    admin = world.person(Role.SYSTEM_ADMIN, organ=world.city)
+    added = Provision(
+        key="summer_camps", zh="夏令营", en="Summer camps", basis_title="通知", basis_number="1号", valid_from=TODAY
+    )
+    add_provision(session, actor=admin, provision=added, stored_file_id=None, now=NOW)
+    sign_in(client, world.login_of(admin))
+    page = client.get("/mandates/dictionary")
+    assert page.status_code == 200
+    assert page.text.count("夏令营") >= 2  # among the categories, and among what was added

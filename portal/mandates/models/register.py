@@ -61,6 +61,10 @@ class MandateProvision(Base):
     entered_by_name: Mapped[str] = mapped_column(String(40))
     entered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
+    def in_language(self, language: str) -> str:
+        """The category's name as a reader of that language reads it."""
+        return self.zh if language.startswith("zh") else self.en
+
 
 class MandateSource(Base):
     """A list that places were taken from: a business register's export, an industry department's list."""

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.accounts.permissions import Permission
 from portal.accounts.queries import divisions
+from portal.mandates.models import MandateProvision
 from portal.mandates.queries.dictionary import dictionary
 from portal.mandates.values import Category, Part
 from portal.regulation.labels import language
@@ -58,7 +59,7 @@ add_to_navigation(
 )
 
 
-def said(thing: Category | Part) -> str:
+def said(thing: Category | MandateProvision | Part) -> str:
     """A name kept in two languages, in the reader's."""
     return thing.in_language(language())
 
