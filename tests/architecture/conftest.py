@@ -44,6 +44,7 @@ class MatrixPortal:
     connection: Connection
     revealing: list[ModuleType] = field(default_factory=list)  # the modules that record and seal
     nothing: dict[str, Any] = field(default_factory=dict)  # each persona's answer for what does not exist
+    settled: set[object] = field(default_factory=set)  # what need not be shown by another address again
 
     def __post_init__(self) -> None:
         self.revealing = [

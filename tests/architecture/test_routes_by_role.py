@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from portal.accounts.guards import PENDING_ENDPOINTS, permission_of
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import GRANTS, allows, may_ever
-from portal.accounts.values import Identity, Scope
+from portal.accounts.values import Identity, Role, Scope
 from portal.app import FEATURES
 from tests.architecture.conftest import MatrixPortal
 from tests.support.matrix import Persona, Thing
@@ -337,11 +337,13 @@ def methods_of(rule: Rule) -> list[str]:
     return sorted((rule.methods or set()) & {"GET", *WRITES})
 
 
-def questions(portal: MatrixPortal, rule: Rule) -> Iterator[tuple[Question, Foretold]]:
+def questions(portal: MatrixPortal, rule: Rule, settled: set[object]) -> Iterator[tuple[Question, Foretold]]:
     """Every persona about one object at least; every state by somebody let in; every hidden one near what is seen.
 
-    Who is refused for the role alone is asked once a role, and so is whoever asks for a page about no object: where
-    they stand decides nothing there. What a list then shows is compared in test_lists_by_role.
+    Who is refused for the role alone is refused by the one gate before every view: an address is asked so once, which
+    shows that the gate stands there, and a permission once a role, which shows whom it lets through; `settled` holds
+    what earlier addresses have shown. Whoever asks for a page about no object is asked once a role: where they stand
+    decides nothing there. What a list then shows is compared in test_lists_by_role.
     """
     permission, kind = permission_of(portal.app, rule.endpoint), kind_of(rule)
     things: Sequence[Thing | None] = portal.matrix.of(kind) if kind else [None]
@@ -361,10 +363,20 @@ def questions(portal: MatrixPortal, rule: Rule) -> Iterator[tuple[Question, Fore
             kinds = list(dict.fromkeys((thing.scope, thing.readers) for thing in hidden if thing))
             missed = kinds[(turn + len(rule.endpoint)) % len(kinds)] if shown and kinds else None
             for number, (question, foretold) in enumerate(answers):
-                wanted = signs(question, foretold, number, missed, at_turn=number == turn % len(things)) - asked
+                shows = signs(question, foretold, number, missed, at_turn=number == turn % len(things))
+                wanted = shows - asked - settled
                 if wanted:
                     asked |= wanted
+                    settled |= {sign for sign in wanted if isinstance(sign, RefusedRole)}
                     yield question, foretold
+
+
+@dataclass(frozen=True)
+class RefusedRole:
+    """That the gate refuses these roles where it asks for this permission."""
+
+    permission: Permission | None
+    roles: frozenset[Role]
 
 
 def signs(question: Question, foretold: Foretold, number: int, missed: object, *, at_turn: bool) -> set[object]:
@@ -383,7 +395,7 @@ def signs(question: Question, foretold: Foretold, number: int, missed: object, *
         return {(persona.key, foretold)} if chosen else set()
     if foretold is Foretold.FORBIDDEN:
         held = permission is not None and any(role in GRANTS[permission] for role in roles)
-        return {(foretold, roles, persona.where if held else "")}
+        return {(foretold, roles, persona.where)} if held else {foretold, RefusedRole(permission, roles)}
     return {(foretold, persona.key)}
 
 
@@ -424,7 +436,7 @@ def laid_bare(answer: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
 def faults(portal: MatrixPortal, rule: Rule) -> Iterator[str]:
     """Every answer of one address that is not the foretold one."""
     unknown: set[str] = set()
-    for question, foretold in questions(portal, rule):
+    for question, foretold in questions(portal, rule, portal.settled):
         answer = ask(portal, question, address(portal, rule, question.thing))
         wrong = judge(question, foretold, answer)
         if foretold is Foretold.HIDDEN and not wrong:
@@ -456,7 +468,7 @@ def writes(portal: MatrixPortal) -> Iterator[Question]:
     for feature in FEATURES:
         for rule in rules_of(portal, feature):
             for method in set(methods_of(rule)) & set(WRITES):
-                asked = [pair for pair in questions(portal, rule) if pair[0].method == method]
+                asked = [pair for pair in questions(portal, rule, set()) if pair[0].method == method]
                 admitted = [question for question, foretold in asked if foretold is Foretold.ADMITTED]
                 assert admitted, f"nobody is let in to {method} {rule}"
                 yield dataclasses.replace(admitted[0], url=address(portal, rule, admitted[0].thing))
