@@ -121,6 +121,7 @@ add_texts(
         "position_shifted": _(
             "%(metres)s m from where it should be; read in %(datum)s it fits. It was most likely measured in that datum."
         ),
+        "access_needs_host": _("A camera without an IPv4 address on record needs one beside this."),
         "sheet_changed_meanwhile": _("The camera was changed after the sheet was checked."),
     }
 )
@@ -165,6 +166,8 @@ def row_changes(row: ImportRow) -> Iterator[tuple[str, str, str]]:
             yield field_name(key), _said(key, before[column]), _said(key, payload[column])
         elif f"{key}_masked" in payload:
             yield field_name(key), before.get(f"{key}_masked") or "", payload[f"{key}_masked"]
+    if row.access_sealed:
+        yield gettext("Device access"), "", gettext("set, and kept sealed")
 
 
 def _said(key: str, value: Any) -> str:

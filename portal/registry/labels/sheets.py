@@ -9,7 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_OPTION
 from portal.registry.operations.imports.ground import Spoken
-from portal.registry.rules import TYPED
+from portal.registry.rules import CAMERA_FIELDS
 from portal.registry.rules.rows import PORTAL_ID_HEADERS, SheetWords
 from portal.registry.rules.sheets import header_key, word_key
 from portal.web.i18n import CHINESE, LOCALES, catalogue
@@ -44,7 +44,7 @@ def spoken() -> Spoken:
     options: dict[type[Enum], dict[str, Enum]] = {}
     for locale in LOCALES:
         words = sheet_words(locale)
-        headers |= {header_key(words.headers[each.key]): each.key for each in TYPED}
+        headers |= {header_key(words.headers[each.key]): each.key for each in CAMERA_FIELDS}
         for kind, said in words.options.items():
             options.setdefault(kind, {}).update({word_key(text): value for value, text in said.items()})
     return Spoken(headers=headers, options=options)

@@ -64,6 +64,8 @@ class CameraImport(Base):
     preview_first: Mapped[bool] = mapped_column(default=False, server_default=false())
     preview: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
     failure: Mapped[str | None] = mapped_column(String(60))
+    # Whether a person brought it who may set how cameras are reached; of any other's sheet none of that is read.
+    may_access: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -74,7 +76,7 @@ class ImportRow(Base):
 
     `payload` is what goes into the columns of a camera on record, `before` what stood there when it had `seen_version`:
     from these an undoing knows whether somebody has worked on the camera since. Of a new camera, `content` holds the
-    columns that the head of its import names as `said`.
+    columns that the head of its import names as `said`. How a camera is reached is sealed, now and before.
     """
 
     __tablename__ = "camera_import_row"
@@ -101,6 +103,8 @@ class ImportRow(Base):
     payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     content: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    access_sealed: Mapped[str | None] = mapped_column(Text)
+    access_before_sealed: Mapped[str | None] = mapped_column(Text)
     cells_sealed: Mapped[str | None] = mapped_column(Text)
 
 

@@ -1,8 +1,6 @@
 """How a camera is reached: addresses checked, credentials and the recorder's address sealed."""
 
-import ipaddress
 import json
-import re
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +19,7 @@ from portal.registry.models import CameraAccess
 from portal.registry.operations.quality import recheck
 from portal.registry.operations.recording import about, note
 from portal.registry.queries import ground_scope, lock_camera
+from portal.registry.rules.access import is_address, is_mac, tidy_ipv6, tidy_mac
 from portal.registry.values import AccessParticulars
 
 
@@ -43,7 +42,7 @@ def set_access(
         # A login typed for one address is never sent to another: whoever may change the address would read it there.
         row.credentials_sealed = None
     row.host, row.rtsp_port, row.onvif_port, row.updated_at = access.host, access.rtsp_port, access.onvif_port, now
-    row.ipv6, row.mac = access.ipv6.lower(), access.mac.upper().replace("-", ":")
+    row.ipv6, row.mac = tidy_ipv6(access.ipv6), tidy_mac(access.mac)
     envelope = services(session).envelope
     if access.password:
         secret = json.dumps({"user": access.user, "password": access.password}).encode()
@@ -71,20 +70,11 @@ def _check(policy: AddressPolicy, access: AccessParticulars) -> None:
         except AddressDenied as denied:
             if name == "host" or denied.denial is Denial.PORT:
                 problems.append(Problem(name, f"address_{denied.denial}"))
-    if access.ipv6 and not _is_address(access.ipv6, 6):
+    if access.ipv6 and not is_address(access.ipv6, 6):
         problems.append(Problem("ipv6", "address_not_ipv6"))
-    if access.storage_address and not (
-        _is_address(access.storage_address, 4) or _is_address(access.storage_address, 6)
-    ):
+    if access.storage_address and not is_address(access.storage_address):
         problems.append(Problem("storage_address", "address_not_an_address"))
-    if access.mac and not re.fullmatch(r"[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}", access.mac):
+    if access.mac and not is_mac(access.mac):
         problems.append(Problem("mac", "mac_shape"))
     if problems:
         raise Invalid(problems)
-
-
-def _is_address(text: str, version: int) -> bool:
-    try:
-        return ipaddress.ip_address(text).version == version
-    except ValueError:
-        return False

@@ -24,7 +24,8 @@ _STREAMED: Final = 500
 _BUILT_UPON: Final = """
 select r.number, w.what
   from unnest(cast(:numbers as int[]), cast(:cameras as uuid[]), cast(:versions as int[]),
-              cast(:changed as bool[]), cast(:codes as text[])) as r(number, camera_id, version, changed, code)
+              cast(:changed as bool[]), cast(:codes as text[]), cast(:reached as bool[]))
+       as r(number, camera_id, version, changed, code, reached)
   left join camera c on c.id = r.camera_id
   cross join lateral (
     select 'removed' as what where c.id is null and r.changed
@@ -32,6 +33,8 @@ select r.number, w.what
     union all select 'filed' where exists (
       select from filing f join filing_revision v on v.filing_id = f.id
        where f.system_id = c.system_id and v.submitted_at > :loaded_at)
+    union all select 'camera_access' where r.reached and exists (
+      select from camera_access a where a.camera_id = r.camera_id and a.updated_at > :loaded_at)
     union all select 'code_taken' where r.code is not null and exists (
       select from camera o where o.gb_code = r.code and o.id <> r.camera_id)
   ) w
@@ -176,21 +179,30 @@ def ways_between(session: Session, run: CameraImport, *, low: int, high: int) ->
     """What keeps rows between two numbers from being taken out again, by row."""
     row = ImportRow
     rows = session.execute(
-        select(row.number, row.camera_id, row.seen_version, row.outcome, row.before["gb_code"].astext).where(
-            *_inside(run), row.number.between(low, high)
-        )
+        select(
+            row.number,
+            row.camera_id,
+            row.seen_version,
+            row.outcome,
+            row.before["gb_code"].astext,
+            row.access_sealed.is_not(None),
+        ).where(*_inside(run), row.number.between(low, high))
     ).all()
     ways: dict[int, list[str]] = {}
     if not rows:
         return ways
-    numbers, cameras, seen, outcomes, codes = (list(column) for column in zip(*rows, strict=True))
+    numbers, cameras, seen, outcomes, codes, reached = (list(column) for column in zip(*rows, strict=True))
     changed = [outcome == RowOutcome.CHANGED for outcome in outcomes]
     versions = [(version or 0) + 1 for version in seen]  # a new camera begins with 1, a change counts on by 1
     asked = {"numbers": numbers, "cameras": cameras, "versions": versions, "changed": changed, "codes": codes}
+    asked["reached"] = reached
     for number, what in session.execute(text(_BUILT_UPON), {**asked, "loaded_at": run.finished_at}):
         ways.setdefault(number, []).append(what)
     new = {camera: number for camera, number, old in zip(cameras, numbers, changed, strict=True) if not old}
+    ours = {camera for camera, brought in zip(cameras, reached, strict=True) if brought}
     for camera, tie in session.execute(text(_TIES), {"cameras": list(new)}):
+        if tie == "camera_access" and camera in ours:
+            continue  # the import's own; what somebody has entered since is told above
         ways.setdefault(new[camera], []).append(tie)
     return ways
 

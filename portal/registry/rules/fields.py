@@ -195,6 +195,8 @@ TYPED: Sequence[CameraField] = tuple(each for each in CAMERA_FIELDS if each.type
 COLUMNS: Sequence[CameraField] = tuple(
     each for each in TYPED if each.home is Home.CAMERA and each.shape is not Shape.DEGREES
 )
+# How a camera is reached: kept apart, shown to few.
+REACHED: Sequence[CameraField] = tuple(each for each in CAMERA_FIELDS if each.home is Home.ACCESS)
 FILED: Sequence[str] = tuple(each.key for each in CAMERA_FIELDS if each.filed)
 
 

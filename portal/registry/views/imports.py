@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
+from portal.accounts.policy import allows, require
 from portal.core.clock import utcnow
 from portal.core.errors import Invalid, NotFound
 from portal.core.geometry import Datum
@@ -42,6 +42,7 @@ from portal.registry.queries.imports import (
     to_take_out,
 )
 from portal.registry.rules import TYPED
+from portal.registry.rules.fields import REACHED
 from portal.registry.rules.sheets import KEEPABLE
 from portal.registry.states import ImportStatus
 from portal.registry.values.rows import FaultDecision, RowOutcome
@@ -103,7 +104,8 @@ def import_new(system_id: UUID) -> ResponseReturnValue:
         else:
             return redirect(url_for("registry.import_run", import_id=run.id), 303)
     zones = [label for _key, label in zone_choices(system)]
-    fields = [(each.key, CAMERA_FIELD[each.key]) for each in TYPED]
+    mine = allows(identity, Permission.CREDENTIAL_EDIT, queries.system_scope(system))
+    fields = [(each.key, CAMERA_FIELD[each.key]) for each in (*TYPED, *(REACHED if mine else ()))]
     filed = queries.is_filed(session, system_id=system_id)
     page = render_template(
         "registry/import_form.html", form=form, system=system, fields=fields, zones=zones, filed=filed

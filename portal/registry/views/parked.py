@@ -9,15 +9,17 @@ from flask_babel import get_locale, gettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows
 from portal.core.clock import utcnow
 from portal.core.errors import NotFound
 from portal.core.services import services
 from portal.core.sheets import Mark, WorkbookWriter
-from portal.registry import operations
+from portal.registry import operations, queries
 from portal.registry.labels.imports import cure_text, fault_sentence, field_name
 from portal.registry.models import CameraImport, ImportFault
 from portal.registry.operations.imports import open_cells
 from portal.registry.queries.imports import get_import, parked_rows
+from portal.registry.rules.fields import REACHED
 from portal.registry.rules.sheets import PAIR, REMARKS
 from portal.registry.views.blueprint import bp
 from portal.web.i18n import ENGLISH
@@ -39,7 +41,8 @@ def import_parked(import_id: UUID) -> ResponseReturnValue:
     behind = min(request.args.get("behind", 0, type=int), 2**31 - 2)
     name = f"{system.name}-{gettext('parked rows')}-{run.created_at:%Y%m%d}.xlsx"
     out = io.BytesIO()
-    rows = write_parked(out, run, behind=behind)
+    mine = allows(current_identity(), Permission.CREDENTIAL_EDIT, queries.system_scope(system))
+    rows = write_parked(out, run, behind=behind, access=mine)
     if not rows:
         raise NotFound()
     operations.note_parked_download(session, actor=current_identity(), run=run, rows=rows, now=utcnow())
@@ -47,8 +50,8 @@ def import_parked(import_id: UUID) -> ResponseReturnValue:
     return send_file(out, mimetype=MEDIA_TYPE, as_attachment=True, download_name=name)
 
 
-def write_parked(out: io.BytesIO, run: CameraImport, *, behind: int) -> int:
-    """Write the workbook; how many rows it holds."""
+def write_parked(out: io.BytesIO, run: CameraImport, *, behind: int, access: bool) -> int:
+    """Write the workbook; how many rows it holds. Without `access`, addresses of devices stay behind."""
     session, count = db_session(), 0
     envelope = services(session).envelope
     lines = [cells for _number, cells in run.head["lines"]]
@@ -56,13 +59,16 @@ def write_parked(out: io.BytesIO, run: CameraImport, *, behind: int) -> int:
     places = run.head["places"]
     remarks = REMARKS[2:] if str(get_locale()) == ENGLISH else REMARKS[:2]
     run_id = run.id
+    known = {**places, **run.head.get("closed", {})}
+    hidden = frozenset() if access else frozenset(known[each.key] for each in REACHED if each.key in known)
     with WorkbookWriter(out, gettext("parked rows"), widths=[*[_WIDE] * width, 8, 60]) as book:
         for cells in lines[:-1]:
             book.title(cells)
         book.head([*lines[-1], *[""] * (width - len(lines[-1])), *remarks])
         for number, sealed, faults in parked_rows(session, run_id, behind=behind, most=MOST_ROWS):
             cells = open_cells(envelope, run_id, number, sealed) if sealed else []
-            cells = [*cells[:width], *[""] * (width - len(cells))]
+            cells = ["" if place in hidden else cell for place, cell in enumerate(cells[:width])]
+            cells += [""] * (width - len(cells))
             marks = [Mark(_place(places, fault, width + 1), fault_sentence(fault)) for fault in faults]
             book.row([*cells, str(number), "\n".join(map(_remark, faults))], marks)
             count += 1

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
+from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
@@ -56,6 +56,7 @@ def start_import(
         preview_first=preview_first,
         reason=reason.strip()[:400],
         own_unit=system.unit_id in actor.unit_ids,
+        may_access=allows(actor, Permission.CREDENTIAL_EDIT, system_scope(system)),
         created_by=actor.person_id,
         created_at=now,
     )

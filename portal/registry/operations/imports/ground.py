@@ -5,21 +5,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import shapely
 from geoalchemy2.shape import to_shape
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, String, Uuid, any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Division
+from portal.core.addresses import AddressDenied, AddressPolicy
 from portal.core.clock import city_day
 from portal.core.crypto import Envelope, row_context
 from portal.core.geometry import SRID, Datum, LonLat, lonlat
 from portal.core.services import services
 from portal.registry.models import Camera, CameraImport, System
 from portal.registry.operations.cameras import PHONES, given_by
+from portal.registry.operations.imports.reach import access_of, same_storage
 from portal.registry.queries import lock_system
 from portal.registry.queries.zones import own_zone_names
 from portal.registry.rules import COLUMNS, rules_for
@@ -68,6 +71,8 @@ def judge_for(session: Session, run: CameraImport, columns: Columns, words: Word
         home=_home(system),
         district_of=districts(session),
         same_phone=_same_phone(services(session).envelope),
+        same_storage=partial(same_storage, services(session).envelope),
+        denied=_denied(services(session).address_policy),
     )
     return Judge(SheetReader(columns, words), setting, seen)
 
@@ -99,6 +104,17 @@ def districts(session: Session) -> Callable[[LonLat], str | None]:
     return district_of
 
 
+def _denied(policy: AddressPolicy) -> Callable[[str], str]:
+    def denied(address: str) -> str:
+        try:
+            policy.check(address)
+        except AddressDenied as refusal:
+            return str(refusal.denial)
+        return ""
+
+    return denied
+
+
 def _same_phone(envelope: Envelope) -> Callable[[Record, str, str], bool]:
     def same(record: Record, name: str, number: str) -> bool:
         sealed = record[f"{name}_sealed"]
@@ -112,9 +128,18 @@ def known_of(session: Session, run: CameraImport, rows: Iterable[ParsedRow]) -> 
     """What is on record about a batch of rows, in three questions however many they are."""
     rows = list(rows)
     ids = [row.portal_id for row in rows if row.portal_id]
+    # An array is one value of a statement, where a list would be two thousand.
     codes = [row.values["gb_code"] for row in rows if row.values.get("gb_code")]
     names = [row.values["name"] for row in rows if row.values.get("name") and not row.values.get("gb_code")]
-    records = _records(session, run, or_(Camera.id.in_(ids), Camera.gb_code.in_(codes))) if ids or codes else []
+    records = (
+        _records(
+            session,
+            run,
+            or_(Camera.id == any_(literal(ids, ARRAY(Uuid))), Camera.gb_code == any_(literal(codes, ARRAY(String)))),
+        )
+        if ids or codes
+        else []
+    )
     by_code = {record["gb_code"]: record for record in records if record["gb_code"]}
     # Codes of other units count too, and a person's own session does not see them.
     held = session.scalars(select(func.portal_codes_taken(codes))).all() if codes else []
@@ -143,7 +168,10 @@ def _records(session: Session, run: CameraImport, which: ColumnElement[bool]) ->
     columns += [getattr(Camera, f"{name}_{form}") for name in PHONES for form in ("sealed", "masked")]
     columns += [Camera.id, Camera.version, Camera.system_id]
     columns += [func.ST_X(Camera.position).label("lon"), func.ST_Y(Camera.position).label("lat")]
-    return [dict(row) for row in session.execute(select(*columns).where(which, _in_reach(run))).mappings()]
+    found = [dict(row) for row in session.execute(select(*columns).where(which, _in_reach(run))).mappings()]
+    if run.may_access:
+        access_of(session, found)
+    return found
 
 
 def hex_point(place: LonLat) -> str:

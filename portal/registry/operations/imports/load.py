@@ -25,6 +25,7 @@ from portal.registry.models import Camera, CameraImport
 from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.counting import index_cameras
 from portal.registry.operations.imports.course import move
+from portal.registry.operations.imports.reach import changed_meanwhile, rows_with_access, write_access
 from portal.registry.operations.imports.staging import PAYLOAD, TEXT, seal_cells, take_counts
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.queries import lock_system
@@ -107,6 +108,8 @@ def load_rows(database: Database, *, import_id: UUID, actor_name: str, now: date
             if found.low is None:
                 _end(session, run, now=now)
                 return
+            # A batch that a crash takes away is loaded again; the last word, below, waits for the disk and for all before.
+            session.execute(text("set local synchronous_commit to off"))
             _load(session, run, low=found.low, high=found.high, actor_name=actor_name, now=now)
             session.flush()
             crash_point("import.before_commit")
@@ -128,12 +131,16 @@ def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_nam
     link = session.connection()
     rows = link.execute(text(_CHANGES), which).all()
     late = dict.fromkeys(link.execute(text(_TAKEN), which).scalars(), ("gb_code", "gb_code_taken")) | _late(link, rows)
+    reached = rows_with_access(link, run, low=low, high=high)
+    moved = changed_meanwhile(session, run, reached) if reached else set()
+    late |= dict.fromkeys(moved - late.keys(), (PORTAL_ID, "sheet_changed_meanwhile"))
     if late:
         _park(session, run, late)
     place = {"system": system.id, "unit": system.unit_id, "silent": TEXT(run.head["silent"])}
     new = link.execute(text(insertion(tuple(run.head["said"]))), which | place | {"now": now}).rowcount
     changes = [row for row in rows if row.number not in late]
     changed = write_payloads(link, [(row.camera_id, row.payload) for row in changes], now=now)
+    written = write_access(session, run, [row for row in reached if row.number not in late], now=now)
     run.loaded_to = high
     run.rows_in += new + changed
     if not new + changed:
@@ -148,7 +155,11 @@ def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_nam
         unit_id=run.unit_id,
         district=run.district,
         reason=run.reason or None,
-        changes=[FieldChange(name="cameras", new=new), FieldChange(name="changed", new=changed)],
+        changes=[
+            FieldChange(name="cameras", new=new),
+            FieldChange(name="changed", new=changed),
+            *([FieldChange(name="access", new=written)] if written else []),
+        ],
         now=now,
     )
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from portal.core.crash import crash_point
@@ -110,7 +110,9 @@ def _read_rows(database: Database, import_id: UUID, reading: SheetReading, spoke
         top.append(row)
         if len(top) == HEADER_ROWS:
             break
-    columns = find_header(top, spoken.headers)
+    with database.transaction() as session:
+        access = session.get_one(CameraImport, import_id).may_access
+    columns = find_header(top, spoken.headers, access=access)
     if columns is None:
         raise _Hopeless("sheet_no_header")
     with database.transaction() as session:
@@ -140,6 +142,8 @@ def _judged(
     session: Session, import_id: UUID, judge: Judge, batch: Iterable[Numbered], decided: dict[int, Any]
 ) -> list[Judged]:
     """One batch, judged and staged, in a transaction of its own."""
+    # What a crash takes away is read again: only the end of the reading waits for the disk.
+    session.execute(text("set local synchronous_commit to off"))
     run = session.get_one(CameraImport, import_id)
     parsed = [judge.reader.parse(number, cells, decided.get(number, UNDECIDED)) for number, cells in batch]
     known = known_of(session, run, parsed)
@@ -190,7 +194,12 @@ def _batches(rows: Iterator[Numbered]) -> Iterator[list[Numbered]]:
 def _head(top: Sequence[Numbered], columns: Columns) -> dict[str, Any]:
     """What stands above the rows, so that parked ones go back under the same layout."""
     lines = [[number, list(cells)] for number, cells in top if number <= columns.header_row]
-    return {"lines": lines, "places": dict(columns.places), "unread": list(columns.unread[:40])}
+    return {
+        "lines": lines,
+        "places": dict(columns.places),
+        "unread": list(columns.unread[:40]),
+        "closed": dict(columns.closed),
+    }
 
 
 def columns_of(run: CameraImport) -> Columns:

@@ -15,13 +15,14 @@ from portal.core.services import services
 from portal.registry.models import CameraImport, ImportFault, ImportRow
 from portal.registry.operations.cameras import PHONES, sealed_phone
 from portal.registry.operations.imports.ground import cells_context, hex_point
+from portal.registry.operations.imports.reach import seal_access
 from portal.registry.rules import COLUMNS
 from portal.registry.rules.sheets import Decided, Fault, Judged, decided_of
 from portal.registry.values.rows import FaultDecision, RowOutcome
 
 TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 NOTHING = r"\N"
-_COLUMNS = "import_id, number, unit_id, district, outcome, label, gb_code, camera_id, seen_version, payload, content, before, cells_sealed"
+_COLUMNS = "import_id, number, unit_id, district, outcome, label, gb_code, camera_id, seen_version, payload, content, before, access_sealed, access_before_sealed, cells_sealed"
 _PLACE = ("declared_lon", "declared_lat", "district", "position")
 _SEALED = tuple(f"{name}_{form}" for name in PHONES for form in ("sealed", "masked"))
 # Columns that a new camera takes from its row; whatever else a camera has begins as the database says.
@@ -62,15 +63,16 @@ def _line(run: CameraImport, judged: Judged, envelope: Envelope, always: str, sa
         # Nobody asks a new row for one of its values: an array goes in and comes out at a third of what JSON takes.
         filled = {**parsed.written} | {name: f'"{value}"' for name, value in payload.items()}
         content = escaped(f"{{{','.join([filled.get(name, 'NULL') for name in said])}}}")
-    elif payload:
+    elif outcome is RowOutcome.CHANGED:
         payload_text = escaped(TEXT(payload))
     parked = outcome in (RowOutcome.PARKED, RowOutcome.LEFT_OUT)
     cells = seal_cells(envelope, run.id, parsed.number, parsed.cells) if parked else NOTHING
+    access = seal_access(envelope, run.id, judged) if judged.access else (NOTHING, NOTHING)
     label = escaped(str(parsed.values.get("name") or (record or {}).get("name", ""))[:120])
     code, version = parsed.values.get("gb_code") or NOTHING, record["version"] if record is not None else NOTHING
     held = escaped(TEXT(before)) if before else NOTHING
     known = f"{outcome.value}\t{label}\t{code}\t{key or NOTHING}\t{version}"
-    return f"{run.id}\t{parsed.number}\t{always}\t{known}\t{payload_text}\t{content}\t{held}\t{cells}\n"
+    return f"{run.id}\t{parsed.number}\t{always}\t{known}\t{payload_text}\t{content}\t{held}\t{access[0]}\t{access[1] or NOTHING}\t{cells}\n"
 
 
 def _before(record: Mapping[str, Any], payload: Mapping[str, Any], phones: Mapping[str, str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from portal.registry.models import CameraImport
 from portal.registry.operations.changes import settle_if_as_filed
 from portal.registry.operations.imports.course import move
 from portal.registry.operations.imports.load import write_payloads
+from portal.registry.operations.imports.reach import give_back_access, rows_with_access
 from portal.registry.operations.quality import ask_recheck
 from portal.registry.queries import lock_system
 from portal.registry.queries.imports import ways_between
@@ -75,6 +76,8 @@ def _take_out(session: Session, run: CameraImport, *, low: int, high: int, actor
     free = [row for row in rows if row.number not in kept]
     back = [(row.camera_id, row.before) for row in free if row.outcome == RowOutcome.CHANGED]
     restored = write_payloads(link, back, now=now)
+    reached = rows_with_access(link, run, low=low, high=high)
+    give_back_access(session, run, reached, {key for key, _ in back}, now=now)
     removed = link.execute(
         text(_DELETE), {"ids": [row.camera_id for row in free if row.outcome == RowOutcome.NEW]}
     ).rowcount

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from portal.core.codes import device_code_problem, phone_problem, tidy_phone
+from portal.registry.rules.access import is_address, is_mac, tidy_ipv6, tidy_mac
 from portal.registry.rules.sheets.faults import Unreadable
 
 SHOWN: Final = 40  # of a cell, in the sentence about it
@@ -66,6 +67,32 @@ def read_phone(text: str) -> str | None:
         # Neither the number nor a guess at it is kept: faults are not sealed.
         raise Unreadable(fault.code)
     return number
+
+
+def read_address(text: str) -> str:
+    """An IP address. What stands there instead is not told: faults are not sealed."""
+    bare = plain(text)
+    if not is_address(bare):
+        raise Unreadable("address_not_an_address")
+    return bare
+
+
+def read_ipv6(text: str) -> str:
+    """An IPv6 address."""
+    bare = plain(text)
+    if not is_address(bare, 6):
+        raise Unreadable("address_not_ipv6")
+    return tidy_ipv6(bare)
+
+
+def read_mac(text: str) -> str:
+    """A MAC address, its pairs parted by colons, hyphens or nothing."""
+    bare = plain(text).replace(" ", "")
+    if re.fullmatch("[0-9A-Fa-f]{12}", bare):
+        bare = ":".join(re.findall("..", bare))
+    if not is_mac(bare):
+        raise Unreadable("mac_shape")
+    return tidy_mac(bare)
 
 
 def read_decimal(text: str) -> Decimal:

@@ -7,7 +7,7 @@ from dataclasses import field as default
 from functools import cache
 from typing import Final
 
-from portal.registry.rules.fields import CAMERA_FIELDS, TYPED
+from portal.registry.rules.fields import CAMERA_FIELDS, REACHED, Home
 from portal.registry.rules.rows import PORTAL_ID, PORTAL_ID_HEADERS
 from portal.registry.rules.sheets.cells import plain
 
@@ -15,6 +15,9 @@ REQUIRED: Final = ("name", "lon", "lat")
 PAIR: Final = "lonlat"  # one column that holds both degrees
 HEADER_ROWS: Final = 10  # a title and merged notes may stand above the header
 _PAIR_HEADERS: Final = ("经纬度", "坐标", "经纬度坐标", "地理坐标", "coordinates", "lon/lat", "position")
+_REACHED: Final = frozenset(each.key for each in REACHED)
+# Known, and not read: the district follows from the position.
+_DERIVED: Final = frozenset(each.key for each in CAMERA_FIELDS if each.home is Home.DERIVED)
 _IN_BRACKETS = re.compile(r"[(\[【〔][^)\]】〕]*[)\]】〕]")
 # What the parked workbook adds; coming back, it says nothing.
 REMARKS: Final = ("原行号", "问题说明", "row in the sheet", "what is wrong")
@@ -24,12 +27,14 @@ REMARKS: Final = ("原行号", "问题说明", "row in the sheet", "what is wron
 class Columns:
     """Where each field stands: zero-based column by field; `header_row` as the spreadsheet shows it.
 
-    `unread` are headers that mean nothing here, or stand a second time.
+    `unread` are headers that mean nothing here, stand a second time, or are not this person's to fill; the last are
+    `closed` too, with their places.
     """
 
     header_row: int
     places: Mapping[str, int]
     unread: Sequence[str] = ()
+    closed: Mapping[str, int] = default(default_factory=dict)
 
     def letter(self, name: str) -> str:
         """The spreadsheet's letter of a field's column, or nothing when the sheet has none."""
@@ -47,36 +52,35 @@ def letters(place: int) -> str:
 
 
 def header_key(text: str) -> str:
-    """How headers are compared: plain, lower-case, without blanks and the stars that mark what is needed."""
-    return re.sub(r"[\s*＊※:：]", "", plain(text)).lower()
+    """How headers are compared: plain, lower-case, without blanks, curled quotes and the stars that mark what is needed."""
+    return re.sub(r"[\s*＊※:：]", "", plain(text)).replace("’", "'").lower()
+
+
+_OURS: Final = frozenset(header_key(header) for header in REMARKS)
 
 
 @cache
 def _synonyms() -> Mapping[str, str]:
     found = {header_key(header): PORTAL_ID for header in PORTAL_ID_HEADERS}
     found |= {header_key(header): PAIR for header in _PAIR_HEADERS}
-    for each in TYPED:
+    for each in CAMERA_FIELDS:
         for header in (*each.headers, each.abbreviation):
             if header:
                 found.setdefault(header_key(header), each.key)
     return found
 
 
-@cache
-def _elsewhere() -> frozenset[str]:
-    """Headers of the file's other fields, and our own remarks: known, and not read."""
-    others = (header for each in CAMERA_FIELDS if not each.typed for header in (*each.headers, each.abbreviation))
-    return frozenset(header_key(header) for header in (*others, *REMARKS) if header)
-
-
-def find_header(rows: Sequence[tuple[int, Sequence[str]]], labels: Mapping[str, str] | None = None) -> Columns | None:
+def find_header(
+    rows: Sequence[tuple[int, Sequence[str]]], labels: Mapping[str, str] | None = None, *, access: bool = False
+) -> Columns | None:
     """The first row that names what a camera needs, or the portal's id; None when no row near the top does.
 
-    `labels` are further headers, by their key: what the portal itself calls the fields.
+    `labels` are further headers, by their key: what the portal itself calls the fields. How cameras are reached is read
+    only with `access`.
     """
     known = {**(labels or {}), **_synonyms()}
     for number, cells in rows[:HEADER_ROWS]:
-        columns = _columns(number, cells, known)
+        columns = _columns(number, cells, known, closed=frozenset() if access else _REACHED)
         placed = columns.places
         pair = PAIR in placed
         if all(name in placed or (pair and name != "name") for name in REQUIRED) or (
@@ -86,17 +90,22 @@ def find_header(rows: Sequence[tuple[int, Sequence[str]]], labels: Mapping[str, 
     return None
 
 
-def _columns(number: int, cells: Sequence[str], known: Mapping[str, str]) -> Columns:
+def _columns(number: int, cells: Sequence[str], known: Mapping[str, str], *, closed: frozenset[str]) -> Columns:
     places: dict[str, int] = {}
+    shut: dict[str, int] = {}
     unread = []
     for place, cell in enumerate(cells):
         key = header_key(cell)
         name = known.get(key) or known.get(_IN_BRACKETS.sub("", key))
-        if name is not None and name not in places:
+        if name in _DERIVED or key in _OURS:
+            continue
+        if name in closed:
+            shut.setdefault(str(name), place)
+        if name is not None and name not in places and name not in closed:
             places[name] = place
-        elif key and key not in _elsewhere():
+        elif key:
             unread.append(cell.strip()[:40])
-    return Columns(header_row=number, places=places, unread=tuple(unread))
+    return Columns(header_row=number, places=places, unread=tuple(unread), closed=shut)
 
 
 @dataclass

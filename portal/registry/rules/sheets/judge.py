@@ -51,6 +51,8 @@ class Setting:
     home: LonLat | None
     district_of: Callable[[LonLat], str | None]
     same_phone: Callable[[Record, str, str], bool]
+    same_storage: Callable[[Record, str], bool] = lambda _record, _address: False
+    denied: Callable[[str], str] = lambda _address: ""
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """A row and what becomes of it: `columns` are those to write, `phones` those to seal.
+    """A row and what becomes of it: `columns` are those to write, `phones` those to seal, `access` how it is reached.
 
     Of a new camera, `columns` hold its place alone; the rest is what its row has `written`.
     """
@@ -75,6 +77,7 @@ class Judged:
     record: Record | None = None
     columns: Mapping[str, Any] = default(default_factory=dict)
     phones: Mapping[str, str] = default(default_factory=dict)
+    access: Mapping[str, str] = default(default_factory=dict)
 
 
 def place_key(name: str, lon: Decimal, lat: Decimal, azimuth: int | None, direction: int | None) -> int:
@@ -103,6 +106,7 @@ class Judge:
         record = self._record(parsed, known, faults)
         self._twice(parsed, record, faults)
         lonlat, district = self._placed(parsed, record, faults)
+        access = self._reached(parsed, record, faults) if parsed.access else {}
         if record is None and not faults:
             self._on_record(parsed, lonlat, known, faults)
         if faults:
@@ -110,8 +114,8 @@ class Judge:
         if record is None:
             columns = self._new(parsed.values, lonlat, district)
             phones = {name: parsed.values[name] for name in _PHONES if parsed.values.get(name)}
-            return Judged(parsed=parsed, outcome=RowOutcome.NEW, columns=columns, phones=phones)
-        return self._changed(parsed, record, lonlat, district)
+            return Judged(parsed=parsed, outcome=RowOutcome.NEW, columns=columns, phones=phones, access=access)
+        return self._changed(parsed, record, lonlat, district, access)
 
     # --- which camera ---------------------------------------------------------------------------------------------
 
@@ -158,6 +162,24 @@ class Judge:
                 cure = Cure("same_camera", {SAME_CAMERA: str(one["id"])})
                 faults.append(self.reader.fault(parsed.number, "name", "camera_on_record", cure=cure))
                 return
+
+    # --- how it is reached ----------------------------------------------------------------------------------------
+
+    def _reached(self, parsed: ParsedRow, record: Record | None, faults: list[Fault]) -> Mapping[str, str]:
+        """What a row says anew of how its camera is reached. An address on record may be one that nobody may enter now."""
+        held = record.get("access", {}) if record is not None else {}
+        said = {name: text for name, text in parsed.access.items() if held.get(name) != text}
+        if (
+            record is not None
+            and "storage_address" in said
+            and self.setting.same_storage(record, said["storage_address"])
+        ):
+            del said["storage_address"]
+        if "host" in said and (denial := self.setting.denied(said["host"])):
+            faults.append(self.reader.fault(parsed.number, "host", f"address_{denial}"))
+        elif said and not held and "host" not in said and parsed.sound("host"):
+            faults.append(self.reader.fault(parsed.number, next(iter(said)), "access_needs_host"))
+        return said
 
     # --- where it stands ------------------------------------------------------------------------------------------
 
@@ -213,7 +235,9 @@ class Judge:
     def _new(self, values: Mapping[str, Any], lonlat: LonLat | None, district: str) -> dict[str, Any]:
         return _position(values["lon"], values["lat"], self._datum(values, None, None, None), lonlat, district)
 
-    def _changed(self, parsed: ParsedRow, record: Record, lonlat: LonLat | None, district: str) -> Judged:
+    def _changed(
+        self, parsed: ParsedRow, record: Record, lonlat: LonLat | None, district: str, access: Mapping[str, str]
+    ) -> Judged:
         """Which columns a row would change. An empty cell means empty only in the portal's own sheet, by its id."""
         values, columns = parsed.values, {}
         for each in COLUMNS:
@@ -238,8 +262,8 @@ class Judge:
             for name in _PHONES
             if values.get(name) and not self.setting.same_phone(record, name, values[name])
         }
-        outcome = RowOutcome.CHANGED if columns or phones else RowOutcome.SAME
-        return Judged(parsed=parsed, outcome=outcome, record=record, columns=columns, phones=phones)
+        outcome = RowOutcome.CHANGED if columns or phones or access else RowOutcome.SAME
+        return Judged(parsed=parsed, outcome=outcome, record=record, columns=columns, phones=phones, access=access)
 
 
 def _default(key: str) -> Any:

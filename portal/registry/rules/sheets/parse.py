@@ -11,7 +11,16 @@ from uuid import UUID
 
 from portal.core.geometry import BadGeometry, Datum, check_lonlat
 from portal.core.sheets import harmed
-from portal.registry.rules.fields import BY_KEY, COLUMNS, TYPED, CameraField, Shape, column_value, field_problem
+from portal.registry.rules.fields import (
+    BY_KEY,
+    COLUMNS,
+    REACHED,
+    TYPED,
+    CameraField,
+    Shape,
+    column_value,
+    field_problem,
+)
 from portal.registry.rules.interiors import forbidden_problems
 from portal.registry.rules.rows import PORTAL_ID
 from portal.registry.rules.sheets import cells as read
@@ -35,7 +44,7 @@ _DATUMS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedRow:
-    """One row. `values` holds what its cells say, `written` the same as a column takes it; what is not said has no entry.
+    """One row. `values` holds what its cells say, `access` how the camera is reached, `written` the same as a column takes it; what is not said has no entry.
 
     `portal_id` is the camera that the row claims to be: a UUID, or the text that is none.
     """
@@ -45,6 +54,7 @@ class ParsedRow:
     values: Mapping[str, Any]
     faults: Sequence[Fault]
     written: Mapping[str, str] = default(default_factory=dict)
+    access: Mapping[str, str] = default(default_factory=dict)
     portal_id: UUID | None = None
     decided: Decided = UNDECIDED
 
@@ -82,6 +92,12 @@ class Words:
 
 
 _Read = Callable[[str], Any]
+_ADDRESSES: Final[Mapping[str, _Read]] = {
+    "host": read.read_address,
+    "ipv6": read.read_ipv6,
+    "mac": read.read_mac,
+    "storage_address": read.read_address,
+}
 _NOTHING: Final = object()
 
 
@@ -92,10 +108,11 @@ class SheetReader:
         self.columns, self.words = columns, words
         self._plan: list[tuple[CameraField, int, _Read, dict[str, Any] | None]] = [
             (each, columns.places.get(each.key, -1), self._reader(each), {} if each.shape in _REMEMBERED else None)
-            for each in TYPED
+            for each in (*TYPED, *REACHED)
             if each.key in columns.places or (PAIR in columns.places and each.shape is Shape.DEGREES)
         ]
         self.present = frozenset(each.key for each, *_ in self._plan)
+        self._reached = tuple(each.key for each in REACHED if each.key in self.present)
 
     def parse(self, number: int, cells: Sequence[str], decided: Decided = UNDECIDED) -> ParsedRow:
         """Read one row; every fault in it is named, not only the first."""
@@ -125,6 +142,7 @@ class SheetReader:
                 if said:
                     written[key] = said
         settle(values, written)
+        access = {key: values.pop(key) for key in self._reached if key in values}
         claimed = self._claimed(cells, decided)
         self._judge(number, cells, values, faults, claimed)
         identity = claimed if isinstance(claimed, UUID) else None
@@ -134,6 +152,7 @@ class SheetReader:
             values=values,
             faults=faults,
             written=written,
+            access=access,
             portal_id=identity,
             decided=decided,
         )
@@ -228,7 +247,7 @@ class SheetReader:
             Shape.PHONE: read.read_phone,
             Shape.ZONE: self._zone,
         }
-        return plain.get(each.shape, read.read_text)
+        return _ADDRESSES.get(each.key) or plain.get(each.shape, read.read_text)
 
     def _zone(self, text: str) -> str:
         # Who must approve a look at the footage hangs on the zone: a name that is nearly right must not slip through.
