@@ -31,6 +31,7 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.REGISTRY_RECHECK_CAMERAS: timedelta(days=1),
     TaskName.REGISTRY_FOLD_COUNTS: timedelta(minutes=1),
     TaskName.REGISTRY_EXPIRE_FILES: timedelta(minutes=30),
+    TaskName.REGISTRY_TIDY_IMPORTS: timedelta(days=1),
     TaskName.MANDATES_SETTLE: timedelta(minutes=10),
 }
 

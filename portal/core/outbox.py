@@ -35,6 +35,7 @@ class TaskName(StrEnum):
     REGISTRY_EXPORT_LIST = "registry.export_list"
     REGISTRY_EDIT_CAMERAS = "registry.edit_cameras"
     REGISTRY_EXPIRE_FILES = "registry.expire_files"
+    REGISTRY_TIDY_IMPORTS = "registry.tidy_imports"
     REGISTRY_FOLD_COUNTS = "registry.fold_counts"
     REGISTRY_CHECK_POINTS = "registry.check_points"
     REGISTRY_NOTIFY_POINT = "registry.notify_point"

@@ -186,6 +186,15 @@ def import_cameras(database: Database, *, now: datetime, import_id: str, actor_n
     operations.run_import(database, import_id=UUID(import_id), actor_name=actor_name, now=now, spoken=spoken())
 
 
+@job(TaskName.REGISTRY_TIDY_IMPORTS, holds_transaction=False)
+def tidy_imports(database: Database, *, now: datetime, **_: object) -> None:
+    """Forget the rows of imports that have long been over, one import a transaction."""
+    found = True
+    while found:
+        with database.transaction() as session:
+            found = operations.tidy_import(session, now=now)
+
+
 @job(TaskName.REGISTRY_EXPORT_LIST, holds_transaction=False)
 def export_list(database: Database, *, now: datetime, run_id: str, **_: object) -> None:
     """Write a list into a file for whoever asked, as far as they may read it now."""

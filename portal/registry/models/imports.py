@@ -40,6 +40,11 @@ class CameraImport(Base):
         CheckConstraint(one_of("status", ImportStatus), name="status"),
         Index("ix_camera_import_unit_id_id", "unit_id", "id"),
         Index("ix_camera_import_system_id_id", "system_id", "id"),
+        Index(
+            "ix_camera_import_untidied",
+            "finished_at",
+            postgresql_where=text("finished_at is not null and tidied_at is null"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -69,6 +74,8 @@ class CameraImport(Base):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # Since when nothing is left of its rows: it can no longer be undone.
+    tidied_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class ImportRow(Base):

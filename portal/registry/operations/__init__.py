@@ -51,6 +51,7 @@ from portal.registry.operations.imports import (
     note_parked_download,
     run_import,
     start_import,
+    tidy_import,
     undo_import,
 )
 from portal.registry.operations.moves import move_camera
@@ -210,6 +211,7 @@ __all__ = [
     "submit_filing",
     "take_tip",
     "tell_progress",
+    "tidy_import",
     "twins_of",
     "undo_import",
     "verify_document",

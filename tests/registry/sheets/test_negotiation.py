@@ -1,6 +1,7 @@
 """An import from the first fault to its undoing: cures, parked rows, own exports, a worker that dies, a registry that moves."""
 
 import io
+from datetime import timedelta
 from decimal import Decimal
 
 import openpyxl
@@ -9,9 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.core.db import Database
+from portal.core.db import Database, narrow
 from portal.core.errors import IllegalTransition, Invalid, NotFound
 from portal.core.geometry import lonlat
+from portal.core.scope import EVERYTHING
 from portal.registry import operations
 from portal.registry.labels.sheets import sheet_words
 from portal.registry.models import Camera, CameraAccess, CameraImport, Filing, FilingClock, RowHistory, System
@@ -19,6 +21,7 @@ from portal.registry.operations import Kind
 from portal.registry.operations.imports import load as loading
 from portal.registry.queries.imports import in_the_way
 from portal.registry.states import ImportStatus
+from portal.registry.tasks import tidy_imports
 from portal.registry.values import ClockKind, FilingKind
 from portal.registry.values.rows import FaultDecision
 from tests.people import NOW, make_world, sign_in
@@ -248,6 +251,34 @@ def test_undoing_spares_what_somebody_has_built_upon(session: Session, database:
     assert names == sorted(["1号", "2号", "东门-向东-枪机", NAMED])
     east = session.scalars(select(Camera).where(Camera.gb_code == ON_RECORD)).one()
     assert east.camera_type == "unknown"
+
+
+def test_of_what_is_long_over_only_what_it_came_to_is_left(
+    session: Session, database: Database, client: FlaskClient, ground
+) -> None:
+    world, filer, system = ground
+    run = checked(database, session, filer, system, "表.csv", as_csv([HEADER, GOOD, LOST]))
+    confirmed(database, session, filer, run)
+    waiting = checked(database, session, filer, system, "表.csv", as_csv([HEADER, LOST]))
+    sign_in(client, world.login_of(filer))
+    session.flush()
+    tables = ("camera_import_row", "camera_import_fault")
+    left = {}
+    for days in (89, 91):
+        tidy_imports(database, now=run.finished_at + timedelta(days=days))
+        narrow(session, EVERYTHING)
+        session.expire_all()
+        counts = [
+            session.scalar(text(f"select count(*) from {one} where import_id = :id"), {"id": run.id}) for one in tables
+        ]
+        left[days] = (counts, client.get(f"/imports/{run.id}/parked.xlsx").status_code)
+    assert left == {89: ([2, 1], 200), 91: ([0, 0], 404)}
+    assert (run.rows_in, run.rows_bad, run.counts["new"]) == (1, 1, 1)
+    page = client.get(f"/imports/{run.id}").text
+    assert f"/imports/{run.id}/undo" not in page
+    with pytest.raises(IllegalTransition):
+        operations.undo_import(session, actor=filer, import_id=run.id, reason="传错表", now=NOW)
+    assert client.get(f"/imports/{waiting.id}/parked.xlsx").status_code == 200  # whoever waits for an answer keeps it
 
 
 def test_what_the_registry_has_taken_meanwhile_is_parked_not_forced(

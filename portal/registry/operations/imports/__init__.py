@@ -13,6 +13,7 @@ from portal.registry.operations.imports.course import (
 from portal.registry.operations.imports.decide import Kind, decide_fault, decide_kind
 from portal.registry.operations.imports.run import run_import
 from portal.registry.operations.imports.staging import open_cells
+from portal.registry.operations.imports.tidy import tidy_import
 
 __all__ = [
     "RUNNING",
@@ -27,5 +28,6 @@ __all__ = [
     "open_cells",
     "run_import",
     "start_import",
+    "tidy_import",
     "undo_import",
 ]

@@ -107,7 +107,7 @@ def undo_import(session: Session, *, actor: Identity, import_id: UUID, reason: s
     Raises Invalid without a reason, and IllegalTransition where nothing is in.
     """
     run = held(session, actor, import_id, open_only=False)
-    if run.rows_in <= run.rows_out:
+    if run.rows_in <= run.rows_out or run.tidied_at is not None:
         raise IllegalTransition("import", status=run.status)
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
