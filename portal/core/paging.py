@@ -3,8 +3,9 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -17,6 +18,7 @@ PAGE_SIZE = 25
 COUNT_CAP = 10_000
 
 T = TypeVar("T")
+S = TypeVar("S", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +98,13 @@ def newest_first(
     rows = session.scalars(statement.options(*options).order_by(key.desc()).limit(size + 1)).all()
     cursor = encode_cursor([str(getattr(rows[size - 1], key.key))]) if len(rows) > size else None
     return Page(items=rows[:size], next_cursor=cursor, total=total, total_capped=capped)
+
+
+def tally_of(
+    session: Session, statement: Select[Any], column: InstrumentedAttribute[str], among: Iterable[S]
+) -> dict[S, int]:
+    """How many rows of a statement stand in each status, those without any included."""
+    found: dict[str, int] = dict(
+        session.execute(statement.with_only_columns(column, func.count()).group_by(column)).all()
+    )
+    return {status: found.get(str(status), 0) for status in among}

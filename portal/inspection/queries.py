@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -15,7 +15,7 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Role, Scope
 from portal.core.errors import NotFound
-from portal.core.paging import Page, newest_first
+from portal.core.paging import Page, newest_first, tally_of
 from portal.inspection.models import Acceptance, Answer, PublishedResult, Visit, VisitInspector, VisitPhoto
 from portal.inspection.states import AcceptanceStatus, VisitStatus
 from portal.registry.models import System, Unit
@@ -87,9 +87,7 @@ def acceptance_page(
 def acceptance_tally(session: Session, identity: Identity, wanted: AcceptanceFilter) -> Mapping[AcceptanceStatus, int]:
     """How many acceptances of the filter stand in each status."""
     narrowed = _narrow(acceptances_visible_to(identity), replace(wanted, status=None))
-    rows = session.execute(narrowed.with_only_columns(Acceptance.status, func.count()).group_by(Acceptance.status))
-    found: dict[str, int] = dict(rows.all())
-    return {status: found.get(str(status), 0) for status in AcceptanceStatus}
+    return tally_of(session, narrowed, Acceptance.status, AcceptanceStatus)
 
 
 def _narrow(statement: Select[Acceptance], wanted: AcceptanceFilter) -> Select[Acceptance]:

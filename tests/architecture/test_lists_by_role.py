@@ -591,6 +591,7 @@ ELSEWHERE = {
     ("webhooks", "get_delivery"): "one row: test_routes_by_role",
     ("webhooks", "seen_by"): "visible_cameras, filings_visible_to and systems_visible_to by their keys: tests/api",
     ("desk", "weekly_filings"): "a chart over filings_visible_to",
+    ("desk", "count_unread"): "how many unread_notices there are",
     ("evidence", "chosen_cameras"): "the rows of search_cameras, by their keys",
     ("evidence", "units_of"): "a filter of the picker: the units whose cameras search_cameras finds",
     ("evidence", "papers_asked"): "rules of one request already opened",

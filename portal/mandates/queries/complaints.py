@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -14,7 +14,7 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
-from portal.core.paging import Page, newest_first
+from portal.core.paging import Page, newest_first, tally_of
 from portal.mandates.models import OwnerComplaint
 from portal.mandates.states import WAITING_COMPLAINTS, ComplaintStatus
 
@@ -75,11 +75,7 @@ def complaint_page(
 def complaint_tally(session: Session, identity: Identity, wanted: ComplaintFilter) -> Mapping[ComplaintStatus, int]:
     """How many complaints stand in each status."""
     narrowed = _narrow(complaints_visible_to(identity), replace(wanted, status=None))
-    rows = session.execute(
-        narrowed.with_only_columns(OwnerComplaint.status, func.count()).group_by(OwnerComplaint.status)
-    )
-    found: dict[str, int] = dict(rows.all())
-    return {status: found.get(str(status), 0) for status in ComplaintStatus}
+    return tally_of(session, narrowed, OwnerComplaint.status, ComplaintStatus)
 
 
 def _narrow(statement: Select[Any], wanted: ComplaintFilter) -> Select[Any]:

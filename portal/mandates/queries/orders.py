@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -14,7 +14,7 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
-from portal.core.paging import Page, newest_first
+from portal.core.paging import Page, newest_first, tally_of
 from portal.mandates.models import InstallOrder, MandatedUnit
 from portal.mandates.queries.register import HANGING
 from portal.mandates.states import OPEN_ORDERS, RUNNING_ORDERS, OrderStatus
@@ -84,9 +84,7 @@ def order_page(
 def order_tally(session: Session, identity: Identity, wanted: OrderFilter) -> Mapping[OrderStatus, int]:
     """How many orders of the filter stand in each status."""
     narrowed = _narrow(orders_visible_to(identity), replace(wanted, status=None))
-    rows = session.execute(narrowed.with_only_columns(InstallOrder.status, func.count()).group_by(InstallOrder.status))
-    found: dict[str, int] = dict(rows.all())
-    return {status: found.get(str(status), 0) for status in OrderStatus}
+    return tally_of(session, narrowed, InstallOrder.status, OrderStatus)
 
 
 def _narrow(statement: Select[Any], wanted: OrderFilter) -> Select[Any]:

@@ -13,7 +13,7 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
-from portal.core.paging import COUNT_CAP, Page, newest_first
+from portal.core.paging import COUNT_CAP, Page, newest_first, tally_of
 from portal.mandates.models import (
     ProjectCamera,
     PublicMove,
@@ -260,13 +260,7 @@ def relocation_page(
 
 def relocation_tally(session: Session, identity: Identity) -> Mapping[RelocationStatus, int]:
     """How many relocation orders stand in each status."""
-    rows = session.execute(
-        relocations_visible_to(identity)
-        .with_only_columns(RelocationOrder.status, func.count())
-        .group_by(RelocationOrder.status)
-    )
-    found: dict[str, int] = dict(rows.all())
-    return {status: found.get(str(status), 0) for status in RelocationStatus}
+    return tally_of(session, relocations_visible_to(identity), RelocationOrder.status, RelocationStatus)
 
 
 def relocations_of_camera(session: Session, camera_id: UUID) -> Sequence[RelocationOrder]:

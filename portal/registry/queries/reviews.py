@@ -15,7 +15,7 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
-from portal.core.paging import Page, newest_first
+from portal.core.paging import Page, newest_first, tally_of
 from portal.registry.models import Camera, PlaceReview, ProtectedSite, TipOff, Unit
 from portal.registry.queries.cameras import visible_cameras
 from portal.registry.states import ReviewStatus, TipStatus
@@ -121,9 +121,7 @@ def review_lines(session: Session, identity: Identity, reviews: Sequence[PlaceRe
 def review_tally(session: Session, identity: Identity, wanted: ReviewFilter) -> Mapping[ReviewStatus, int]:
     """How many reviews of the filter stand in each status."""
     narrowed = _narrow(reviews_visible_to(identity), replace(wanted, status=None))
-    rows = session.execute(narrowed.with_only_columns(PlaceReview.status, func.count()).group_by(PlaceReview.status))
-    found: dict[str, int] = dict(rows.all())
-    return {status: found.get(str(status), 0) for status in LIVING}
+    return tally_of(session, narrowed, PlaceReview.status, LIVING)
 
 
 def _narrow(statement: Select[PlaceReview], wanted: ReviewFilter) -> Select[PlaceReview]:
@@ -205,9 +203,7 @@ def tip_page(session: Session, identity: Identity, wanted: TipFilter, *, after: 
 def tip_tally(session: Session, identity: Identity, wanted: TipFilter) -> Mapping[TipStatus, int]:
     """How many tip-offs of the filter stand in each status."""
     narrowed = _narrow_tips(tips_visible_to(identity), replace(wanted, status=None))
-    rows = session.execute(narrowed.with_only_columns(TipOff.status, func.count()).group_by(TipOff.status))
-    found: dict[str, int] = dict(rows.all())
-    return {status: found.get(str(status), 0) for status in TipStatus}
+    return tally_of(session, narrowed, TipOff.status, TipStatus)
 
 
 def _narrow_tips(statement: Select[TipOff], wanted: TipFilter) -> Select[TipOff]:
