@@ -48,7 +48,7 @@ def _on_portal_error(error: PortalError) -> Response:
     if isinstance(error, Invalid):
         details = [say(problem) for problem in error.problems]
         fields = [{"field": one.field, "code": one.code, "message": say(one)} for one in error.problems]
-    elif error.status != 404 and error.code in known_codes():
+    elif error.status != 404 and error.code in known_codes() - {"permission"}:  # which the page says by itself
         details = [say(error)]
     response = answer(
         error.status, code=error.code if error.status != 404 else "not_found", details=details, fields=fields

@@ -136,8 +136,6 @@ FIELD_HINT: Mapping[str, LazyString] = {
     "direction": _("Where the camera looks to"),
     "manufacturer": _("Needed when the manufacturer is none of those listed"),
     "managing_unit": _("Left empty: the unit itself"),
-    "managing_phone": _("Left empty: the number on record stays"),
-    "maintenance_phone": _("Left empty: the number on record stays"),
     "department": _("Left empty: the department in charge of the system"),
     "key_point": _("A key point must say what is watched, when and how"),
     "place_type": _("Say truly what the spot is: some places are closed to cameras by law"),
