@@ -127,7 +127,7 @@ def _complete(form: QuickForm) -> bool:
     """Whether the form can be filed: besides its fields, at least one camera, and papers from somebody sent."""
     good = bool(form.validate())
     if not any(form.devices().values()):
-        form.take(Invalid("devices_missing"))
+        form.take(Invalid([Problem(str(COUNTED[0]), "devices_missing")]))
         good = False
     return good
 
