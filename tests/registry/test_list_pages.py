@@ -15,13 +15,15 @@ from portal.core.db import narrow
 from portal.core.errors import Invalid, NotAllowed, NotFound
 from portal.core.scope import EVERYTHING
 from portal.registry import operations
+from portal.registry.files import Export
 from portal.registry.labels.lists import column_label, filter_label, speaker
-from portal.registry.models import ListChoice
+from portal.registry.models import ListChoice, Site
 from portal.registry.operations import views
 from portal.registry.queries.lists import CAMERAS, LISTS, Asked, Counts, keys_of, read_counts, read_page
 from portal.registry.queries.views import views_for
 from portal.registry.values import CameraParticulars, PointType
-from portal.registry.values.lists import Sharing, Wanted
+from portal.registry.values.lists import ExportFormat, ExportLayout, Sharing, Wanted
+from portal.registry.views.list_views import moved_by_one
 from tests.people import BEIGUAN, NOW, TODAY, WENFENG, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system
 
@@ -196,6 +198,36 @@ def test_columns_are_kept_for_a_person_and_a_list(
     assert client.get("/lists/nothing/views").status_code == 404
 
 
+def test_columns_stand_in_the_order_they_were_put_in(
+    session: Session, world: World, client: FlaskClient, filer: Identity
+) -> None:
+    """On the page, in the address, as one's own habit and in a file; a button moves one column by one place."""
+    sign_in(client, world.login_of(filer))
+
+    def heads(path: str) -> list[str]:
+        """The columns by the keys of their first row's cells."""
+        return re.findall(r'name="move" value="up:([a-z_]+)"', client.get(path).text)
+
+    assert heads("/cameras?cols=zone,name,model,live") == ["zone", "model", "live"]
+    pressed = {"col": ["zone", "model", "live"], "query": "live=unknown", "move": "up:live"}
+    answer = post(client, "/lists/cameras/columns", pressed)
+    assert answer.location == "/cameras?live=unknown&cols=name%2Czone%2Clive%2Cmodel#up-live"
+    head = client.get("/cameras").text.split("<thead>")[1].split("</thead>")[0]
+    assert head.index("区域") < head.index("在线状态") < head.index("设备型号"), "kept for the person"
+    assert post(client, "/lists/cameras/columns", {**pressed, "move": "up:zone"}).location.endswith("#down-zone")
+    assert moved_by_one(["name", "zone", "live"], "zone", up=False) == (["name", "live", "zone"], "up-zone")
+    assert moved_by_one(["name", "zone", "live"], "name", up=False) == (["name", "zone", "live"], "")
+    order = ("zone", "live", "model")
+    export = Export(
+        spec=CAMERAS,
+        wanted=Wanted(columns=order),
+        format=ExportFormat.CSV,
+        layout=ExportLayout.SHOWN,
+        locale="zh_Hans_CN",
+    )
+    assert tuple(each.key for each in export.columns(filer)) == ("name", *order)
+
+
 def saved(session: Session, actor: Identity, name: str, sharing: Sharing = Sharing.SELF, **more: object):
     order = {"list_key": "cameras", "query": "live=offline&after=x&cols=model&x=1", "opens_list": False, **more}
     return views.save_view(session, actor=actor, name=name, sharing=sharing, now=NOW, **order)
@@ -257,3 +289,22 @@ def test_the_other_lists_count_what_they_show(session: Session, world: World, fi
             wanted = Wanted(conditions={"district": (WENFENG,), facet.key: (value,)})
             assert number == len(keys_of(asked, spec, wanted, limit=1000)), (facet.key, value)
     narrow(session, EVERYTHING)
+
+
+def test_the_cameras_of_a_site_are_those_of_its_systems(
+    session: Session, world: World, client: FlaskClient, filer: Identity
+) -> None:
+    unit = next(iter(filer.unit_ids))
+    site = Site(unit_id=unit, name="东校区", kind="campus", district=WENFENG, address="东门")
+    session.add(site)
+    session.flush()
+    asked = Asked(session=session, identity=filer, today=TODAY)
+    wanted = Wanted(conditions={"site": (str(site.id),)})
+    assert read_page(asked, CAMERAS, wanted).rows == []
+    session.execute(text("update system set site_id = :site where unit_id = :unit"), {"site": site.id, "unit": unit})
+    every = {row["row_id"] for row in read_page(asked, CAMERAS, Wanted()).rows}
+    assert every
+    assert {row["row_id"] for row in read_page(asked, CAMERAS, wanted).rows} == every
+    sign_in(client, world.login_of(filer))
+    assert "东校区" in client.get(f"/cameras?site={site.id}").text.split('class="chips"')[1].split("</ul>")[0]
+    assert f"/cameras?site={site.id}" in client.get(f"/units/{unit}/sites").text

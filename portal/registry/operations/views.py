@@ -91,9 +91,9 @@ def open_with(session: Session, *, actor: Identity, list_key: str, view_id: UUID
 
 
 def choose_columns(session: Session, *, actor: Identity, list_key: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """Keep a person's columns of a list; none are the usual ones. Unknown names are left out."""
+    """Keep a person's columns of a list in their order; none are the usual ones. Unknown names are left out."""
     spec = list_named(actor, list_key)
-    known = tuple(key for key in spec.column_keys if key in set(columns))[:MOST_COLUMNS]
+    known = tuple(key for key in dict.fromkeys(columns) if key in spec.column_keys)[:MOST_COLUMNS]
     if actor.person_id is not None:
         _choose(session, actor.person_id, list_key, columns=list(known))
     return known

@@ -101,9 +101,25 @@ def list_columns(name: str) -> ResponseReturnValue:
     spec = list_named(identity, name)
     usual = request.form.get("usual") == "1"
     asked = [] if usual else [spec.columns[0].key, *request.form.getlist("col")]
+    step, _, moved = request.form.get("move", "").partition(":")
+    asked, place = moved_by_one(asked, moved, up=step == "up")
     columns = choose_columns(db_session(), actor=identity, list_key=name, columns=asked)
     query = kept_query(spec, request.form.get("query", ""))
     kept = parse_qsl(query_of(spec, wanted_of_query(spec, query), columns=False))
     if columns:
         kept.append(("cols", ",".join(columns)))
-    return redirect(f"{url_for(f'registry.{name}')}?{urlencode(kept or [('view', 'all')])}", 303)
+    page = f"{url_for(f'registry.{name}')}?{urlencode(kept or [('view', 'all')])}"
+    # The button that was pressed is found again where its column now stands: the browser opens the menu around it.
+    return redirect(f"{page}#{place}" if place else page, 303)
+
+
+def moved_by_one(columns: list[str], moved: str, *, up: bool) -> tuple[list[str], str]:
+    """The columns with one of them a place further, and the button to press for the next; the first keeps its place."""
+    if moved not in columns[1:]:
+        return columns, ""
+    at = columns.index(moved)
+    to = min(max(at + (-1 if up else 1), 1), len(columns) - 1)
+    rest = [key for key in columns if key != moved]
+    first, last = to == 1, to == len(columns) - 1
+    way = "down" if first and not last else "up" if last else "up" if up else "down"
+    return [*rest[:to], moved, *rest[to:]], f"{way}-{moved}"

@@ -176,8 +176,9 @@ def show_list(spec: ListSpec, *, template: str = "registry/list.html", **more: A
         kept_unseen=["cols", "sort", spec.facets[0].key, *(each.key for each in spec.filters if not each.offered)],
         total_written=written(counts.total),
         pickable=[
-            (each.key, str(column_label(spec, each.key)), each in columns)
+            (each.key, str(column_label(spec, each.key)))
             for each in columns_for(asked.identity, spec, spec.column_keys)
+            if each not in columns
         ],
         views=[(view, view_url(spec, view), view.query == query_of(spec, wanted)) for view in views],
         opens=choice.view_id if choice else None,

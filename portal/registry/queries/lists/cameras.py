@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -9,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.values import Identity
-from portal.registry.models import Camera, CameraAccess, CameraCount, System, Unit
+from portal.registry.models import Camera, CameraAccess, CameraCount, Site, System, Unit
 from portal.registry.queries.cameras import camera_named, newest_named, visible_cameras
 from portal.registry.queries.lists.spec import (
     Asked,
@@ -190,12 +191,20 @@ CAMERAS = ListSpec(
         ),
         row("unit", Camera.unit_id, (Unit.id, Unit.name)),
         row("system", Camera.system_id, (System.id, System.name)),
+        ListFilter(
+            key="site",
+            kind=Kind.ROW,
+            read=UUID,
+            where=lambda _asked, sites: Camera.system_id.in_(select(System.id).where(System.site_id.in_(sites))),
+            names=(Site.id, Site.name),
+            offered=False,
+        ),
     ),
     reach={"unit": Camera.unit_id, "district": Camera.district, "filed": Camera.filed_district},
     leaves=_open_or_own,
     fast=CameraCount,
     walked=_WALKED,
-    near=frozenset({"unit", "system"}),
+    near=frozenset({"unit", "system", "site"}),
     newest_named=newest_named,
     position=Camera.position,
     descending=frozenset({"updated_at"}),

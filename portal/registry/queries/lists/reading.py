@@ -31,14 +31,12 @@ class ListPage:
 
 
 def columns_for(identity: Identity, spec: ListSpec, keys: Sequence[str] = ()) -> tuple[ListColumn, ...]:
-    """The columns asked for, or those usually shown, in the list's own order; without those nobody lets this person see."""
-    wanted = set(keys) & set(spec.column_keys) or {each.key for each in spec.columns if each.shown}
-    lead = spec.columns[0].key
-    return tuple(
-        each
-        for each in spec.columns
-        if (each.key in wanted or each.key == lead) and (each.needs is None or may_ever(identity, each.needs))
-    )
+    """The columns asked for, in the order asked for, or those usually shown; without those nobody lets this person see.
+    What a row is called always leads it."""
+    known = set(spec.column_keys)
+    chosen = [key for key in keys if key in known] or [each.key for each in spec.columns if each.shown]
+    ordered = map(spec.column, dict.fromkeys([spec.columns[0].key, *chosen]))
+    return tuple(each for each in ordered if each.needs is None or may_ever(identity, each.needs))
 
 
 def list_rows(asked: Asked, spec: ListSpec, wanted: Wanted) -> Select[Any]:
