@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 
 FIGURE: Mapping[str, tuple[LazyString, LazyString, str]] = {
     "filings_waiting": (_("Filings under review"), _("handed in, not decided yet"), "registry.filings"),
-    "filings_overdue": (_("Filings overdue"), _("past the day the rules set"), "registry.filings"),
+    "filings_overdue": (_("Filings overdue"), _("past the day the rules set"), "registry.deadlines"),
     "acceptances_open": (_("Acceptances under way"), _("applied for, not concluded"), "inspection.acceptances"),
     "cameras_offline": (_("Cameras offline"), _("at the last probe"), "registry.cameras"),
     "proposals_waiting": (_("Account proposals"), _("waiting for the second key"), "accounts.accounts"),

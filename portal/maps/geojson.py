@@ -57,11 +57,13 @@ class GapFeature(_Exact):
 
 
 class GapsAnswer(_Exact):
-    """The places of the gap as a GeoJSON collection; `capped` when there are more than are told."""
+    """The places of the gap as a GeoJSON collection; `capped` when there are more than are told, `unplaced` counts those
+    whose position is not on record."""
 
     type: Literal["FeatureCollection"]
     features: list[GapFeature]
     capped: bool
+    unplaced: int
 
 
 class CameraState(_Exact):

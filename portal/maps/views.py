@@ -25,7 +25,7 @@ from portal.core.errors import Invalid, Problem
 from portal.core.geometry import BadGeometry, area_from_geojson, circle, lonlat, to_element
 from portal.mandates.labels import STAGE
 from portal.mandates.queries.dictionary import dictionary
-from portal.mandates.queries.register import gap_table, open_places
+from portal.mandates.queries.register import count_unplaced, gap_table, open_places
 from portal.mandates.states import MISSING
 from portal.maps import queries, values
 from portal.maps.forms import BoxForm, CircleForm
@@ -163,6 +163,7 @@ def _words() -> Mapping[str, str]:
         "clear": gettext("Clear all"),
         "details": gettext("Open the camera's file"),
         "entry": gettext("Open the register entry"),
+        "unplaced": gettext("Without a position on record, and so not on the map: {count}."),
         "capped": gettext("Only some of the places are shown; choose a category."),
         "here": gettext("Put the camera here"),
         "failed": gettext("This camera could not be looked up."),
@@ -261,7 +262,9 @@ def gaps() -> ResponseReturnValue:
                 },
             }
         )
-    return jsonify(type="FeatureCollection", features=features, capped=len(found) > MOST_PLACES)
+    capped = len(found) > MOST_PLACES
+    unplaced = count_unplaced(session, identity, category=asked("category", 40))
+    return jsonify(type="FeatureCollection", features=features, capped=capped, unplaced=unplaced)
 
 
 def _category_names() -> Mapping[str, str]:

@@ -62,7 +62,6 @@ from portal.registry.models import Camera, Filing, FilingClock, PlaceReview, Pro
 from portal.registry.queries import lists
 from portal.registry.queries import reviews as points
 from portal.registry.queries import zones as premises
-from portal.registry.queries.filings import OPEN as OPEN_FILINGS
 from portal.registry.states import LIVE_CODES, LiveState
 from portal.registry.values.lists import Wanted
 from tests.architecture.conftest import MatrixPortal
@@ -451,7 +450,7 @@ def counts(session: Session, who: Identity, world: World) -> Iterator[tuple[str,
     yield "cameras not probed", without_access(session, who)[0], sum(row.id not in probed for row in ground)
     listed = set(session.scalars(select(FootageRequest.id).where(visible_requests(who))))
     yield "requests", request_tally(session, who, ListFilter())["all"], len(listed)
-    yield from figures(session, who, cameras, filings, acceptances)
+    yield from figures(session, who, (cameras, filings, acceptances, clocks))
     reviews = set(session.scalars(points.reviews_visible_to(who).with_only_columns(PlaceReview.id)))
     yield "reviews", sum(points.review_tally(session, who, points.ReviewFilter()).values()), len(reviews)
     tips = set(session.scalars(points.tips_visible_to(who).with_only_columns(TipOff.id)))
@@ -476,18 +475,21 @@ def list_counts(session: Session, who: Identity, key: str, rows: Sequence[Any]) 
         yield f"{key} by {facet}", counted, dict(Counter(value(row) for row in rows))
 
 
+def is_late(clock: FilingClock) -> bool:
+    """Whether a system should have been filed by now."""
+    return clock.kind in ("new", "existing") and clock.due_on is not None and clock.due_on < TODAY
+
+
 def figures(
     session: Session,
     who: Identity,
-    cameras: Sequence[Camera],
-    filings: Sequence[Filing],
-    acceptances: Sequence[Acceptance],
+    rows: tuple[Sequence[Camera], Sequence[Filing], Sequence[Acceptance], Sequence[FilingClock]],
 ) -> Iterator[tuple[str, object, object]]:
     """The numbers of the desk."""
-    late = [row for row in filings if row.status in OPEN_FILINGS and row.due_on is not None and row.due_on < TODAY]
+    cameras, filings, acceptances, clocks = rows
     by_hand = {
         "filings_waiting": sum(row.status == "submitted" for row in filings),
-        "filings_overdue": len(late),
+        "filings_overdue": sum(is_late(row) for row in clocks),
         "acceptances_open": sum(row.status in OPEN_ACCEPTANCES for row in acceptances),
         "cameras_offline": sum(row.live == LIVE_CODES[LiveState.OFFLINE] for row in cameras),
     }
@@ -497,10 +499,9 @@ def figures(
 
 
 def districts(session: Session, who: Identity, world: World) -> Iterator[tuple[str, object, object]]:
-    """The breakdown of the desk: units, and units with a filing that is overdue; a draft's content stays hidden, its
-    delay does not."""
+    """The breakdown of the desk: units, and units with a system that is not filed in time."""
     units = [row for row in world.units if allows(who, Permission.UNIT_READ, registry.unit_scope(row))]
-    late = {row.unit_id for row in world.filings if row.status in OPEN_FILINGS and row.due_on and row.due_on < TODAY}
+    late = {row.unit_id for row in world.clocks if is_late(row)}
     said = [(count, overdue) for _, count, overdue in desk.by_district(session, who, today=TODAY)]
     by_hand = [
         (len(within), sum(row.id in late for row in within))
@@ -623,6 +624,7 @@ ELSEWHERE = {
             "entry_tally",
             "gap_table",
             "open_places",
+            "count_unplaced",
             "export_rows",
             "order_tally",
             "complaint_tally",

@@ -59,6 +59,7 @@ def test_places_without_a_filed_system_stand_on_the_map_by_category(
 
     sign_in(client, world.login_of(registrar))
     assert set(shown()) == {"夜色歌厅", "第一医院", "迎宾馆"}
+    assert client.get("/map/gaps.json").json["unplaced"] == 1  # the one whose position nobody knows
     hotels = shown("entertainment_hotels")
     assert {name: missing for name, (missing, _) in hotels.items()} == {"夜色歌厅": True, "迎宾馆": False}
     page = client.get("/map").text

@@ -18,9 +18,9 @@ from portal.inspection.models import Acceptance
 from portal.inspection.queries import acceptances_visible_to
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
 from portal.mandates.models import InstallOrder, OwnerComplaint
-from portal.registry.models import Camera, Filing, System
+from portal.registry.models import Camera, Filing, FilingClock, System
 from portal.registry.queries import filings_visible_to, units_visible_to, visible_cameras
-from portal.registry.queries.filings import OPEN as OPEN_FILINGS
+from portal.registry.queries.duties import LAPSES, Lapse, clocks_visible_to
 from portal.registry.states import LIVE_CODES, FilingStatus, LiveState
 
 WEEKS = 8
@@ -42,12 +42,19 @@ def figures(session: Session, identity: Identity, *, today: date, now: datetime)
 
 def _filing_figures(session: Session, identity: Identity, today: date) -> list[Figure]:
     seen = filings_visible_to(identity)
-    late = _count(session, seen.where(Filing.status.in_(OPEN_FILINGS), Filing.due_on < today))
+    # By the limits, not by the filings: who never began one is late, too.
+    late = _count(session, clocks_visible_to(identity).where(*_overdue(today)))
     waiting = _count(session, seen.where(Filing.status == FilingStatus.SUBMITTED))
     return [
         Figure(key="filings_waiting", count=waiting, query={"status": "submitted"}),
-        Figure(key="filings_overdue", count=late, query={"overdue": "1"}, late=late),
+        Figure(key="filings_overdue", count=late, query={"lapse": str(Lapse.FILING)}, late=late),
     ]
+
+
+def _overdue(today: date) -> tuple[ColumnElement[bool], ...]:
+    """Limits for filing a system that have run out."""
+    kinds = [kind for kind, lapse in LAPSES.items() if lapse is Lapse.FILING]
+    return FilingClock.ended_on.is_(None), FilingClock.kind.in_(kinds), FilingClock.due_on < today
 
 
 def _acceptance_figure(session: Session, identity: Identity, today: date) -> Figure:
@@ -95,7 +102,7 @@ def weekly_filings(session: Session, identity: Identity, *, today: date) -> list
 def by_district(session: Session, identity: Identity, *, today: date) -> list[tuple[str, int, int]]:
     """For each district: units in reach, and how many of them have a filing overdue."""
     units = units_visible_to(identity).subquery()
-    late = select(Filing.unit_id).where(Filing.status.in_(OPEN_FILINGS), Filing.due_on < today).distinct().subquery()
+    late = select(FilingClock.unit_id).where(*_overdue(today)).distinct().subquery()
     rows = session.execute(
         select(Division.name, func.count(units.c.id), func.count(late.c.unit_id))
         .select_from(units)

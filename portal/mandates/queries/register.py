@@ -188,22 +188,37 @@ class OpenPlace:
     lat: float
 
 
+_PLACE = func.coalesce(MandatedUnit.position, Unit.position)
+
+
+def _open_entries(identity: Identity, category: str) -> Select[MandatedUnit]:
+    statement = entries_visible_to(identity).outerjoin(Unit, Unit.id == MandatedUnit.unit_id)
+    statement = statement.where(stage_column().in_([str(one) for one in UNFILED]))
+    return statement.where(MandatedUnit.category == category) if category else statement
+
+
+def count_unplaced(session: Session, identity: Identity, *, category: str = "") -> int:
+    """How many places of the gap have no position on record, neither their own nor their unit's."""
+    unplaced = _open_entries(identity, category).where(_PLACE.is_(None))
+    return session.scalar(unplaced.with_only_columns(func.count())) or 0
+
+
 def open_places(session: Session, identity: Identity, *, category: str = "", limit: int) -> Sequence[OpenPlace]:
     """The gap as places: those of a known position, their own or their unit's; what is filed is none of it."""
-    place = func.coalesce(MandatedUnit.position, Unit.position)
-    stage = stage_column()
     statement = (
-        entries_visible_to(identity)
-        .outerjoin(Unit, Unit.id == MandatedUnit.unit_id)
-        .where(place.is_not(None), stage.in_([str(one) for one in UNFILED]))
+        _open_entries(identity, category)
+        .where(_PLACE.is_not(None))
         .with_only_columns(
-            MandatedUnit.id, MandatedUnit.name, MandatedUnit.category, stage, func.ST_X(place), func.ST_Y(place)
+            MandatedUnit.id,
+            MandatedUnit.name,
+            MandatedUnit.category,
+            stage_column(),
+            func.ST_X(_PLACE),
+            func.ST_Y(_PLACE),
         )
         .order_by(MandatedUnit.id)
         .limit(limit)
     )
-    if category:
-        statement = statement.where(MandatedUnit.category == category)
     return [
         OpenPlace(key, name, kind, Stage(at), lon, lat) for key, name, kind, at, lon, lat in session.execute(statement)
     ]

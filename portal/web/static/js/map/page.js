@@ -170,7 +170,7 @@
     fetch(place.dataset.gaps + "?category=" + encodeURIComponent(gapsOf.value), { credentials: "same-origin" }).then(function (r) { return r.json(); }).then(function (shapes) {
       if (mine !== asked) return;
       gapLayer = L.geoJSON(shapes, { pointToLayer: function (one, at) { return L.marker(at, { icon: portalMap.gap(one.properties.missing), title: one.properties.name }); }, onEachFeature: showGap }).addTo(map);
-      if (shapes.capped) told.textContent = words.capped;
+      told.textContent = (shapes.capped ? words.capped + " " : "") + (shapes.unplaced ? words.unplaced.replace("{count}", shapes.unplaced) : "");
       place.dataset.gapsShown = shapes.features.length;
     });
   }
