@@ -118,13 +118,13 @@ def test_a_registrar_is_told_what_was_missed_and_the_list_opens(
     assert "辖区备案逾期情况" in page
     for words, lapse, name in (("逾期未备案的系统", "filing", late.name), ("变动未报备", "change", system.name)):
         assert words in page
-        (address,) = set(re.findall(rf'href="(/filings/deadlines\?[^"]*lapse={lapse})"', page))
+        (address,) = set(re.findall(rf'href="(/filings/deadlines\?organ=[^"]*lapse={lapse})"', page))
         listed = client.get(address.replace("&amp;", "&")).text
         assert len(re.findall(r"<tr><t[hd][^>]*><a", listed)) == 1
         assert name in listed
     post(client, "/sign-out")
     sign_in(client, world.login_of(away))
-    assert "lapse=" not in client.get("/").text
+    assert "&amp;lapse=" not in client.get("/").text
 
 
 def test_a_visit_is_due_on_the_day_it_begins_in_the_city(session: Session, world: World) -> None:
