@@ -1,15 +1,22 @@
 """The blueprint, and the way in and out of every address for programs: JSON read into a model, a model written as JSON."""
 
 from typing import TypeVar
+from uuid import UUID
 
 from flask import Blueprint, Flask, Response, abort, g, request
 from flask_babel import lazy_gettext as _
 from pydantic import BaseModel, ValidationError
 
+from portal.accounts.guards import current_identity
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import require
 from portal.api.bodies import Asked
 from portal.api.queries import Wanted
 from portal.core.errors import Invalid, Problem
+from portal.registry import queries as registry
+from portal.registry.models import System
 from portal.web.openapi import JSON
+from portal.web.session import db_session
 from portal.web.shell import hooks_of
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -50,6 +57,13 @@ def query_of(model: type[Model]) -> Model:
         return model.model_validate(request.args.to_dict())
     except ValidationError as bad:
         raise Invalid(_problems(bad)) from bad
+
+
+def held_system(system_id: UUID, permission: Permission) -> System:
+    """A system held for what a program wants to do with it. Raises NotFound or NotAllowed before a body is looked at."""
+    found = registry.lock_system(db_session(), system_id)
+    require(current_identity(), permission, registry.system_scope(found), read=Permission.SYSTEM_READ)
+    return found
 
 
 def wanted(asked: Asked, *besides: str) -> Wanted:

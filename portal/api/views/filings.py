@@ -11,7 +11,7 @@ from portal.accounts.policy import require
 from portal.api import labels, queries
 from portal.api.bodies import FilingOpened, FilingsAsked, FilingShown, FilingsListed, FilingSubmitted
 from portal.api.shapes import filing_shown
-from portal.api.views.blueprint import ROOT, body_of, bp, query_of, reply, wanted
+from portal.api.views.blueprint import ROOT, body_of, bp, held_system, query_of, reply, wanted
 from portal.core.clock import utcnow
 from portal.registry import operations
 from portal.registry import queries as registry
@@ -46,8 +46,7 @@ def filing(filing_id: UUID) -> ResponseReturnValue:
 def filing_new(system_id: UUID) -> ResponseReturnValue:
     """Begin a filing."""
     session, identity = db_session(), current_identity()
-    found = registry.lock_system(session, system_id)
-    require(identity, Permission.FILING_DRAFT, registry.system_scope(found), read=Permission.SYSTEM_READ)
+    held_system(system_id, Permission.FILING_DRAFT)
     asked = body_of(FilingOpened)
     opened = operations.open_filing(
         session, actor=identity, system_id=system_id, kind=asked.kind, calendar=calendar(), now=utcnow()

@@ -38,7 +38,7 @@ from portal.api.shapes import (
     system_shown,
     unit_shown,
 )
-from portal.api.views.blueprint import ROOT, body_of, bp, query_of, reply, wanted
+from portal.api.views.blueprint import ROOT, body_of, bp, held_system, query_of, reply, wanted
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid, Problem
 from portal.registry import operations
@@ -113,8 +113,7 @@ def system_new(unit_id: UUID) -> ResponseReturnValue:
 def system_change(system_id: UUID) -> ResponseReturnValue:
     """Change a system."""
     session, identity = db_session(), current_identity()
-    found = registry.lock_system(session, system_id)
-    require(identity, Permission.SYSTEM_EDIT, registry.system_scope(found), read=Permission.SYSTEM_READ)
+    found = held_system(system_id, Permission.SYSTEM_EDIT)
     asked = body_of(SystemChanged)
     particulars = system_particulars(asked, particulars_of_system(found))
     _known_district(particulars.district)
@@ -156,8 +155,7 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
 def camera_new(system_id: UUID) -> ResponseReturnValue:
     """Enter a camera."""
     session, identity = db_session(), current_identity()
-    found = registry.lock_system(session, system_id)
-    require(identity, Permission.CAMERA_EDIT, registry.system_scope(found), read=Permission.SYSTEM_READ)
+    found = held_system(system_id, Permission.CAMERA_EDIT)
     particulars = camera_particulars(body_of(CameraEntered))
     _known_zone(found, particulars.zone)
     entered = operations.add_camera(session, actor=identity, system_id=system_id, particulars=particulars, now=utcnow())
