@@ -27,6 +27,7 @@ from portal.demo.stage import Stage
 from portal.demo.stories import all_stories
 from portal.demo.stories.premises import HUNG
 from portal.demo.stories.registry import BUILDS
+from portal.demo.stories.sheets import BROUGHT
 from portal.demo.streets import street_map
 from portal.demo.systems import SystemPlan, police_units, public_systems, unit_systems
 from portal.demo.timeline import play
@@ -153,7 +154,8 @@ class _Load:
 
     def _load_bulk(self, residents: Residents) -> tuple[Sequence[UnitPlan], Sequence[SystemPlan], Bulk]:
         seed = self.wishes.seed
-        cameras = max(self.wishes.cameras, FEWEST_CAMERAS) - sum(build.cameras for build in BUILDS) - HUNG
+        of_stories = sum(build.cameras for build in BUILDS) + HUNG + BROUGHT
+        cameras = max(self.wishes.cameras, FEWEST_CAMERAS) - of_stories
         units = plan_units(seed, cameras, self.today)
         police = police_units(self.streets, first=len(units))
         systems: list[SystemPlan] = [

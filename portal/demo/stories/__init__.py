@@ -16,6 +16,7 @@ from portal.demo.stories import (
     premises,
     programs,
     registry,
+    sheets,
     upkeep,
     works,
 )
@@ -37,5 +38,6 @@ def all_stories(stage: Stage) -> list[Story]:
         works,
         premises,
         programs,
+        sheets,
     )
     return [story for feature in features for story in feature.stories(stage)]
