@@ -16,8 +16,9 @@ from portal.core.geometry import Datum, lonlat
 from portal.core.scope import EVERYTHING, DataScope
 from portal.demo.stage import Stage
 from portal.demo.timeline import Story
-from portal.registry.models import Camera
+from portal.registry.models import Camera, ImportRow
 from portal.registry.operations import run_import, start_import, undo_import
+from portal.registry.operations.quality import recheck_these
 from portal.vault.operations import store_upload
 from portal.vault.values import FileKind
 
@@ -100,7 +101,9 @@ def _work(stage: Stage, import_id: UUID, now: datetime) -> None:
 def _loaded(stage: Stage) -> Story:
     yield (now := stage.ago(5, 14, 20))
     names = [f"宿舍{number}号楼楼梯口" for number in range(1, BROUGHT + 1)]
-    _bring(stage, _rows(stage, names, apart=0.00012), now)
+    run = _bring(stage, _rows(stage, names, apart=0.00012), now)
+    came = select(ImportRow.camera_id).where(ImportRow.import_id == run, ImportRow.camera_id.is_not(None))
+    recheck_these(stage.session, list(stage.session.scalars(came)), now=now)  # as the worker does next
 
 
 def _undone(stage: Stage) -> Story:
