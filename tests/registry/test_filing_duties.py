@@ -415,7 +415,7 @@ def test_pages_of_a_filings_later_life(client: FlaskClient, session: Session, wo
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{address}/basic.xlsx").data)).active
     _, head, row = sheet.iter_rows(values_only=True)
     told = dict(zip(head, row, strict=True))
-    assert (told["全国备案编号"], told["采集设备数量"], told["存储期限（日）"]) == ("GB4105020001", "4", "90")
+    assert (told["全国备案编号"], told["摄像机数量"], told["存储期限（日）"]) == ("GB4105020001", "4", "90")
     assert client.get(f"{address}/basic.pdf").data.startswith(b"%PDF")
     assert client.get(f"{address}/certificate.pdf").data.startswith(b"%PDF")
     public = client.get(f"/public/receipts/{filing.receipt_code}").text
