@@ -367,16 +367,24 @@ def questions(portal: MatrixPortal, rule: Rule, settled: set[object]) -> Iterato
                 wanted = shows - asked - settled
                 if wanted:
                     asked |= wanted
-                    settled |= {sign for sign in wanted if isinstance(sign, RefusedRole)}
+                    settled |= {sign for sign in wanted if isinstance(sign, Settled)}
                     yield question, foretold
 
 
 @dataclass(frozen=True)
-class RefusedRole:
-    """That the gate refuses these roles where it asks for this permission."""
+class Settled:
+    """What one address shows for every other that asks for the same permission."""
 
     permission: Permission | None
     roles: frozenset[Role]
+
+
+class RefusedRole(Settled):
+    """That the gate refuses these roles."""
+
+
+class ReachedCity(Settled):
+    """That these roles of the city's organs reach what lies in a district."""
 
 
 def signs(question: Question, foretold: Foretold, number: int, missed: object, *, at_turn: bool) -> set[object]:
@@ -386,9 +394,10 @@ def signs(question: Question, foretold: Foretold, number: int, missed: object, *
     if foretold is Foretold.ADMITTED:
         if thing is None:
             return {(foretold, roles, persona.must_change)}
-        # The city's police reach what the district's reach: reading shows it, writing need not show it again.
-        near = "police" if persona.where in ("here", "city") and question.method in WRITES else persona.key
-        return {("state", number)} | ({(foretold, roles, near)} if at_turn else set())
+        # The city's police reach what the district's reach; that they do, a permission shows once a role.
+        reach: set[object] = {ReachedCity(permission, roles)} if persona.where == "city" else set()
+        near = "police" if persona.where in ("here", "city") else persona.key
+        return {("state", number)} | ({(foretold, roles, near)} | reach if at_turn else set())
     if foretold is Foretold.HIDDEN:
         assert thing is not None
         chosen = at_turn if missed is None else (thing.scope, thing.readers) == missed

@@ -83,13 +83,16 @@ def test_killed_parts_come_back_and_a_clean_stop_leaves_nothing(launched: Launch
         time.sleep(0.2)
         first = launched.look()
     assert wanted <= set(first["processes"])
-    for name in ("web", "worker", "redis", "postgres"):
-        pid = launched.look()["processes"][name]["pids"][0]
-        os.kill(pid, signal.SIGKILL)
+    # What serves dies together, then what all of it stands on.
+    for names in (("web", "worker"), ("redis", "postgres")):
+        pids = {name: launched.look()["processes"][name]["pids"][0] for name in names}
+        for pid in pids.values():
+            os.kill(pid, signal.SIGKILL)
         deadline = time.monotonic() + PATIENCE
-        while launched.look()["processes"].get(name, {}).get("pids", [pid])[:1] in ([], [pid]):
-            assert time.monotonic() < deadline, name
-            time.sleep(0.1)
+        for name, pid in pids.items():
+            while launched.look()["processes"].get(name, {}).get("pids", [pid])[:1] in ([], [pid]):
+                assert time.monotonic() < deadline, name
+                time.sleep(0.1)
         launched.wait_until_well()
     pids = [pid for process in launched.look()["processes"].values() for pid in process["pids"]]
     assert launched.stop() == 0
