@@ -74,8 +74,24 @@ def launched() -> Iterator[Launched]:
     shutil.rmtree(home, ignore_errors=True)
 
 
-def test_killed_parts_come_back_and_a_clean_stop_leaves_nothing(launched: Launched) -> None:
+def cut_short(data: Path) -> Layout:
+    """A directory as a first start leaves it that was killed half-way."""
+    layout = Layout(data)
+    layout.make()
+    layout.unfinished.touch()
+    (layout.keys / "session.key").write_text("half")
+    (layout.files / "vault").mkdir()
+    return layout
+
+
+def test_from_a_start_cut_short_over_killed_parts_to_a_clean_stop(launched: Launched) -> None:
+    """One life, because each start costs the suite seconds."""
+    layout = cut_short(launched.data)
     launched.start()
+    assert not layout.unfinished.exists()
+    assert len((layout.keys / "session.key").read_text().strip()) == 64
+    assert not (layout.files / "vault").exists()
+
     first = launched.wait_until_well()
     wanted = {"postgres", "redis", "web", "worker", "beat", "sealer"}
     deadline = time.monotonic() + PATIENCE  # the web answers before the workers are up
@@ -103,17 +119,4 @@ def test_killed_parts_come_back_and_a_clean_stop_leaves_nothing(launched: Launch
     launched.start()
     assert "private database cluster created" not in launched.output.read_text()
     assert keys == {path.name: path.read_bytes() for path in (launched.data / "keys").iterdir() if path.is_file()}
-    assert launched.stop() == 0
-
-
-def test_a_first_start_that_was_cut_short_is_made_again(launched: Launched) -> None:
-    layout = Layout(launched.data)
-    layout.make()
-    layout.unfinished.touch()
-    (layout.keys / "session.key").write_text("half")
-    (layout.files / "vault").mkdir()
-    launched.start()
-    assert not layout.unfinished.exists()
-    assert len((layout.keys / "session.key").read_text().strip()) == 64
-    assert not (layout.files / "vault").exists()
     assert launched.stop() == 0
