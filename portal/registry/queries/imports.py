@@ -1,7 +1,7 @@
 """Reading imports: kinds of faults with their counts, single ones, rows by what became of them, what stands in the way."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, case, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
-from portal.accounts.values import Identity
+from portal.accounts.policy import allows, require
+from portal.accounts.values import Identity, Scope
 from portal.core.errors import Invalid, NotFound
 from portal.core.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, newest_first
-from portal.registry.models import CameraImport, ImportFault, ImportRow, System
+from portal.registry.models import Camera, CameraImport, ImportFault, ImportRow, System
 from portal.registry.queries.units import get_system, system_scope
 from portal.registry.values.rows import RowOutcome, RowStage
 
@@ -60,13 +60,27 @@ def get_import(session: Session, identity: Identity, import_id: UUID) -> tuple[C
     if run is None:
         raise NotFound()
     system = get_system(session, identity, run.system_id)
-    require(identity, Permission.CAMERA_IMPORT, system_scope(system))
+    require(identity, Permission.CAMERA_IMPORT, import_scope(session, run, system))
     return run, system
 
 
-def imports_of(session: Session, system_id: UUID, *, after: str | None = None) -> Page[CameraImport]:
-    """The imports of a system the caller has been let in to, newest first."""
-    wanted = select(CameraImport).where(CameraImport.system_id == system_id)
+def import_scope(session: Session, run: CameraImport, system: System) -> Scope:
+    """Where an import stands: names and places of secret cameras are in what their unit brings, and nobody else's."""
+    return replace(system_scope(system), unit_only=run.own_unit and _keeps_secrets(session, system.unit_id))
+
+
+def _keeps_secrets(session: Session, unit_id: UUID) -> bool:
+    """Whether any camera of a unit is secret: a sheet may speak of all the unit's cameras."""
+    found = select(Camera.id).where(Camera.unit_id == unit_id, Camera.secret).limit(1)
+    return session.scalar(found) is not None
+
+
+def imports_of(session: Session, identity: Identity, system: System, *, after: str | None = None) -> Page[CameraImport]:
+    """The imports of a system the caller has been let in to, newest first, but for those they may not look into."""
+    wanted = select(CameraImport).where(CameraImport.system_id == system.id)
+    inside = replace(system_scope(system), unit_only=True)
+    if not allows(identity, Permission.CAMERA_IMPORT, inside) and _keeps_secrets(session, system.unit_id):
+        wanted = wanted.where(~CameraImport.own_unit)
     return newest_first(session, wanted, CameraImport.id, after=after)
 
 

@@ -64,7 +64,7 @@ def import_list(system_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     system = queries.get_system(session, identity, system_id)
     require(identity, Permission.CAMERA_IMPORT, queries.system_scope(system), read=Permission.SYSTEM_READ)
-    page = imports_of(session, system_id, after=request.args.get("after"))
+    page = imports_of(session, identity, system, after=request.args.get("after"))
     return render_template("registry/imports.html", system=system, page=page, status=IMPORT_STATUS)
 
 

@@ -28,6 +28,7 @@ from portal.web.session import db_session
 MOST_ROWS = 10_000  # a workbook; a sheet with more faulty rows comes in parts
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDE = 14
+_REACHED = frozenset(each.key for each in REACHED)
 
 
 @bp.get("/imports/<uuid:import_id>/parked.xlsx")
@@ -51,7 +52,8 @@ def import_parked(import_id: UUID) -> ResponseReturnValue:
 
 
 def write_parked(out: io.BytesIO, run: CameraImport, *, behind: int, access: bool) -> int:
-    """Write the workbook; how many rows it holds. Without `access`, addresses of devices stay behind."""
+    """Write the workbook; how many rows it holds. Without `access`, addresses of devices stay behind, and columns that
+    were not read: a maker's list has its passwords there."""
     session, count = db_session(), 0
     envelope = services(session).envelope
     lines = [cells for _number, cells in run.head["lines"]]
@@ -59,8 +61,8 @@ def write_parked(out: io.BytesIO, run: CameraImport, *, behind: int, access: boo
     places = run.head["places"]
     remarks = REMARKS[2:] if str(get_locale()) == ENGLISH else REMARKS[:2]
     run_id = run.id
-    known = {**places, **run.head.get("closed", {})}
-    hidden = frozenset() if access else frozenset(known[each.key] for each in REACHED if each.key in known)
+    open_ones = {place for key, place in places.items() if key not in _REACHED}
+    hidden = frozenset() if access else frozenset(range(width)) - open_ones
     with WorkbookWriter(out, gettext("parked rows"), widths=[*[_WIDE] * width, 8, 60]) as book:
         for cells in lines[:-1]:
             book.title(cells)

@@ -17,6 +17,7 @@ from portal.core.outbox import TaskName, enqueue
 from portal.registry import values
 from portal.registry.models import Camera, CameraImport, Filing, ImportRow
 from portal.registry.queries import lock_system, system_scope
+from portal.registry.queries.imports import import_scope
 from portal.registry.states import ImportAction, ImportStatus, next_import_status
 from portal.registry.values.rows import RowOutcome
 from portal.vault.queries import get_file
@@ -140,7 +141,7 @@ def held(session: Session, actor: Identity, import_id: UUID, *, open_only: bool 
     run = session.get(CameraImport, import_id, with_for_update=True)
     if run is None:
         raise NotFound()
-    require(actor, Permission.CAMERA_IMPORT, system_scope(lock_system(session, run.system_id)))
+    require(actor, Permission.CAMERA_IMPORT, import_scope(session, run, lock_system(session, run.system_id)))
     if open_only and run.status not in OPEN:
         raise IllegalTransition("import", status=run.status)
     return run

@@ -198,7 +198,6 @@ def _head(top: Sequence[Numbered], columns: Columns) -> dict[str, Any]:
         "lines": lines,
         "places": dict(columns.places),
         "unread": list(columns.unread[:40]),
-        "closed": dict(columns.closed),
     }
 
 

@@ -27,14 +27,12 @@ REMARKS: Final = ("原行号", "问题说明", "row in the sheet", "what is wron
 class Columns:
     """Where each field stands: zero-based column by field; `header_row` as the spreadsheet shows it.
 
-    `unread` are headers that mean nothing here, stand a second time, or are not this person's to fill; the last are
-    `closed` too, with their places.
+    `unread` are headers that mean nothing here, stand a second time, or are not this person's to fill.
     """
 
     header_row: int
     places: Mapping[str, int]
     unread: Sequence[str] = ()
-    closed: Mapping[str, int] = default(default_factory=dict)
 
     def letter(self, name: str) -> str:
         """The spreadsheet's letter of a field's column, or nothing when the sheet has none."""
@@ -92,20 +90,17 @@ def find_header(
 
 def _columns(number: int, cells: Sequence[str], known: Mapping[str, str], *, closed: frozenset[str]) -> Columns:
     places: dict[str, int] = {}
-    shut: dict[str, int] = {}
     unread = []
     for place, cell in enumerate(cells):
         key = header_key(cell)
         name = known.get(key) or known.get(_IN_BRACKETS.sub("", key))
         if name in _DERIVED or key in _OURS:
             continue
-        if name in closed:
-            shut.setdefault(str(name), place)
         if name is not None and name not in places and name not in closed:
             places[name] = place
         elif key:
             unread.append(cell.strip()[:40])
-    return Columns(header_row=number, places=places, unread=tuple(unread), closed=shut)
+    return Columns(header_row=number, places=places, unread=tuple(unread))
 
 
 @dataclass
