@@ -1,5 +1,7 @@
 """Lists for programs: newest first by keyset, without the counts that a page shows.
 
+What a file may not hold, a program is not given either: a secret system, its cameras and filings stay with its unit.
+
 `wanted` maps the names of columns to the values they must have.
 """
 
@@ -10,10 +12,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import visibility
 from portal.accounts.values import Identity
+from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.registry.models import Camera, Filing, System, Unit
-from portal.registry.queries import filings_visible_to, systems_visible_to, units_visible_to, visible_cameras
+from portal.registry.queries.lists import CAMERAS, FILINGS, SYSTEMS, UNITS, open_rows
 from portal.registry.states import LIVE_CODES, CameraStatus, LiveState
 
 Row = TypeVar("Row", Unit, System, Camera, Filing)
@@ -30,19 +35,19 @@ class Wanted:
 
 def units_page(session: Session, identity: Identity, wanted: Wanted) -> Page[Unit]:
     """Units the person may read."""
-    return _page(session, _equal(units_visible_to(identity), Unit, wanted.equal), Unit.id, wanted)
+    return _page(session, _equal(open_rows(UNITS, identity), Unit, wanted.equal), Unit.id, wanted)
 
 
 def systems_page(session: Session, identity: Identity, wanted: Wanted) -> Page[System]:
     """Systems the person may read."""
-    return _page(session, _equal(systems_visible_to(identity), System, wanted.equal), System.id, wanted)
+    return _page(session, _equal(open_rows(SYSTEMS, identity), System, wanted.equal), System.id, wanted)
 
 
 def cameras_page(
     session: Session, identity: Identity, wanted: Wanted, *, live: LiveState | None = None, failing: bool | None = None
 ) -> Page[Camera]:
     """Cameras the person may read."""
-    statement = _equal(visible_cameras(identity), Camera, wanted.equal)
+    statement = _equal(open_rows(CAMERAS, identity), Camera, wanted.equal)
     if live is not None:
         statement = statement.where(Camera.live == LIVE_CODES[live])
     if failing is not None:
@@ -52,8 +57,14 @@ def cameras_page(
 
 def filings_page(session: Session, identity: Identity, wanted: Wanted) -> Page[Filing]:
     """Filings the person may read, with system and unit."""
-    statement = _equal(filings_visible_to(identity), Filing, wanted.equal)
+    statement = _equal(open_rows(FILINGS, identity), Filing, wanted.equal)
     return _page(session, statement, Filing.id, wanted, joinedload(Filing.system), joinedload(Filing.unit))
+
+
+def stays_inside(identity: Identity, permission: Permission, system: System) -> None:
+    """The same of one row: raises NotFound where its system is secret and not of the reader's own unit."""
+    if system.secret and system.unit_id not in visibility(identity, permission).units:
+        raise NotFound()
 
 
 def _equal(statement: "Select[Row]", model: type[Row], equal: Mapping[str, object]) -> "Select[Row]":

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import allows, require, visibility
+from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity, Scope
 from portal.audit.queries.tail import acts_between
 from portal.audit.values import vocabulary
@@ -17,7 +17,7 @@ from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.reachability.models import DeviceStateChange
 from portal.registry.models import Camera, Filing, System
-from portal.registry.queries import filings_visible_to, systems_visible_to, visible_cameras
+from portal.registry.queries.lists import CAMERAS, FILINGS, SYSTEMS, open_rows
 from portal.webhooks.models import Webhook, WebhookDelivery
 from portal.webhooks.values import DEVICE_CHANGED, Event, Topic, topic_of
 
@@ -133,15 +133,10 @@ def seen_by(session: Session, identity: Identity, events: Sequence[Event]) -> li
 
 def _readable(identity: Identity) -> Mapping[str, tuple[Select[Any], InstrumentedAttribute[UUID]]]:
     return {
-        "camera": (visible_cameras(identity), Camera.id),
-        "filing": (filings_visible_to(identity), Filing.id),
-        "system": (systems_visible_to(identity).where(_open_to(identity)), System.id),
+        "camera": (open_rows(CAMERAS, identity), Camera.id),
+        "filing": (open_rows(FILINGS, identity), Filing.id),
+        "system": (open_rows(SYSTEMS, identity), System.id),
     }
-
-
-def _open_to(identity: Identity) -> ColumnElement[bool]:
-    """A secret system is told of inside its own unit only."""
-    return or_(~System.secret, System.unit_id.in_(visibility(identity, Permission.SYSTEM_READ).units))
 
 
 def _reaches(identity: Identity, event: Event) -> bool:

@@ -21,10 +21,10 @@ from portal.api.bodies import CAMERA_SHOWN, CameraEntered
 from portal.app import PortalApp
 from portal.core.clock import real_now
 from portal.core.errors import Invalid, NotFound
-from portal.registry.models import Camera, System, Unit
+from portal.registry.models import Camera, Filing, System, Unit
 from portal.registry.rules import TYPED
 from portal.web.openapi import ProblemAnswer
-from tests.people import BEIGUAN, PASSWORD, World, make_world, post, sign_in
+from tests.people import BEIGUAN, NOW, PASSWORD, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system, papers
 
 YEAR = timedelta(days=365)
@@ -256,6 +256,27 @@ def test_a_secret_camera_is_its_units_own(client: FlaskClient, session: Session,
     assert police.ask("GET", f"/cameras/{made['id']}").status_code == 404
     assert police.ask("GET", "/cameras").json["items"] == []
     assert filer.ask("GET", f"/cameras/{made['id']}").status_code == 200
+
+
+def test_what_no_file_may_hold_is_given_to_no_program(client: FlaskClient, session: Session, ground: Ground) -> None:
+    """A secret system, its cameras and its filings: to programs of its own unit's people alone."""
+    filer, police = program(client, session, ground.filer), program(client, session, ground.registrar)
+    camera = filer.ask("POST", f"/systems/{ground.system.id}/cameras", CAMERA).json
+    filing = filer.ask("POST", f"/systems/{ground.system.id}/filings", {"kind": "new"}).json
+    session.execute(update(Filing).values(status="submitted", submitted_at=NOW))
+    rows = {"systems": str(ground.system.id), "cameras": camera["id"], "filings": filing["id"]}
+    for secret in (False, True):
+        session.execute(update(System).values(secret=secret))
+        session.expire_all()
+        for reader in (filer, police):
+            hidden = secret and reader is police
+            for name, key in rows.items():
+                listed = {one["id"] for one in reader.ask("GET", f"/{name}").json["items"]}
+                assert (key in listed) != hidden, name
+                assert (reader.ask("GET", f"/{name}/{key}").status_code == 404) == hidden, name
+    change = {"version": camera["version"], "azimuth": 90}
+    assert police.ask("PATCH", f"/cameras/{camera['id']}", change).status_code == 404
+    assert police.ask("POST", f"/systems/{ground.system.id}/cameras", CAMERA).status_code == 404
 
 
 # ---- writing ----

@@ -4,8 +4,10 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -48,9 +50,10 @@ INNER = (
     "https://127.0.0.1/", "https://10.0.0.8/x", "https://192.168.1.1/", "https://172.16.0.1/", "https://169.254.169.254/",
     "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://[fd00::1]/", "https://[fe80::1%25eth0]/", "https://0.0.0.0/",
     "https://100.64.0.1/", "https://224.0.0.1/", "https://[64:ff9b::a00:1]/",
+    "https://[::10.0.0.1]/", "https://[::ffff:0:10.0.0.1]/", "https://[fec0::1]/", "https://[5f00::1]/",
 )  # fmt: skip
 WRONG = (
-    "http://example.com/", "ftp://example.com/", "https://", "https://user:pw@example.com/", "https://exa mple.com/",
+    "http://example.com/", "ftp://example.com/", "https://", "https://user:pw@example.com/", "https://:pw@example.com/", "https://exa mple.com/",
     "javascript:alert(1)", "https://example.com/#x", "https://example.com:99999/", "https://例子.cn/", "https://x\r\nHost: y/",
     "https://example.com/" + "x" * 600,
 )  # fmt: skip
@@ -203,6 +206,33 @@ def test_news_goes_to_those_who_may_read_the_thing(session: Session, scene: dict
     assert {row["delivery_id"] for row in queued} == {str(own.id), str(police.id)}
 
 
+def test_what_is_of_a_secret_system_is_told_in_its_unit_alone(session: Session, scene: dict[str, Any]) -> None:
+    enter(session, scene)
+    scene["system"].secret = True
+    session.flush()
+    operations.tell_news(session, now=NOW + HOUR)
+    assert len(deliveries(session, scene["filer_hook"])) == 1
+    assert deliveries(session, scene["registrar_hook"]) == []
+
+
+def test_what_waits_is_not_sent_for_somebody_who_has_left(session: Session, scene: dict[str, Any]) -> None:
+    enter(session, scene)
+    operations.tell_news(session, now=NOW + HOUR)
+    (delivery,) = deliveries(session, scene["filer_hook"])
+    assert operations.outgoing(session, delivery_id=delivery.id, attempt=1) is not None
+    session.get_one(Account, scene["filer"].account_id).disabled_at = NOW
+    assert operations.outgoing(session, delivery_id=delivery.id, attempt=1) is None
+
+
+def test_the_log_names_the_receiver_and_not_its_key(session: Session, scene: dict[str, Any]) -> None:
+    url = "https://example.com/hooks/T01/Geheim?key=77"
+    operations.create_hook(session, actor=scene["filer"], name="x", url=url, topics=[Topic.FILING], now=NOW)
+    staged = " ".join(session.execute(text("select s::text from audit_stage s")).scalars())
+    assert "https://example.com" in staged
+    assert "Geheim" not in staged
+    assert "key=77" not in staged
+
+
 def test_a_webhook_ends_with_its_owners_right_and_looks_are_never_told(session: Session, scene: dict[str, Any]) -> None:
     enter(session, scene)
     session.execute(update(Account).where(Account.id == scene["filer"].account_id).values(disabled_at=NOW))
@@ -323,6 +353,25 @@ def test_a_message_is_posted_once_and_a_redirect_is_not_followed(receiver: Recei
     )
     closed = receiver.url.replace(str(receiver.server_address[1]), "1")
     assert post(HERE, closed, b"{}", headers).error == "connection"
+
+
+def test_a_receiver_that_never_ends_its_handshake_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step has its time, and a byte now and then makes no step late: only the whole time ends it."""
+    monkeypatch.setattr("portal.core.egress.WHOLE_SECONDS", 0.4)
+    with socket.create_server(("127.0.0.9", 0)) as server:
+
+        def drip() -> None:
+            taken, _ = server.accept()
+            with taken, suppress(OSError):
+                taken.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 KiB begins
+                for _ in range(100):
+                    taken.sendall(b"\x00")
+                    time.sleep(0.05)
+
+        Thread(target=drip, daemon=True).start()
+        sent = post(HERE, f"https://127.0.0.9:{server.getsockname()[1]}/in", b"{}", {})
+    assert sent.status is None
+    assert sent.milliseconds < 3000
 
 
 def test_the_pages_set_up_and_switch(client: FlaskClient, session: Session, scene: dict[str, Any]) -> None:

@@ -37,7 +37,9 @@ def filings() -> ResponseReturnValue:
 @answers(labels.FILING, FilingShown, also=labels.REFUSALS)
 def filing(filing_id: UUID) -> ResponseReturnValue:
     """One filing."""
-    return reply(filing_shown(registry.get_filing(db_session(), current_identity(), filing_id)))
+    found = registry.get_filing(db_session(), current_identity(), filing_id)
+    queries.stays_inside(current_identity(), Permission.FILING_READ, found.system)
+    return reply(filing_shown(found))
 
 
 @bp.post(f"{ROOT}/systems/<uuid:system_id>/filings")

@@ -90,7 +90,9 @@ def systems() -> ResponseReturnValue:
 @answers(labels.SYSTEM, SystemShown, also=labels.REFUSALS)
 def system(system_id: UUID) -> ResponseReturnValue:
     """One system."""
-    return reply(system_shown(registry.get_system(db_session(), current_identity(), system_id)))
+    found = registry.get_system(db_session(), current_identity(), system_id)
+    queries.stays_inside(current_identity(), Permission.SYSTEM_READ, found)
+    return reply(system_shown(found))
 
 
 @bp.post(f"{ROOT}/units/<uuid:unit_id>/systems")
@@ -146,7 +148,9 @@ def cameras() -> ResponseReturnValue:
 @answers(labels.CAMERA, CameraShown, also=labels.REFUSALS)
 def camera(camera_id: UUID) -> ResponseReturnValue:
     """One camera, one file."""
-    return reply(camera_shown(registry.get_camera(db_session(), current_identity(), camera_id)))
+    found = registry.get_camera(db_session(), current_identity(), camera_id)
+    queries.stays_inside(current_identity(), Permission.CAMERA_READ, found.system)
+    return reply(camera_shown(found))
 
 
 @bp.post(f"{ROOT}/systems/<uuid:system_id>/cameras")
@@ -156,6 +160,7 @@ def camera_new(system_id: UUID) -> ResponseReturnValue:
     """Enter a camera."""
     session, identity = db_session(), current_identity()
     found = held_system(system_id, Permission.CAMERA_EDIT)
+    queries.stays_inside(identity, Permission.CAMERA_EDIT, found)
     particulars = camera_particulars(body_of(CameraEntered))
     _known_zone(found, particulars.zone)
     entered = operations.add_camera(session, actor=identity, system_id=system_id, particulars=particulars, now=utcnow())
@@ -171,6 +176,7 @@ def camera_change(camera_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     found = registry.lock_camera(session, camera_id)
     require(identity, Permission.CAMERA_EDIT, registry.camera_scope(found), read=Permission.CAMERA_READ)
+    queries.stays_inside(identity, Permission.CAMERA_EDIT, found.system)
     asked = body_of(CameraChanged)
     particulars = camera_particulars(asked, particulars_of_camera(found))
     if particulars.zone != found.zone:

@@ -12,6 +12,7 @@ from portal.registry.queries.lists.reading import (
     leaving,
     list_rows,
     names_of,
+    open_rows,
     read_page,
     stream_rows,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "leaving",
     "list_rows",
     "names_of",
+    "open_rows",
     "read_counts",
     "read_page",
     "stream_rows",

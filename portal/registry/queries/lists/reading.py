@@ -105,6 +105,12 @@ def stream_rows(
     yield from asked.session.execute(statement, execution_options=options)
 
 
+def open_rows(spec: ListSpec, identity: Identity) -> Select[Any]:
+    """The rows of a list that may leave the portal, with whoever may read them: in a file, to a program, in a message."""
+    statement = spec.rows(identity)
+    return statement if spec.leaves is None else statement.where(spec.leaves(identity))
+
+
 def leaving(asked: Asked, spec: ListSpec, wanted: Wanted) -> Select[Any]:
     """The rows of a list that may go into a file."""
     statement = list_rows(asked, spec, wanted)
