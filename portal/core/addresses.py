@@ -72,6 +72,15 @@ def parse_literal(text: str) -> Address:
     return address
 
 
+def sender_of(address: str) -> str:
+    """What tries are counted by: an IPv4 address, or the network of 64 bits out of which one IPv6 sender draws as many."""
+    try:
+        found = parse_literal(address)
+    except AddressDenied:
+        return address
+    return str(found) if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
+
+
 @dataclass(frozen=True, kw_only=True)
 class AddressPolicy:
     """The operator's networks and ports; empty means nothing may be probed."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, LoginSession
 from portal.accounts.operations import confirm_totp, sign_in
-from portal.accounts.rules import MAX_FAILURES
+from portal.accounts.rules import ADDRESS_MAX_FAILURES, MAX_FAILURES
 from portal.accounts.values import LANGUAGE_CHOSEN, Role
 from portal.audit.models import AuditStage
 from portal.core.errors import Invalid
@@ -23,13 +23,15 @@ def world(session: Session) -> World:
     return make_world(session)
 
 
-def attempt(session: Session, login: str, password: str = PASSWORD, *, totp: str = "", now=NOW):
+def attempt(
+    session: Session, login: str, password: str = PASSWORD, *, totp: str = "", address: str = "127.0.0.9", now=NOW
+):
     return sign_in(
         session,
         login=login,
         password=password,
         totp=totp,
-        address="127.0.0.9",
+        address=address,
         agent="test",
         request_id="r",
         lifetime=timedelta(hours=8),
@@ -56,6 +58,14 @@ def test_five_wrong_passwords_lock_the_account_and_time_frees_it(session: Sessio
 
 def test_unknown_login_reads_like_a_wrong_password(session: Session, world: World) -> None:
     assert attempt(session, "nobody").problem == "refused"
+
+
+def test_who_draws_a_new_ipv6_address_for_each_guess_is_locked_out(session: Session, world: World) -> None:
+    person = world.person(Role.REGISTRAR)
+    for number in range(ADDRESS_MAX_FAILURES):
+        assert attempt(session, f"nobody{number}", "x", address=f"2001:db8::{number:x}").problem == "refused"
+    assert attempt(session, world.login_of(person), address="2001:db8::ffff").problem == "locked"
+    assert attempt(session, world.login_of(person), address="2001:db8:0:1::ffff").token
 
 
 def test_one_time_code_is_accepted_once(session: Session, world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.addresses import ALWAYS_DENIED, AddressDenied, AddressPolicy, Denial
+from portal.core.addresses import ALWAYS_DENIED, AddressDenied, AddressPolicy, Denial, sender_of
 
 POLICY = AddressPolicy.build(networks=["10.0.0.0/8", "192.168.0.0/16", "fd12:3456::/32"], own=["10.0.0.5"])
 
@@ -131,3 +131,10 @@ def test_no_text_gets_past_the_policy_as_anything_but_itself(text):
         ipaddress.ip_address(text),
         getattr(ipaddress.ip_address(text), "ipv4_mapped", None),
     }
+
+
+def test_one_network_of_ipv6_counts_as_one_sender():
+    assert sender_of("2001:db8:1:2::7") == sender_of("2001:db8:1:2:ffff::9") != sender_of("2001:db8:1:3::7")
+    assert sender_of("::ffff:203.0.113.9") == sender_of("203.0.113.9") != sender_of("203.0.113.8")
+    assert sender_of("") == ""
+    assert len(sender_of("2001:db80:1111:2222:3333:4444:5555:6666")) <= 45

@@ -1,5 +1,6 @@
 """Reports of the public: sent without a sign-in, within limits, followed by reference, handled by the organ."""
 
+import io
 import re
 from datetime import timedelta
 
@@ -91,6 +92,22 @@ def test_one_address_sends_only_so_many_reports_within_the_hour(
     assert other not in {tip.sender for tip in session.scalars(select(TipOff))}
 
 
+def test_pictures_that_are_refused_are_counted_too(
+    client: FlaskClient, session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each costs its examination; without a report nothing else would count it."""
+    monkeypatch.setattr("portal.accounts.operations.signin.ADDRESS_MAX_FAILURES", 2)
+
+    def sent() -> int:
+        return post(
+            client, "/public/tip-offs/new", {**REPORT, "photo": (io.BytesIO(b"no picture"), "x.jpg")}
+        ).status_code
+
+    assert [sent(), sent(), sent()] == [422, 422, 429]
+    narrow(session, EVERYTHING)
+    assert session.scalars(select(TipOff)).all() == []
+
+
 def test_the_limit_passes_with_time(session: Session, world: World) -> None:
     sender = operations.admit_sender(session, address="203.0.113.7", now=NOW)
     for _ in range(MOST_OF_ONE):
@@ -99,6 +116,12 @@ def test_the_limit_passes_with_time(session: Session, world: World) -> None:
         operations.admit_sender(session, address="203.0.113.7", now=NOW)
     later = NOW + timedelta(hours=1, seconds=1)
     assert operations.admit_sender(session, address="203.0.113.7", now=later) == sender
+
+
+def test_who_draws_a_new_ipv6_address_for_each_report_is_one_sender(session: Session, world: World) -> None:
+    """Otherwise one of them sends what the whole city may within the hour, and shuts everybody else out."""
+    drawn = {operations.admit_sender(session, address=f"2001:db8:0:7::{last}", now=NOW) for last in range(3)}
+    assert len(drawn) == 1
 
 
 def test_a_report_goes_to_the_organ_of_the_place_and_is_out_of_every_units_sight(

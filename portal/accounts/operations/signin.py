@@ -21,6 +21,7 @@ from portal.accounts.rules import ADDRESS_MAX_FAILURES, ADDRESS_WINDOW, after_fa
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import Actor, Outcome, SubjectRef
+from portal.core.addresses import sender_of
 from portal.core.crypto import row_context
 from portal.core.errors import Unavailable
 from portal.core.services import services
@@ -90,7 +91,7 @@ def sign_in(
 
     The address row is locked first, then the account row, so that 64 parallel guesses are counted one by one.
     """
-    throttle = lock_throttle(session, address, now=now)
+    throttle = lock_throttle(session, sender_of(address), now=now)
     account = account_by_login(session, login, lock=True)
     counted: Account | AddressThrottle = account or lock_throttle(session, _stand_in(login), now=now)
     actor = Actor(

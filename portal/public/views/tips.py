@@ -4,10 +4,12 @@ The pages tell the public nothing of cameras or their places; what comes in is t
 """
 
 import re
+from datetime import datetime
 from typing import BinaryIO, cast
 
-from flask import redirect, render_template, request, session, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal.accounts.guards import public_endpoint
 from portal.accounts.queries import divisions
@@ -21,6 +23,7 @@ from portal.registry.forms.zones import TipForm
 from portal.registry.labels.zones import TIP_CATEGORY, TIP_OUTCOME, TIP_STATUS
 from portal.registry.operations.tips import ALPHABET, CITIZEN
 from portal.registry.queries.reviews import tip_by_reference
+from portal.vault.models import StoredFile
 from portal.vault.operations import store_upload
 from portal.vault.values import MIB, FileKind
 from portal.web import formats
@@ -58,18 +61,7 @@ def _receive(form: TipForm) -> str:
     narrow(database, EVERYTHING)
     try:
         sender = operations.admit_sender(database, address=request.remote_addr or "", now=now)
-        stored = None
-        if form.photo.data is not None:
-            stored = store_upload(
-                database,
-                actor=CITIZEN,
-                stream=cast(BinaryIO, form.photo.data.stream),
-                filename=form.photo.data.filename,
-                kind=FileKind.PHOTO,
-                district=str(form.district.data),
-                field="photo",
-                now=now,
-            )
+        stored = _keep_photo(database, form, sender, now) if form.photo.data is not None else None
         tip = operations.receive_tip(
             database,
             particulars=form.particulars(),
@@ -80,6 +72,25 @@ def _receive(form: TipForm) -> str:
         return tip.reference
     finally:
         narrow(database, NOTHING)
+
+
+def _keep_photo(database: Session, form: TipForm, sender: str, now: datetime) -> StoredFile:
+    """Take the picture in; one that is refused is counted, though nothing else of this request stays."""
+    try:
+        return store_upload(
+            database,
+            actor=CITIZEN,
+            stream=cast(BinaryIO, form.photo.data.stream),
+            filename=form.photo.data.filename,
+            kind=FileKind.PHOTO,
+            district=str(form.district.data),
+            field="photo",
+            now=now,
+        )
+    except Invalid:
+        operations.note_refused_picture(database, sender=sender, now=now)
+        g.commit_anyway = True
+        raise
 
 
 @bp.get("/tip-offs/sent")

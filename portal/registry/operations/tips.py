@@ -1,5 +1,6 @@
 """Tip-offs of the public (Decree 799 art. 24): taken without a sign-in, handled by the competent organ, answered."""
 
+import hashlib
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,13 +8,16 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Division
+from portal.accounts.models import AddressThrottle, Division
+from portal.accounts.operations.signin import count_at, lock_throttle
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.queries import competent_police
+from portal.accounts.rules import is_locked
 from portal.accounts.values import Identity
 from portal.audit.operations import record, record_and_seal
 from portal.audit.values import Actor, FieldChange, SubjectRef
+from portal.core.addresses import sender_of
 from portal.core.codes import masked_phone
 from portal.core.crypto import row_context
 from portal.core.db import narrow
@@ -43,14 +47,26 @@ def admit_sender(session: Session, *, address: str, now: datetime) -> str:
 
     Two that come together wait for each other: the count would let both through.
     """
-    sender = services(session).envelope.blind_index(address, "tip_off.sender")
+    sender = services(session).envelope.blind_index(sender_of(address), "tip_off.sender")
     session.execute(text("select pg_advisory_xact_lock(hashtextextended('tip:' || :sender, 799))"), {"sender": sender})
     own, everyone = session.execute(
         select(func.count().filter(TipOff.sender == sender), func.count()).where(TipOff.received_at > now - SPAN)
     ).one()
-    if own >= MOST_OF_ONE or everyone >= MOST_IN_ALL:
+    refused = session.get(AddressThrottle, _refusals_of(sender))
+    locked = refused is not None and is_locked(refused.locked_until, now)
+    if own >= MOST_OF_ONE or everyone >= MOST_IN_ALL or locked:
         raise TooMany("tips_too_many", retry_after=int(SPAN.total_seconds()))
     return sender
+
+
+def note_refused_picture(session: Session, *, sender: str, now: datetime) -> None:
+    """Count a picture that was not taken: each costs its examination, and leaves no report to be counted."""
+    count_at(lock_throttle(session, _refusals_of(sender), now=now), now=now)
+    session.flush()
+
+
+def _refusals_of(sender: str) -> str:
+    return "tip:" + hashlib.sha256(sender.encode()).hexdigest()[:40]
 
 
 def receive_tip(
