@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Notice
 from portal.accounts.values import Identity, Role
-from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Stale
 from portal.registry import operations
 from portal.registry.models import Site, System, SystemConnection, SystemParty
 from portal.registry.operations import compliance, connections, parties, plans, sites
@@ -219,7 +219,7 @@ def test_a_connection_needs_consent_and_a_lawful_purpose(session: Session, world
     filer, system = a_system(session, world)
     registrar = world.person(Role.REGISTRAR)
 
-    def propose(purpose: str) -> SystemConnection:
+    def propose(purpose: str, **more: Any) -> SystemConnection:
         wanted = ConnectionParticulars(
             platform=TargetPlatform.POLICE_VIDEO,
             platform_name="安阳市公安视频图像共享平台",
@@ -227,7 +227,9 @@ def test_a_connection_needs_consent_and_a_lawful_purpose(session: Session, world
             dispatch=DispatchMeans.LINE,
             dispatch_centre="文峰分局指挥室",
         )
-        return connections.save_connection(session, actor=registrar, system_id=system.id, particulars=wanted, now=NOW)
+        return connections.save_connection(
+            session, actor=registrar, system_id=system.id, particulars=wanted, now=NOW, **more
+        )
 
     with pytest.raises(Invalid):
         propose("advertising")
@@ -236,15 +238,30 @@ def test_a_connection_needs_consent_and_a_lawful_purpose(session: Session, world
         propose("public_order")
 
     def move(actor: Identity, action: ConnectionAction, reason: str = "") -> None:
+        session.flush()
         connections.move_connection(
-            session, actor=actor, system_id=system.id, connection_id=row.id, action=action, reason=reason, now=NOW
-        )
+            session, actor=actor, system_id=system.id, connection_id=row.id, seen_version=row.version,
+            action=action, reason=reason, now=NOW,
+        )  # fmt: skip
 
     with pytest.raises(IllegalTransition):  # never without the unit's consent
         move(registrar, ConnectionAction.CONNECT)
     with pytest.raises(NotAllowed):  # which the police cannot give for it
         move(registrar, ConnectionAction.CONSENT)
+    session.flush()
+    shown = row.version
+    propose("road_traffic", connection_id=row.id, seen_version=shown)
+    session.flush()
+    with pytest.raises(Stale):  # nor to what was put there while the unit was reading
+        connections.move_connection(
+            session, actor=filer, system_id=system.id, connection_id=row.id, seen_version=shown,
+            action=ConnectionAction.CONSENT, now=NOW,
+        )  # fmt: skip
+    propose("public_order", connection_id=row.id, seen_version=row.version)
     move(filer, ConnectionAction.CONSENT)
+    session.flush()
+    with pytest.raises(Invalid, match="connection_agreed"):  # nor does it agree to what is written there later
+        propose("road_traffic", connection_id=row.id, seen_version=row.version)
     with pytest.raises(NotAllowed):
         move(filer, ConnectionAction.APPROVE)
     move(registrar, ConnectionAction.APPROVE)

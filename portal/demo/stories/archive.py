@@ -12,7 +12,7 @@ from portal.core.errors import NotFound
 from portal.demo.codes import credit_code
 from portal.demo.stage import Stage
 from portal.demo.timeline import Story
-from portal.registry.models import Camera
+from portal.registry.models import Camera, SystemConnection
 from portal.registry.operations import compliance, connections, contractors, engagements, parties, plans, sites
 from portal.registry.operations.documents import open_document, verify_document
 from portal.registry.states import ConnectionAction
@@ -355,6 +355,7 @@ def _connection(stage: Stage, key: str) -> Story:
             stage.session,
             actor=actor,
             connection_id=row.id,
+            seen_version=stage.session.get_one(SystemConnection, row.id).version,
             action=action,
             reason=_WHY.get(action, ""),
             now=now,

@@ -240,6 +240,7 @@ class ConnectionForm(RowForm):
 class ConnectionStepForm(PortalForm):
     """Moving a connection on."""
 
+    version = Version()
     reason = Text(_("Reason"), max_length=200, required=False)
 
 

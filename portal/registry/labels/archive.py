@@ -222,6 +222,7 @@ add_texts(
         "technician_overlaps": _("This technician has this part on some of these days already"),
         "technician_taken": _("Another technician of this firm has this identity number"),
         "connection_open": _("A connection to this platform is under way already"),
+        "connection_agreed": _("The unit has agreed to it as it stands; end the connection and propose another"),
         "connection_purpose": _("The law allows a direct connection for none but the purposes offered"),
         "camera_not_free": _("One of these cameras fulfils another item of the plan by now; look at the list again"),
     }

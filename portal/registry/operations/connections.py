@@ -27,6 +27,8 @@ from portal.registry.values.archive import ConnectionParticulars
 from portal.regulation.schema.keys import RuleKey
 
 STATED = ("platform", "platform_name", "purpose", "path", "dispatch", "dispatch_centre", "dispatch_tested_on")
+# What the unit agrees to, and the police approve.
+AGREED = ("platform", "platform_name", "purpose", "path")
 OPEN_TWICE = {"uq_system_connection_open": Problem("platform", "connection_open")}
 OVER = (ConnectionStatus.ENDED, ConnectionStatus.REFUSED)
 # The unit says whether it consents, and may take that back; the police do the rest.
@@ -62,6 +64,8 @@ def save_connection(
         unchanged(row, seen_version)
         if row.status in OVER:
             raise IllegalTransition("connection", status=row.status, action="edit")
+        if row.status != ConnectionStatus.PROPOSED:
+            _as_agreed(row, particulars)
     _check(system, particulars, city_day(now))
     with session.no_autoflush, told_apart(session, OPEN_TWICE):
         changes = put(row, particulars, STATED)
@@ -77,18 +81,21 @@ def move_connection(
     actor: Identity,
     system_id: UUID,
     connection_id: UUID,
+    seen_version: int,
     action: ConnectionAction,
     reason: str = "",
     now: datetime,
 ) -> SystemConnection:
     """Move a connection on. What it is connected without, consent above all, the table of states does not let through.
 
-    Raises NotAllowed for the other side's step, IllegalTransition for one this status does not have.
+    Raises NotAllowed for the other side's step, Stale where it reads otherwise than it was seen, IllegalTransition for a
+    step this status does not have.
     """
     system = lock_system(session, system_id)
     if not any(allows(actor, permission, system_scope(system)) for permission in BY_WHOM[action]):
         require(actor, BY_WHOM[action][0], system_scope(system), read=Permission.SYSTEM_READ)
     row = _connection(session, system, connection_id)
+    unchanged(row, seen_version)
     before = row.status
     after = next_connection_status(ConnectionStatus(before), action)
     if action in (ConnectionAction.REFUSE, ConnectionAction.END, ConnectionAction.SUSPEND) and not reason.strip():
@@ -123,6 +130,13 @@ def _tell_system(session: Session, system: System, actor: Identity, reason: str,
     if system.networked != connected:
         speak_for(session, actor.actor, reason)
         system.networked, system.updated_at = connected, now
+
+
+def _as_agreed(row: SystemConnection, particulars: ConnectionParticulars) -> None:
+    """Consent to one connection is none to another: either side could otherwise put its own words under the other's."""
+    other = [name for name in AGREED if getattr(row, name) != getattr(particulars, name)]
+    if other:
+        raise Invalid([Problem(name, "connection_agreed") for name in other])
 
 
 def _check(system: System, particulars: ConnectionParticulars, today: date) -> None:

@@ -140,6 +140,7 @@ def connection_move(system_id: UUID, connection_id: UUID, action: str) -> Respon
             actor=current_identity(),
             system_id=system_id,
             connection_id=connection_id,
+            seen_version=form.version.seen,
             action=ConnectionAction(action),
             reason=form.reason.data or "",
             now=utcnow(),
