@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
 
 CSV_ENCODINGS: Final = ("utf-8-sig", "gb18030")
-# What a spreadsheet takes for the beginning of a formula.
-RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for the beginning of a formula; a Chinese one takes the wide signs for the narrow ones.
+RISKY: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _GUARDED: Final = (*RISKY, "'")  # a text that begins with the guard itself is guarded too, or it would be lost
 # Comments are drawn as shapes, each kept until the book is closed; beyond these the fill alone marks a cell.
 MOST_COMMENTS: Final = 5_000

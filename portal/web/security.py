@@ -24,17 +24,25 @@ csrf = CSRFProtect()
 
 
 class PortalRequest(Request):
-    """A request whose address line carries nothing that the database cannot hold."""
+    """A request whose address line and form carry nothing that the database cannot hold."""
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
         """The query without the one character PostgreSQL has no place for, so that no list meets it."""
-        asked = super().args
-        if not any("\x00" in part for pair in asked.items(multi=True) for part in pair):
-            return asked
-        return ImmutableMultiDict(
-            [(name.replace("\x00", ""), value.replace("\x00", "")) for name, value in asked.items(multi=True)]
-        )
+        return _without_nul(super().args)
+
+    def _load_form_data(self) -> None:
+        """The form likewise, for the views that read a word of it by themselves."""
+        super()._load_form_data()
+        self.__dict__["form"] = _without_nul(self.form)
+
+
+def _without_nul(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    if not any("\x00" in part for pair in given.items(multi=True) for part in pair):
+        return given
+    return ImmutableMultiDict(
+        [(name.replace("\x00", ""), value.replace("\x00", "")) for name, value in given.items(multi=True)]
+    )
 
 
 def accepts_upload(max_bytes: int) -> Callable[[F], F]:

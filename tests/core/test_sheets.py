@@ -41,6 +41,6 @@ def test_no_cell_begins_like_a_formula(text: str) -> None:
 
 def test_csv_is_written_as_a_chinese_spreadsheet_reads_it() -> None:
     out = io.StringIO(newline="")
-    assert write_csv(out, [["名称", "=HYPERLINK(1)"], ["-1.5", "@x"]]) == 2
+    assert write_csv(out, [["名称", "=HYPERLINK(1)"], ["-1.5", "＠x"]]) == 2
     out.seek(0)
-    assert list(csv.reader(out)) == [["名称", "'=HYPERLINK(1)"], ["-1.5", "'@x"]]
+    assert list(csv.reader(out)) == [["名称", "'=HYPERLINK(1)"], ["-1.5", "'＠x"]]

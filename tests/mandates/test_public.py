@@ -199,6 +199,10 @@ def test_a_move_past_the_forms_is_noted_whoever_made_it(
     assert queries.open_moves(session, street["far"], limit=10) == ([], 0)
     with pytest.raises(NotFound):
         relocations.explain_move(session, actor=street["far"], move_id=move.id, explanation="误", now=NOW)
+    for secret in (True, False):
+        camera.secret = secret
+        session.flush()
+        assert bool(queries.open_moves(session, street["registrar"], limit=10)[0]) != secret, "its name is its unit's"
     relocations.explain_move(
         session, actor=street["registrar"], move_id=move.id, explanation="导入误改，已恢复", now=NOW
     )

@@ -126,6 +126,18 @@ def test_what_the_government_adds_holds_from_its_day_on_its_paper_and_takes_noth
 
 # ---- a source list ----
 
+
+def test_who_has_no_district_takes_in_no_list_for_the_whole_city(
+    session: Session, city: EvidenceCity, police: dict[str, Any]
+) -> None:
+    """A list without districts would be read as one for all of them."""
+    registrar = police["registrar"]
+    nowhere = replace(registrar, memberships=[replace(one, districts=frozenset()) for one in registrar.memberships])
+    source = {"name": "名单", "origin": "文旅局", "dated_on": TODAY, "stored_file_id": None, "now": NOW}
+    with pytest.raises(NotAllowed):
+        lists.take_list(session, actor=nowhere, **source)
+
+
 SHEET = [
     (1, ("市场主体名单（2026 年 10 月）", "", "", "", "", "")),
     (2, ("序号", "企业名称", "统一社会信用代码*", "住所", "行业代码", "所属区县")),

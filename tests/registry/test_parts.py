@@ -239,6 +239,10 @@ def test_a_zone_is_shown_covered_by_a_picture(client: FlaskClient, session: Sess
     post(client, "/sign-out")
     sign_in(client, world.login_of(world.person(Role.REGISTRAR)))
     assert client.get(f"{address}/photo").status_code == 200
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(world.person(Role.SECTOR_SUPERVISOR)))
+    assert "/photo" not in client.get(address).text, "it shows the place from within"
+    assert client.get(f"{address}/photo").status_code == 403
     stranger = world.person(Role.UNIT_FILER, unit_id=world.unit().id)
     post(client, "/sign-out")
     sign_in(client, world.login_of(stranger))

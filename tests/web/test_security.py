@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from portal.web.security import accepts_upload, csrf
+from portal.web.security import PortalRequest, accepts_upload, csrf
 from tests.web.conftest import make_app
 
 
@@ -125,3 +125,9 @@ def test_an_upload_view_has_its_own_bound(guarded: FlaskClient, megabytes: int, 
 def test_the_style_guide_is_missing_in_production() -> None:
     app: Flask = make_app(profile="production")
     assert app.test_client().get("/style").status_code == 404
+
+
+def test_no_word_of_a_form_holds_what_the_database_cannot() -> None:
+    """Views that read a word of the form by themselves would meet it as a fault of the portal's own."""
+    asked = PortalRequest.from_values("/?q=a%00b", method="POST", data={"reason": "x\x00y", "n\x00": "1"})
+    assert (asked.args["q"], asked.form["reason"], asked.form["n"]) == ("ab", "xy", "1")

@@ -17,6 +17,7 @@ from portal.audit.values import Actor, FieldChange, SubjectRef
 from portal.core.clock import city_day
 from portal.core.db import Database
 from portal.core.divisions import load_divisions
+from portal.core.errors import NotAllowed
 from portal.core.geometry import point, to_element
 from portal.core.ids import new_id
 from portal.core.outbox import TaskName, enqueue
@@ -45,6 +46,9 @@ def take_list(
     """Take a list in. Rows outside the actor's districts will be refused, one by one."""
     require(actor, Permission.MANDATE_EDIT)
     seen = visibility(actor, Permission.MANDATE_EDIT)
+    if not seen.everything and not seen.districts:
+        # A list without districts is one for the whole city.
+        raise NotAllowed("permission", permission=str(Permission.MANDATE_EDIT))
     source = MandateSource(
         name=name.strip(),
         origin=origin.strip(),

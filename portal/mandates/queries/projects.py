@@ -137,6 +137,7 @@ def public_systems(session: Session, identity: Identity, *, limit: int) -> tuple
         .where(
             System.kind == SystemKind.PUBLIC,
             Camera.status != CameraStatus.DISMANTLED,
+            ~Camera.secret,
             visible(seen, unit=System.unit_id, district=System.district),
         )
         .group_by(System.id, Unit.name)
@@ -305,6 +306,7 @@ def open_moves(session: Session, identity: Identity, *, limit: int) -> tuple[Seq
     waiting = select(PublicMove).where(
         PublicMove.order_id.is_(None),
         PublicMove.explained_at.is_(None),
+        PublicMove.camera.has(~Camera.secret),
         visible(seen, unit=PublicMove.unit_id, district=PublicMove.district),
     )
     count = session.scalar(select(func.count()).select_from(waiting.limit(COUNT_CAP + 1).subquery())) or 0
@@ -316,8 +318,8 @@ def open_moves(session: Session, identity: Identity, *, limit: int) -> tuple[Seq
 
 def get_move(session: Session, identity: Identity, move_id: UUID) -> PublicMove:
     """One noted move, if the person may read it. Raises NotFound."""
-    move = session.get(PublicMove, move_id)
-    if move is None:
+    move = session.get(PublicMove, move_id, options=[joinedload(PublicMove.camera)])
+    if move is None or move.camera.secret:
         raise NotFound()
     require(identity, Permission.PROJECT_READ, place_of(move))
     return move

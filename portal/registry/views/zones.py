@@ -248,11 +248,12 @@ def zone_remove(system_id: UUID, zone_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/systems/<uuid:system_id>/zones/<uuid:zone_id>/photo")
-@requires(Permission.SYSTEM_READ)
+@requires(Permission.SCENE_READ)
 def zone_photo(system_id: UUID, zone_id: UUID) -> ResponseReturnValue:
-    """The photo of a zone's coverage."""
-    session = db_session()
-    queries.get_system(session, current_identity(), system_id)
+    """The photo of a zone's coverage: it shows the place from within, as a camera's picture does."""
+    session, identity = db_session(), current_identity()
+    system = queries.get_system(session, identity, system_id)
+    require(identity, Permission.SCENE_READ, queries.system_scope(system), read=Permission.SYSTEM_READ)
     return show_picture(zone_queries.get_zone(session, system_id, zone_id))
 
 
