@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from portal.accounts import operations, queries
 from portal.accounts.forms import DecisionForm, PasswordForm, ProposalForm, SignInForm, TotpForm
-from portal.accounts.guards import current_identity, public_endpoint, requires, viewer
+from portal.accounts.guards import current_identity, permission_of, public_endpoint, requires, viewer
 from portal.accounts.labels import POST_LABELS, ROLE_LABELS
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
     hooks = hooks_of(app)
     hooks.viewer = _viewer
     hooks.allows = _may_open
+    hooks.opens = lambda endpoint: _opens(app, endpoint)
     hooks.keep_language = _keep_language
     hooks.sign_in_endpoint = "accounts.sign_in"
     hooks.sign_out_endpoint = "accounts.sign_out"
@@ -69,6 +70,12 @@ def _keep_language(locale: str) -> None:
 def _may_open(permission: str) -> bool:
     identity = viewer()
     return identity is not None and not identity.must and may_ever(identity, Permission(permission))
+
+
+def _opens(app: Flask, endpoint: str) -> bool:
+    permission = permission_of(app, endpoint)
+    identity = viewer()
+    return permission is None or (identity is not None and may_ever(identity, permission))
 
 
 @bp.get("/sign-in")

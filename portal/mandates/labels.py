@@ -30,7 +30,7 @@ Shown = tuple[str, LazyString]
 STAGE: Mapping[Stage, Shown] = {
     Stage.IDENTIFIED: ("bad", _("Nothing known to hang there")),
     Stage.ORDERED: ("warn", _("Ordered to install")),
-    Stage.ESCALATED: ("bad", _("Order not obeyed")),
+    Stage.ESCALATED: ("bad", _("Overdue, escalated")),
     Stage.INSTALLED: ("warn", _("Installed, not filed")),
     Stage.FILED: ("info", _("Filed, not accepted")),
     Stage.ACCEPTED: ("ok", _("Filed and accepted")),

@@ -79,6 +79,7 @@ class Hooks:
 
     viewer: Callable[[], Viewer | None] = lambda: None
     allows: Callable[[str], bool] = lambda _permission: False
+    opens: Callable[[str], bool] = lambda _endpoint: True
     todo_count: Callable[[], int] = lambda: 0
     keep_language: Callable[[str], None] = lambda _locale: None
     todo_endpoint: str = ""
@@ -188,8 +189,8 @@ class View:
 
     @property
     def menu(self) -> list[Link]:
-        """Further lines of the account menu."""
-        return self._links(self._hooks.menu)
+        """Further lines of the account menu, those only that open to this reader."""
+        return self._links([pair for pair in self._hooks.menu if self._hooks.opens(pair[1])])
 
     @property
     def foot(self) -> list[Link]:

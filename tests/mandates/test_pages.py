@@ -81,3 +81,11 @@ def test_the_dictionary_shows_what_the_government_added(session: Session, world:
     page = client.get("/mandates/dictionary")
     assert page.status_code == 200
     assert page.text.count("夏令营") >= 2  # among the categories, and among what was added
+    assert "/mandates/orders" not in page.text  # the register is none of a system administrator's business
+    assert "/account/webhooks" not in page.text  # nor is a webhook: the menu leads nowhere shut
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(world.person(Role.REGISTRAR)))
+    for address in ("/mandates/gaps", "/mandates/orders", "/mandates/dictionary"):
+        page = client.get(address)
+        assert all(f'href="/mandates/{part}"' in page.text for part in ("gaps", "orders", "lists", "dictionary"))
+        assert "/account/webhooks" in page.text

@@ -425,13 +425,18 @@ def test_pages_of_a_filings_later_life(client: FlaskClient, session: Session, wo
     assert post(client, f"/systems/{system.id}/use/suspend", {}).status_code == 422
     post(client, "/sign-out")
     sign_in(client, world.login_of(registrar))
-    assert client.get("/filings/deadlines").status_code == 200
+    assert "/extend" in client.get("/filings/deadlines").text
     noted = post(client, f"{address}/findings", {"basis": "visit", "item": "录像", "declared": "90", "found": "21"})
     finding = noted.headers["Location"]
     assert "第二十九条" in client.get(finding).text
     decided = {"version": 1, "decision": "现场查实", "correct_within": "15", "verdict": "uphold"}
     assert post(client, f"{finding}/decide", decided).status_code == 303
     assert "认定不实" in client.get(address).text
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(world.person(Role.INSPECTOR)))
+    deadlines = client.get("/filings/deadlines").text
+    assert system.name in deadlines
+    assert "/extend" not in deadlines
 
 
 def test_the_short_way_asks_what_the_regime_needs_and_hands_in(

@@ -59,6 +59,16 @@ def test_a_badge_is_capped_and_the_current_line_is_marked(menu_app: Flask) -> No
     assert '<a href="/one" aria-current="page">' in page
 
 
+def test_the_account_menu_leads_nowhere_shut(menu_app: Flask) -> None:
+    hooks = hooks_of(menu_app)
+    hooks.menu += [(_("One"), "feature.one"), (_("Two"), "feature.two")]
+    hooks.opens = lambda endpoint: endpoint == "feature.one"
+    page = menu_app.test_client().get("/style").text
+    panel = page[page.index('class="menu-panel"') :]
+    assert 'href="/one"' in panel
+    assert 'href="/two"' not in panel
+
+
 def test_two_applications_do_not_share_a_menu(menu_app: Flask) -> None:
     other = make_app()
     hooks_of(other).allows = lambda _permission: True

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
+from portal.accounts.policy import may_ever, require
 from portal.core.clock import city_day, utcnow
 from portal.core.divisions import CITY
 from portal.core.errors import Invalid
@@ -58,7 +58,7 @@ def deadlines() -> ResponseReturnValue:
         kinds=CLOCK_KIND,
         standings=CLOCK_STANDING,
         lapses=LAPSE,
-        may_extend=bool(identity.organ_ids),
+        may_extend=may_ever(identity, Permission.FILING_DECIDE),
     )
 
 
