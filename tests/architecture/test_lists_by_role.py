@@ -584,13 +584,14 @@ COMPARED = {
 }  # fmt: skip
 ELSEWHERE = {
     **{
-        ("api", f"{kind}_page"): f"{kind} of {kind}_visible_to by equal columns: tests/api"
+        ("api", f"{kind}_page"): f"{kind} of open_rows by equal columns: tests/api"
         for kind in ("units", "systems", "cameras", "filings")
     },
+    ("api", "stays_inside"): "one row: tests/api/test_interface",
     ("webhooks", "hooks_of"): "one's own, by the person: tests/architecture/test_row_security",
     ("webhooks", "get_hook"): "one row: test_routes_by_role",
     ("webhooks", "get_delivery"): "one row: test_routes_by_role",
-    ("webhooks", "seen_by"): "visible_cameras, filings_visible_to and systems_visible_to by their keys: tests/api",
+    ("webhooks", "seen_by"): "open_rows by their keys: tests/api",
     ("desk", "weekly_filings"): "a chart over filings_visible_to",
     ("desk", "count_unread"): "how many unread_notices there are",
     ("evidence", "chosen_cameras"): "the rows of search_cameras, by their keys",
@@ -646,6 +647,8 @@ ELSEWHERE = {
     ("registry", "get_camera"): "one row: test_routes_by_role",
     ("registry", "get_filing"): "one row: test_routes_by_role",
     ("registry", "get_import"): "one row: test_routes_by_role",
+    ("registry", "imports_of"): "imports of one system, as get_import opens them: tests/registry/sheets/test_secrecy",
+    ("registry", "open_rows"): "a list without what no file may hold: tests/api, registry/test_exports",
     ("registry", "cameras_of"): "visible_cameras by their keys",
     ("registry", "live_of_system"): "counts over visible_cameras of one system",
     **{
