@@ -190,7 +190,11 @@ class View:
     @property
     def menu(self) -> list[Link]:
         """Further lines of the account menu, those only that open to this reader."""
-        return self._links([pair for pair in self._hooks.menu if self._hooks.opens(pair[1])])
+        return self._links([pair for pair in self._hooks.menu if self.opens(pair[1])])
+
+    def opens(self, endpoint: str) -> bool:
+        """Whether the page opens to this reader, for a tab or a link that leads to it."""
+        return self._hooks.opens(endpoint)
 
     @property
     def foot(self) -> list[Link]:

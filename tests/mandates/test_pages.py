@@ -89,3 +89,9 @@ def test_the_dictionary_shows_what_the_government_added(session: Session, world:
         page = client.get(address)
         assert all(f'href="/mandates/{part}"' in page.text for part in ("gaps", "orders", "lists", "dictionary"))
         assert "/account/webhooks" in page.text
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(world.person(Role.INSPECTOR)))
+    for address in ("/mandates", "/mandates/orders", "/mandates/dictionary"):
+        page = client.get(address)
+        assert all(f'href="{tab}"' in page.text for tab in ("/mandates", "/mandates/orders", "/mandates/lists"))
+        assert 'href="/mandates/gaps"' not in page.text  # the figures of the gap are for those who export them

@@ -45,8 +45,6 @@ def _page(form: EndForm | None = None, at: UUID | None = None, status: int = 200
         provisions=provisions(db_session()),
         unit_types=UNIT_TYPE,
         may_edit=may_ever(current_identity(), Permission.DICTIONARY_EDIT),
-        may_read=may_ever(current_identity(), Permission.MANDATE_READ),
-        may_add=may_ever(current_identity(), Permission.MANDATE_EDIT),
         end_form=form or EndForm(formdata=None),
         at=at,
     )

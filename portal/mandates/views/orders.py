@@ -10,7 +10,7 @@ from flask_babel import get_locale, gettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import allows, may_ever, require
+from portal.accounts.policy import allows, require
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid
 from portal.mandates.forms import EscalateForm, OrderForm, ReplyForm, ServeForm, WithdrawForm
@@ -55,7 +55,6 @@ def orders() -> ResponseReturnValue:
         running=RUNNING_ORDERS,
         statuses=ORDER_STATUS,
         districts=district_choices(),
-        may_add=may_ever(identity, Permission.MANDATE_EDIT),
     )
 
 
