@@ -103,7 +103,7 @@ def device_code_problem(code: str, *, city_code: str = "") -> Fault | None:
     if re.fullmatch(r"[0-9.]+E\+?[0-9]+", code):
         return Fault("device_code_spreadsheet")  # a sheet stored it as a number: the digits are lost, never guess
     if not re.fullmatch(r"[0-9]{20}", code):
-        return Fault("device_code_length", {"length": len(code)})
+        return _not_twenty_digits(code)
     if code[8:10] not in INDUSTRY_CODES:
         return Fault("device_code_industry", {"part": code[8:10]})
     if code[10:13] not in TYPE_CODES:
@@ -111,6 +111,13 @@ def device_code_problem(code: str, *, city_code: str = "") -> Fault | None:
     if city_code and code[:4] != city_code[:4]:
         return Fault("device_code_city", {"part": code[:6], "city": city_code})
     return None
+
+
+def _not_twenty_digits(code: str) -> Fault:
+    stray = re.search(r"[^0-9]", code)
+    if len(code) != 20 or stray is None:
+        return Fault("device_code_length", {"length": len(code)})
+    return Fault("device_code_character", {"place": stray.start() + 1, "character": stray.group()})
 
 
 def parse_device_code(code: str) -> DeviceCode:

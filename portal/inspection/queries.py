@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -15,7 +15,7 @@ from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Role, Scope
 from portal.core.errors import NotFound
-from portal.core.paging import Page, newest_first, tally_of
+from portal.core.paging import PAGE_SIZE, Page, capped_count, encode_cursor, newest_first, place_in, tally_of
 from portal.inspection.models import Acceptance, Answer, PublishedResult, Visit, VisitInspector, VisitPhoto
 from portal.inspection.states import AcceptanceStatus, VisitStatus
 from portal.registry.models import System, Unit
@@ -203,13 +203,21 @@ def latest_acceptance(session: Session, system_id: UUID) -> Acceptance | None:
 def published_page(
     session: Session, *, keyword: str = "", district: str = "", after: str | None = None
 ) -> Page[PublishedResult]:
-    """Published results, newest first; anyone may read them."""
+    """Published results, by the day they were published, newest first; anyone may read them."""
     statement = select(PublishedResult)
     if keyword.strip():
         statement = statement.where(PublishedResult.unit_name.contains(keyword.strip(), autoescape=True))
     if district:
         statement = statement.where(PublishedResult.district == district)
-    return newest_first(session, statement, PublishedResult.id, after=after)
+    total, capped = capped_count(session, statement)
+    place = tuple_(PublishedResult.published_on, PublishedResult.id)
+    if after:
+        statement = statement.where(place < tuple_(*place_in(after, date.fromisoformat, UUID)))
+    order = (PublishedResult.published_on.desc(), PublishedResult.id.desc())
+    rows = session.scalars(statement.order_by(*order).limit(PAGE_SIZE + 1)).all()
+    last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
+    cursor = encode_cursor([last.published_on.isoformat(), str(last.id)]) if last else None
+    return Page(items=rows[:PAGE_SIZE], next_cursor=cursor, total=total, total_capped=capped)
 
 
 def published_of(session: Session, acceptance_id: UUID) -> PublishedResult | None:

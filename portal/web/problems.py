@@ -33,6 +33,7 @@ _TEXTS: dict[str, LazyString] = {
         "A spreadsheet turned this code into a number and lost its digits; store the column as text and enter it again"
     ),
     "device_code_length": _("A device code has 20 digits (GB/T 28181); %(length)s characters were given"),
+    "device_code_character": _('Character %(place)s of the code, "%(character)s", is not a digit'),
     "device_code_industry": _('"%(part)s" (digits 9 and 10) is not an industry code'),
     "device_code_type": _('"%(part)s" (digits 11 to 13) is not a device type'),
     "device_code_city": _("The code begins with division %(part)s, which is not in this city"),

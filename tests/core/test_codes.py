@@ -118,6 +118,7 @@ def test_a_device_code_is_taken_apart() -> None:
     ("code", "fault"),
     [
         ("4105020000132000000", "device_code_length"),
+        ("4105020000132000000O", "device_code_character"),
         ("4.105020000132E+19", "device_code_spreadsheet"),
         ("4.105020000132e+19".upper(), "device_code_spreadsheet"),
         ("41050200991320000001", "device_code_industry"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.values import Role
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
 from portal.inspection import operations, queries
+from portal.inspection.models import Acceptance, PublishedResult
 from portal.inspection.rules import FrozenList, checklist_for, judge
 from portal.inspection.states import AcceptanceStatus, Verdict
 from portal.inspection.values import ItemAnswer
@@ -217,6 +218,36 @@ def test_publication_holds_no_position_and_no_secret_system(session: Session, wo
     assert not told & {"address", "position", "lon", "lat", "system_id", "unit_id", "cameras"}
     with pytest.raises(IllegalTransition):
         operations.publish_result(session, actor=leader, acceptance_id=acceptance.id, now=NOW)
+
+
+def test_the_public_reads_results_by_the_day_they_were_published(session: Session, world: World) -> None:
+    """Rows taken over from elsewhere come in any order; page after page shows the newest day first, none twice."""
+    days = [TODAY - timedelta(days=(n * 7) % 30) for n in range(30)]
+    for n, day in enumerate(days):
+        _, system = setting(session, world)
+        acceptance = Acceptance(
+            system_id=system.id, unit_id=system.unit_id, district=WENFENG, organ_id=system.organ_id,
+            status="passed", requested_at=NOW, concluded_at=NOW, published_at=NOW,
+        )  # fmt: skip
+        session.add(acceptance)
+        session.flush()
+        session.add(
+            PublishedResult(
+                acceptance_id=acceptance.id,
+                number=f"顺序-{n}",
+                unit_name="顺序单位",
+                project_name=system.name,
+                district=WENFENG,
+                organ_name="局",
+                result="passed",
+                published_on=day,
+            )
+        )
+    session.flush()
+    first = queries.published_page(session, keyword="顺序单位")
+    second = queries.published_page(session, keyword="顺序单位", after=first.next_cursor)
+    assert [row.published_on for row in (*first.items, *second.items)] == sorted(days, reverse=True)
+    assert second.next_cursor is None
 
 
 @pytest.mark.requirement("SCO-01", "SCO-03")

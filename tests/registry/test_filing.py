@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
-from portal.core.errors import IllegalTransition, NotAllowed, NotFound, Stale, Unavailable
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Stale, Unavailable
 from portal.papers.values import FilingReceipt
 from portal.registry import operations, queries
 from portal.registry.papers import Print, receipt_pdf
@@ -146,6 +146,15 @@ def test_a_receipt_says_what_was_accepted_and_not_what_came_after(
     assert (receipt.camera_count, receipt.address, receipt.retention_days) == (1, "文峰大道1号", 90)
 
 
+def test_building_ends_no_sooner_than_it_begins(session: Session, world: World) -> None:
+    unit = world.unit()
+    filer = world.person(Role.UNIT_FILER, unit_id=unit.id)
+    days = {"construction_began_on": date(2026, 9, 1), "construction_finished_on": date(2026, 8, 1)}
+    with pytest.raises(Invalid) as refused:
+        operations.create_system(session, actor=filer, unit_id=unit.id, particulars=particulars(**days), now=NOW)
+    assert refused.value.problems[0].field == "construction_finished_on"
+
+
 def test_another_units_rows_are_not_found(session: Session, world: World) -> None:
     _, system = a_system(session, world)
     other = world.unit()
@@ -213,6 +222,7 @@ def test_pages_from_unit_to_accepted_filing(client: FlaskClient, session: Sessio
     post(client, "/sign-out")
     sign_in(client, world.login_of(registrar))
     session.expire_all()
+    assert "尚缺事项" in client.get(address).text
     version = queries.latest_filing(session, system.id).version
     assert post(client, f"{address}/return", {"version": version}).status_code == 422
     assert post(client, f"{address}/accept", {"version": version}).status_code == 303

@@ -72,6 +72,7 @@ def test_a_report_opens_a_review_and_its_reference_tells_how_far_it_is(
     )  # fmt: skip
     session.flush()
     page = post(client, "/public/tip-offs", {"reference": reference.group().lower()}).text
+    assert post(client, "/public/tip-offs", {"reference": reference.group().replace("-", " ")}).status_code == 200
     assert "已责令拆除。" in page
     assert world.branches[WENFENG].name in page
     assert not any(word in page for word in ("某浴池", "更衣柜", registrar.name, "138"))

@@ -31,7 +31,8 @@ from portal.web.problems import say
 from portal.web.security import accepts_upload
 from portal.web.session import db_session, repeatable
 
-REFERENCE = re.compile(rf"([{ALPHABET}]{{4}})-?([{ALPHABET}]{{4}})-?([{ALPHABET}]{{4}})")
+# Copied by hand from a telephone: with hyphens, with gaps, or with neither.
+REFERENCE = re.compile(rf"([{ALPHABET}]{{4}})[-\s]?([{ALPHABET}]{{4}})[-\s]?([{ALPHABET}]{{4}})")
 JUST_SENT = "tip_sent"
 
 

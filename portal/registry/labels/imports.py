@@ -80,6 +80,7 @@ KIND: Mapping[str, LazyString] = {
     "sheet_long": _("Too long"),
     "out_of_range": _("Out of bounds"),
     "device_code_length": _("The code does not have 20 digits"),
+    "device_code_character": _("The code holds something other than digits"),
     "device_code_industry": _("Digits 9 and 10 of the code are no industry"),
     "device_code_type": _("Digits 11 to 13 of the code are no device type"),
 }

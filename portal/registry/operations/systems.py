@@ -63,6 +63,7 @@ def create_system(
     unit = lock_unit(session, unit_id)
     require(actor, Permission.SYSTEM_EDIT, unit_scope(unit), read=Permission.UNIT_READ)
     particulars = placed(session, particulars)
+    _check_building(particulars)
     system = System(unit_id=unit.id, created_at=now, updated_at=now, name=particulars.name)
     _fill(system, particulars)
     _check_site(session, system)
@@ -101,6 +102,7 @@ def edit_system(
     unchanged(system, seen_version)
     must_say_why(reason, filed=is_filed(session, system_id=system.id))
     particulars = placed(session, particulars)
+    _check_building(particulars)
     before = _read(system)
     speak_for(session, actor.actor, reason)
     # Written at once, with its moment: a flush in between would be kept as a version of its own.
@@ -198,6 +200,13 @@ def _check_site(session: Session, system: System) -> None:
     site = session.get(Site, system.site_id)
     if site is None or site.unit_id != system.unit_id:
         raise Invalid([Problem("site_id", "site_of_another_unit")])
+
+
+def _check_building(particulars: SystemParticulars) -> None:
+    """Building ends no sooner than it begins. Raises Invalid."""
+    began, finished = particulars.construction_began_on, particulars.construction_finished_on
+    if began is not None and finished is not None and finished < began:
+        raise Invalid([Problem("construction_finished_on", "period_backwards")])
 
 
 def _end_first(session: Session, system: System) -> None:

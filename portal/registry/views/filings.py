@@ -188,15 +188,17 @@ def _may(found: Filing, system: System, identity: Identity, now: datetime) -> di
         return action in possible and allows(identity, permission, scope)
 
     documents = queries.documents_of(session, system.id)
+    deciding = may(FilingAction.ACCEPT, Permission.FILING_DECIDE) and is_competent(session, identity, found)
     missing = []
-    if FilingAction.SUBMIT in possible:
+    # Whoever decides sees what the unit saw when it handed the filing in: what does not block is theirs to judge.
+    if FilingAction.SUBMIT in possible or deciding:
         missing = operations.missing_of(session, system, handled_by=found.handled_by, now=now)
     own = allows(identity, Permission.FILING_SUBMIT, scope)
     return {
         "missing": missing,
         "documents": document_rows(documents),
         "may_submit": may(FilingAction.SUBMIT, Permission.FILING_SUBMIT),
-        "may_decide": may(FilingAction.ACCEPT, Permission.FILING_DECIDE) and is_competent(session, identity, found),
+        "may_decide": deciding,
         "may_edit": may(FilingAction.SUBMIT, Permission.SYSTEM_EDIT),
         "may_upload": may(FilingAction.SUBMIT, Permission.DOCUMENT_UPLOAD),
         "may_withdraw": may(FilingAction.WITHDRAW, Permission.FILING_DRAFT),

@@ -79,11 +79,11 @@ function keepDraft(form) {
     kept = form.querySelector(".error-summary") ? { ...kept, sent: false } : null;
     if (kept) sessionStorage.setItem(key, JSON.stringify(kept)); else sessionStorage.removeItem(key);
   }
-  const told = new URLSearchParams(location.search); // what the address brings along, such as a place on the map, is newer
+  const told = new URLSearchParams(location.search); // what an address brings is newer
   const take = () => {
     for (const field of form.elements) {
       const values = kept.values[field.name];
-      if (!values || field.matches(SECRET) || told.has(field.name)) continue;
+      if (!values || field.matches(SECRET) || told.has(field.name === "position" ? "lon" : field.name)) continue;
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
       else if (values.length) field.value = values[0];
     }
