@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
 from portal.core.geometry import lonlat, point, to_element
+from portal.registry.labels.past import told
 from portal.registry.models import Camera, CameraAccess
+from portal.registry.values import HistoryKind
 from tests.people import World, make_world, post, sign_in
 from tests.registry.test_filing import a_system
 
@@ -123,3 +125,10 @@ def test_a_picked_place_needs_no_asking_for_its_datum(client: FlaskClient, sessi
     page = client.get(f"/systems/{system.id}/cameras/new?lon=114.3924&lat=36.0976&datum=wgs84").text
     shown = fields_of(page)
     assert (shown["lon"], shown["lat"], shown["datum"]) == ("114.3924", "36.0976", "wgs84")
+
+
+def test_the_house_rules_of_a_past_unit_are_told_by_their_name(client: FlaskClient) -> None:
+    with client.application.test_request_context():
+        told_of = {key: value for key, _, value in told(HistoryKind.UNIT, {"house_profiles": ["guannan-schools"]})}
+    assert told_of["house_profiles"]
+    assert "guannan" not in told_of["house_profiles"]

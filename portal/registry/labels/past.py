@@ -122,7 +122,7 @@ def _zone(value: str) -> str:
 
 
 def _house_rules(value: list[str]) -> str:
-    shorts = {profile.key: said(profile.short) for profile in rulebook().profiles}
+    shorts = {profile.instrument: said(profile.short) for profile in rulebook().profiles}
     return gettext(", ").join(shorts.get(one, one) for one in value)
 
 
