@@ -491,7 +491,9 @@ def figures(
         "filings_waiting": sum(row.status == "submitted" for row in filings),
         "filings_overdue": sum(is_late(row) for row in clocks),
         "acceptances_open": sum(row.status in OPEN_ACCEPTANCES for row in acceptances),
-        "cameras_offline": sum(row.live == LIVE_CODES[LiveState.OFFLINE] for row in cameras),
+        "cameras_offline": sum(
+            row.live in {LIVE_CODES[LiveState.OFFLINE], LIVE_CODES[LiveState.UNREACHABLE]} for row in cameras
+        ),
     }
     for figure in desk.figures(session, who, today=TODAY, now=NOW):
         if figure.key in by_hand:

@@ -277,4 +277,11 @@ def test_the_limit_shows_what_changed(client: FlaskClient, session: Session, wor
     page = client.get(f"/systems/{system.id}").text
     assert "备案后变动事项" in page
     assert "2026-11-20 · 南门入口：方位角" in page
-    assert "1 项变动" in client.get("/filings/deadlines").text
+    listed = client.get("/filings/deadlines").text
+    assert "1 项变动" in listed
+    assert listed.count("久未报备") == 1  # the count only
+    still = FilingClock.ended_on.is_(None)
+    clock = session.scalars(select(FilingClock).where(FilingClock.kind == "change", still)).one()
+    clock.started_on -= timedelta(days=400)
+    session.flush()
+    assert client.get("/filings/deadlines").text.count("久未报备") == 2  # the row is named as it is counted

@@ -64,9 +64,11 @@ def _acceptance_figure(session: Session, identity: Identity, today: date) -> Fig
 
 
 def _camera_figure(session: Session, identity: Identity) -> Figure:
-    seen = visible_cameras(identity).where(Camera.live == LIVE_CODES[LiveState.OFFLINE])
+    # Down by itself or with its place: the map and the page of states count both as offline.
+    down = (LiveState.OFFLINE, LiveState.UNREACHABLE)
+    seen = visible_cameras(identity).where(Camera.live.in_([LIVE_CODES[state] for state in down]))
     count, capped = capped_count(session, seen)
-    return Figure(key="cameras_offline", count=count, capped=capped, query={"live": "offline"})
+    return Figure(key="cameras_offline", count=count, capped=capped, query={"live": ",".join(down)})
 
 
 def _account_figures(session: Session, now: datetime) -> list[Figure]:

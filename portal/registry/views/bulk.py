@@ -138,6 +138,7 @@ def _preview(form: BulkForm, selection: Selection, query: str, *, notice: str = 
     except Invalid as refusal:
         form.take(refusal)
         return _draw(form, selection, query)
+    form.reason.flags.required = plan.needs_reason
     fields = [(key, str(CAMERA_FIELD[key])) for key in form.changes()]
     shown = [*plan.refused, *plan.changed][:SHOWN_ROWS]
     page = render_template(

@@ -54,6 +54,7 @@ def deadlines() -> ResponseReturnValue:
         stalled=queries.stalled_systems(session, identity, before=today - timedelta(days=stalled_after)),
         stalled_after=stalled_after,
         wanted=wanted,
+        waited_since=today - timedelta(days=wanted.waits_days),
         today=today,
         kinds=CLOCK_KIND,
         standings=CLOCK_STANDING,
