@@ -1,8 +1,6 @@
 """From rows to what a program is given, and from rows back to what an operation is handed."""
 
 import dataclasses
-from decimal import Decimal, InvalidOperation
-from enum import IntEnum
 from typing import Any
 
 from geoalchemy2 import WKBElement
@@ -18,10 +16,9 @@ from portal.api.bodies import (
 )
 from portal.core.geometry import lonlat
 from portal.registry.models import Camera, Filing, System, Unit
-from portal.registry.rules import TYPED
 from portal.registry.rules.fields import CameraField, Home, Shape
 from portal.registry.states import LIVE_CODES
-from portal.registry.values import CameraParticulars, PartyRole, SystemParticulars
+from portal.registry.values import PartyRole, SystemParticulars
 
 _LIVE = {code: state for state, code in LIVE_CODES.items()}
 
@@ -72,31 +69,6 @@ def filing_shown(filing: Filing) -> FilingShown:
 
 def _plain(model: type[Shown], row: object, *besides: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in model.model_fields if name not in besides}
-
-
-def particulars_of_camera(camera: Camera) -> CameraParticulars:
-    """What is on record, as the form would have it typed; sealed telephone numbers stay as they are."""
-    values = {each.key: _typed(each, camera) for each in TYPED if each.home is Home.CAMERA}
-    return CameraParticulars(**values)
-
-
-def _typed(each: CameraField, camera: Camera) -> Any:
-    if each.shape is Shape.DEGREES:
-        return _degrees(getattr(camera, f"declared_{each.key}"), camera, each.key)
-    value = getattr(camera, each.key)
-    if each.kind is None or value is None:
-        return value
-    if each.shape is Shape.MANY:
-        return tuple(each.kind(one) for one in value)
-    return each.kind(int(value) if issubclass(each.kind, IntEnum) else value)
-
-
-def _degrees(declared: str, camera: Camera, key: str) -> Decimal:
-    try:
-        return Decimal(declared)
-    except InvalidOperation:
-        lon, lat = lonlat(camera.position)
-        return Decimal(str(round(lon if key == "lon" else lat, 8)))
 
 
 def particulars_of_system(system: System) -> SystemParticulars:

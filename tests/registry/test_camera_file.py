@@ -113,6 +113,28 @@ def test_a_position_is_converted_once_however_often_it_is_saved(session: Session
     assert first == lonlat(camera.position)
 
 
+def test_a_camera_without_its_declared_degrees_is_not_converted_again(session: Session, world: World) -> None:
+    filer, system = a_system(session, world)
+    camera = a_camera(session, filer, system, datum=Datum.GCJ02)
+    session.flush()
+    stands = lonlat(camera.position)
+    camera.declared_lon = camera.declared_lat = ""  # as a load by COPY may leave it
+    given = replace(operations.particulars_of(camera), managing_phone="")
+    session.flush()
+    operations.edit_camera(
+        session,
+        actor=filer,
+        camera_id=camera.id,
+        seen_version=camera.version,
+        particulars=given,
+        reason="",
+        now=NOW,
+    )
+    session.flush()
+    session.refresh(camera)
+    assert lonlat(camera.position) == pytest.approx(stands, abs=1e-7)
+
+
 def test_the_form_sends_back_what_was_declared(client: FlaskClient, session: Session, world: World) -> None:
     filer, system = a_system(session, world)
     camera = a_camera(session, filer, system, datum=Datum.BD09)

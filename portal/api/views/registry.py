@@ -33,7 +33,6 @@ from portal.api.bodies import (
 )
 from portal.api.shapes import (
     camera_shown,
-    particulars_of_camera,
     particulars_of_system,
     system_shown,
     unit_shown,
@@ -178,7 +177,7 @@ def camera_change(camera_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.CAMERA_EDIT, registry.camera_scope(found), read=Permission.CAMERA_READ)
     queries.stays_inside(identity, Permission.CAMERA_EDIT, found.system)
     asked = body_of(CameraChanged)
-    particulars = camera_particulars(asked, particulars_of_camera(found))
+    particulars = camera_particulars(asked, operations.particulars_of(found))
     if particulars.zone != found.zone:
         _known_zone(found.system, particulars.zone)
     changed = operations.edit_camera(

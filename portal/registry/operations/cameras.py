@@ -19,7 +19,7 @@ from portal.core.codes import masked_phone
 from portal.core.crypto import Envelope, row_context
 from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem
-from portal.core.geometry import BadGeometry, LonLat, lonlat, point, to_element, to_wgs84
+from portal.core.geometry import BadGeometry, Datum, LonLat, lonlat, point, to_element, to_wgs84
 from portal.core.ids import new_id
 from portal.core.lifecycle import unchanged
 from portal.core.services import services
@@ -41,7 +41,7 @@ from portal.registry.queries import (
 from portal.registry.rules import COLUMNS, CodeParts, build_code, camera_problems, column_value, parts_problems
 from portal.registry.rules.changes import camera_changes, cameras_came
 from portal.registry.rules.codes import SERIALS
-from portal.registry.rules.fields import Shape
+from portal.registry.rules.fields import CameraField, Shape
 from portal.registry.rules.moves import moves_without_order
 from portal.registry.values import CameraParticulars, SystemKind
 from portal.registry.values.zones import ReviewSource
@@ -187,13 +187,19 @@ def camera_values(particulars: CameraParticulars) -> Mapping[str, Any]:
 
 def particulars_of(camera: Camera) -> CameraParticulars:
     """A camera as its form would yield it unchanged: to change a part and keep the rest. Sealed numbers stay sealed."""
-    given: dict[str, Any] = {}
-    for each in COLUMNS:
-        value = getattr(camera, each.key)
-        if each.kind is not None and value is not None:
-            value = tuple(map(each.kind, value)) if each.shape is Shape.MANY else each.kind(value)
-        given[each.key] = value
-    return CameraParticulars(lon=Decimal(camera.declared_lon), lat=Decimal(camera.declared_lat), **given)
+    given = {each.key: _typed(each, camera) for each in COLUMNS}
+    if camera.declared_lon and camera.declared_lat:
+        return CameraParticulars(lon=Decimal(camera.declared_lon), lat=Decimal(camera.declared_lat), **given)
+    # Older than the keeping of what was declared: the position, which was converted once and must not be again.
+    lon, lat = (Decimal(str(round(degrees, 8))) for degrees in lonlat(camera.position))
+    return CameraParticulars(lon=lon, lat=lat, **given | {"datum": Datum.WGS84})
+
+
+def _typed(each: CameraField, camera: Camera) -> Any:
+    value = getattr(camera, each.key)
+    if each.kind is None or value is None:
+        return value
+    return tuple(map(each.kind, value)) if each.shape is Shape.MANY else each.kind(value)
 
 
 def raw_degrees(value: Any) -> str:
