@@ -130,5 +130,6 @@ def _settle_last_day(period: Period, due: date, calendar: WorkCalendar, steps: l
         steps.append(Step(StepCode.ENDS_ON_REST_DAY_KEPT, due, days=((due, calendar.kind(due)),)))
         return due
     moved = calendar.next_working_day(due)
-    steps.append(Step(StepCode.MOVED_TO_WORKING_DAY, moved, days=((due, calendar.kind(due)),)))
+    off = tuple((day, calendar.kind(day)) for day in (due + n * ONE_DAY for n in range((moved - due).days)))
+    steps.append(Step(StepCode.MOVED_TO_WORKING_DAY, moved, len(off), off))
     return moved

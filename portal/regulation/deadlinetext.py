@@ -72,6 +72,8 @@ def _counted(step: Step, day: str) -> str:
 
 def _last_day(step: Step, day: str) -> str:
     kind = str(DAY_LABELS[step.days[0][1]])
+    if step.code is StepCode.MOVED_TO_WORKING_DAY and len(step.days) > 1:
+        return gettext("The last day falls on days off (%(days)s); it moves to %(day)s.", days=_days(step), day=day)
     if step.code is StepCode.MOVED_TO_WORKING_DAY:
         return gettext("The last day is a %(kind)s; it moves to %(day)s.", kind=kind, day=day)
     return gettext("The last day is a %(kind)s; this limit does not move for that.", kind=kind)
