@@ -12,7 +12,8 @@ from portal.audit.values import FieldChange
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Visit, VisitPhoto
-from portal.inspection.operations.acceptances import record_act, visit_under_way
+from portal.inspection.operations.recording import record_act
+from portal.inspection.operations.visiting import visit_under_way
 from portal.inspection.queries import get_acceptance, lock_acceptance
 from portal.inspection.rules import FrozenList
 from portal.inspection.values import MOST_PHOTOS

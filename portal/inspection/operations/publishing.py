@@ -13,7 +13,7 @@ from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, NotAllowed, NotFound
 from portal.inspection import values
 from portal.inspection.models import PublishedResult
-from portal.inspection.operations.acceptances import record_act
+from portal.inspection.operations.recording import record_act
 from portal.inspection.queries import acceptance_scope, lock_acceptance
 from portal.inspection.rules import FrozenList
 

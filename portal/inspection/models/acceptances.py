@@ -1,0 +1,83 @@
+"""Acceptances and their published results."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integer, Numeric, String, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core.db import Base, one_of
+from portal.core.ids import new_id
+from portal.inspection.states import AcceptanceStatus
+from portal.registry.models import System, Unit
+
+
+class Acceptance(Base):
+    """An acceptance of a system: from the unit's application to the conclusion. A new try is a new row that names the
+    one before it, so that a series can be read as one."""
+
+    __tablename__ = "acceptance"
+    __table_args__ = (
+        CheckConstraint(one_of("status", AcceptanceStatus), name="status"),
+        Index(
+            "uq_acceptance_open",
+            "system_id",
+            unique=True,
+            postgresql_where=text("status in ('requested','returned','checked','scheduled')"),
+        ),
+        Index("ix_acceptance_district_status_id", "district", "status", "id"),
+        Index("ix_acceptance_unit_id_id", "unit_id", "id"),
+        Index("ix_acceptance_system_id_id", "system_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    system_id: Mapped[UUID] = mapped_column(ForeignKey("system.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    district: Mapped[str] = mapped_column(String(6))
+    organ_id: Mapped[UUID] = mapped_column(ForeignKey("organ.id"))
+    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("acceptance.id"))
+    status: Mapped[str] = mapped_column(String(20), default=AcceptanceStatus.REQUESTED, server_default="requested")
+    requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    self_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
+    statement: Mapped[str] = mapped_column(Text, default="", server_default="")
+    due_on: Mapped[date | None] = mapped_column(Date)
+    due_why: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    check_note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    checklist: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    score: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
+    grade: Mapped[str | None] = mapped_column(String(20))
+    opinion: Mapped[str] = mapped_column(Text, default="", server_default="")
+    rectification: Mapped[str] = mapped_column(Text, default="", server_default="")
+    concluded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    concluded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(Integer)
+
+    system: Mapped[System] = relationship(lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
+    __mapper_args__ = {"version_id_col": version}
+
+
+class PublishedResult(Base):
+    """What the public may read of an acceptance (Anyang 2007 art. 10): unit, project, result, grade, day. No position,
+    no device, and never a secret system."""
+
+    __tablename__ = "published_result"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptance.id"), unique=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    unit_name: Mapped[str] = mapped_column(String(120))
+    project_name: Mapped[str] = mapped_column(String(120))
+    district: Mapped[str] = mapped_column(String(6), index=True)
+    organ_name: Mapped[str] = mapped_column(String(80))
+    result: Mapped[str] = mapped_column(String(20))
+    grade: Mapped[str | None] = mapped_column(String(20))
+    grade_zh: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    grade_en: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    published_on: Mapped[date] = mapped_column(Date)
