@@ -21,7 +21,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from babel.messages.pofile import read_po
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = "/usr/bin/chromium-headless-shell"
@@ -168,6 +177,31 @@ def is_foreign(text: str, place: str, language: str) -> bool:
     return bool(LATIN.search(TRADE.sub("", re.sub(r"\S*[\d@/]\S*", "", text))))
 
 
+def listen(page: Page) -> tuple[list[str], dict[str, Any]]:
+    """All that a page complains of from now on, and what listens for it."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            errors.append(message.text[:300])
+
+    def thrown(error: Error) -> None:
+        errors.append(f"thrown: {error.message[:300]}")
+
+    def answered(response: Response) -> None:
+        if response.status >= 400 and not response.request.is_navigation_request():
+            errors.append(f"{response.status} {response.request.method} {urlsplit(response.url).path}")
+
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # what was still under way when the page before was left
+            errors.append(f"{request.failure} {urlsplit(request.url).path}")
+
+    listeners = {"console": note, "pageerror": thrown, "response": answered, "requestfailed": failed}
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]
+    return errors, listeners
+
+
 def pattern(url: str) -> str:
     """The address without what differs from one row to the next; the names of a query stay."""
     parts = urlsplit(url)
@@ -239,13 +273,7 @@ class Portal:
                 yield parts.path + (f"?{kept}" if kept else "")
 
     def _look(self, page: Page, account: Account, path: str, language: str) -> None:
-        errors: list[str] = []
-
-        def note(message: ConsoleMessage) -> None:
-            if message.type == "error" and "Failed to load resource" not in message.text:
-                errors.append(message.text[:300])
-
-        page.on("console", note)
+        errors, listeners = listen(page)
         page.set_viewport_size({"width": 1440, "height": 900})
         answer = page.goto(path, wait_until="load")
         page.wait_for_timeout(250)
@@ -263,7 +291,8 @@ class Portal:
             self._judge(page, seen)
             self._keep(seen)
             page.screenshot(path=self._args.out / f"{self._name(seen)}.png", full_page=True)
-        page.remove_listener("console", note)
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
 
     def _judge(self, page: Page, seen: Seen) -> None:
         facts = page.evaluate(SEE)

@@ -77,7 +77,7 @@ COVERAGE: Mapping[Coverage, Shown] = {
 SOURCE_STATUS: Mapping[SourceStatus, Shown] = {
     SourceStatus.QUEUED: ("info", _("Being read")),
     SourceStatus.DONE: ("ok", _("Loaded")),
-    SourceStatus.FAILED: ("bad", _("Not loaded")),
+    SourceStatus.FAILED: ("bad", _("Could not be read")),
 }
 
 COMPLAINT_STATUS: Mapping[ComplaintStatus, Shown] = {

@@ -20,6 +20,8 @@ from portal.maps.values import AREA_LIMIT, BASE_LEVEL, CELL_BITS, Reach, Tile
 from portal.registry.models import Camera
 from portal.registry.queries import camera_named, visible_cameras
 
+# A mark is drawn beyond its tile's edge (map.css), so that each stands in one tile only: no tile has a margin. The `&&`
+# alone compares rounded boxes, a metre too wide; the clip at 0 drops what it let in.
 # Filtered by state the cells' counts are summed from the columns of those states only.
 COUNTED = {0: "(n - n_online - n_degraded - n_offline)", 1: "n_online", 2: "n_degraded", 3: "n_offline"}
 
@@ -29,7 +31,7 @@ with cells as (
   where level = :level and x between :x0 and :x1 and y between :y0 and :y1 {where})
 select st_asmvt(t, 'cells', 4096, 'geom') from (
   select n, n_online, n_degraded, n_offline, st_asmvtgeom(
-    st_setsrid(st_makepoint(sx / total, sy / total), 3857), st_tileenvelope(:z, :x, :y), 4096, 128, true) geom
+    st_setsrid(st_makepoint(sx / total, sy / total), 3857), st_tileenvelope(:z, :x, :y), 4096, 0, true) geom
   from (select x, y, sum({shown})::int n, sum(n_online)::int n_online, sum(n_degraded)::int n_degraded,
           sum(n_offline)::int n_offline, sum(n) total, sum(sum_x) sx, sum(sum_y) sy
         from (select * from cells{across}) at group by x, y having sum({shown}) > 0 and sum(n) > 0) c) t where geom is not null
@@ -45,7 +47,7 @@ _ACROSS = """
 _GRID_OF_ROWS = """
 select st_asmvt(t, 'cells', 4096, 'geom') from (
   select n, n_online, n_degraded, n_offline, st_asmvtgeom(
-    st_setsrid(st_makepoint(mx, my), 3857), st_tileenvelope(:z, :x, :y), 4096, 128, true) geom
+    st_setsrid(st_makepoint(mx, my), 3857), st_tileenvelope(:z, :x, :y), 4096, 0, true) geom
   from (select count(*)::int n, (count(*) filter (where live = 1))::int n_online,
           (count(*) filter (where live = 2))::int n_degraded,
           (count(*) filter (where live in (3, 4)))::int n_offline, avg(st_x(mercator)) mx, avg(st_y(mercator)) my
@@ -56,8 +58,8 @@ select st_asmvt(t, 'cells', 4096, 'geom') from (
 _CAMERAS = """
 select st_asmvt(t, 'cameras', 4096, 'geom') from (
   select id::text id, live, camera_type kind, azimuth,
-    st_asmvtgeom(mercator, st_tileenvelope(:z, :x, :y), 4096, 160, true) geom
-  from camera where mercator && st_tileenvelope(:z, :x, :y, margin => 0.04) and {where}) t where geom is not null
+    st_asmvtgeom(mercator, st_tileenvelope(:z, :x, :y), 4096, 0, true) geom
+  from camera where mercator && st_tileenvelope(:z, :x, :y) and {where}) t where geom is not null
 """
 
 

@@ -43,10 +43,15 @@ def test_found_kept_corrected_and_taken_out(signed_in: Callable[..., Page], tmp_
     expect(page.locator("tbody tr", has_text="安阳市殷安维保有限公司").first).to_be_visible()
 
     page.get_by_role("link", name="导出", exact=True).click()
+    page.get_by_role("button", name="生成文件").click()
+    expect(page.locator(".error-summary")).to_be_visible()
     assert_accessible(page)
     page.locator("#reason").fill("季度维护核对")
     with page.expect_download() as taken:
         page.get_by_role("button", name="生成文件").click()
+    # The page stays when its answer is a file; what was wrong before is not told beside it.
+    expect(page.locator(".error-summary, .invalid, .error, [aria-invalid]")).to_have_count(0)
+    assert not page.title().startswith("错误")
     target = tmp_path / "cameras.xlsx"
     taken.value.save_as(target)
     rows = list(openpyxl.load_workbook(target).active.values)

@@ -128,6 +128,8 @@ def find_on_map(page: Page, system: str) -> None:
     page.goto(system)
     page.get_by_role("link", name="在地图上查看").click()
     page.locator("#map[data-ready] image").first.wait_for()
+    tile = page.locator("#map .leaflet-tile-pane svg").first
+    assert tile.evaluate("tile => getComputedStyle(tile).overflow") == "visible"  # no mark is cut at a tile's edge
     box = page.locator("#map").bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -63,9 +63,11 @@ def test_a_small_shop_files_in_under_three_minutes(signed_in: Callable[..., Page
     page.locator("#map[data-ready]").wait_for()
     page.locator("#map").click(position={"x": 180, "y": 200})
     expect(page.locator("#picked")).to_have_text(re.compile(r"^11\d\.\d{6}, 3\d\.\d{6}$"))
+    picked = page.locator("#picked").inner_text()
     page.locator("#pick-go").click()
     owner.taps += 2
     expect(page.locator("#fixed_bullet")).to_have_value("3")
+    expect(page.locator("#position")).to_have_value(picked)  # not the proposed one that was kept with the draft
 
     owner.type("ptz_dome", "1")
     owner.type("retention_days", "30")

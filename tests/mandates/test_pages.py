@@ -53,6 +53,13 @@ def test_a_list_comes_in_by_sheet_and_the_gap_goes_out_as_one(
     assert "所属区县不在管辖范围内" in told
     match = session.scalars(select(MandateMatch)).one()
     assert match.unit_id == unit.id
+    bare = post(client, "/mandates/lists", {**given, "file": (io.BytesIO("甲,乙\r\n".encode("gb18030")), "空.csv")})
+    runner.drain("import")
+    told = client.get(bare.location).text
+    assert "未能读取" in told
+    assert 'class="tally' not in told  # what was not read has no counts, not even zeros
+    listed = client.get("/mandates/lists").text.split("未能读取")[1].split("</tr>")[0]
+    assert listed.count(">—<") == 3
     assert "文峰区金色年华歌厅" in client.get("/mandates/matches").text
     answer = client.get("/mandates.xlsx?stage=missing")
     rows = list(load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True))

@@ -115,6 +115,23 @@ def test_a_tile_holds_the_readers_reach_and_nothing_more(session: Session, world
     assert not any(one in seen for one in others)
 
 
+def test_a_camera_beside_the_edge_of_a_tile_stands_in_one_tile_only(session: Session, world: World) -> None:
+    """Its mark reaches into the next tile as drawn; told twice, its field of view would be drawn twice over."""
+    unit, (camera,) = cameras(session, world, WENFENG, 1)
+    edge = 53600 / 65536 * 360 - 180  # between two tiles of zoom 16, as degrees of longitude
+    camera.position = to_element(point(edge + 0.00001, 36.09))
+    session.flush()
+    half = 20037508.342789244
+    north = session.execute(text("select st_y(mercator) from camera")).scalar_one()
+    row = int((half - north) / (2 * half) * 65536)
+    reach = Reach(units=(unit.id,))
+    west, east = (
+        queries.camera_tile(session.connection(), Tile(z=16, x=column, y=row), reach) for column in (53599, 53600)
+    )
+    assert str(camera.id).encode() in east
+    assert west == b""
+
+
 def test_visible_cameras_and_tiles_agree_for_secret_rows(session: Session, world: World) -> None:
     unit, rows = cameras(session, world, WENFENG, 2, secret=True)
     officer = world.person(Role.REGISTRAR)

@@ -21,7 +21,16 @@ function sendOnce(form) {
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
     event.submitter?.setAttribute("aria-busy", "true");
+    if ("file" in form.dataset) { forgetFaults(form); setTimeout(ready, 2000, form); }
   });
+}
+// The answer is a file and the page stays: its old faults would stand beside the success. A new refusal is a new page.
+function forgetFaults(form) {
+  const word = form.querySelector(".error .sr-only")?.textContent.trim();
+  if (word && document.title.startsWith(word)) document.title = document.title.slice(word.length).trim();
+  form.querySelectorAll(".error-summary, .error").forEach((one) => one.remove());
+  form.querySelectorAll(".invalid").forEach((one) => one.classList.remove("invalid"));
+  form.querySelectorAll("[aria-invalid]").forEach((one) => one.removeAttribute("aria-invalid"));
 }
 // The browser's own confirm() speaks the browser's language; the page brings a dialog in the reader's.
 function ask(form, submitter) {
@@ -35,10 +44,11 @@ function ask(form, submitter) {
   dialog.showModal();
 }
 
-addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => {
+function ready(form) {
   delete form.dataset.sent;
   form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
-}));
+}
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(ready));
 
 function guard(form) {
   let changed = false;
