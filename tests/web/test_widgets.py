@@ -286,3 +286,20 @@ def test_a_version_that_is_no_number_matches_no_row(app: Flask, typed: str, seen
 
     with app.test_request_context(method="POST", data={"version": typed}):
         assert Versioned().version.seen == seen
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("5, total=5", "5 in all"),
+        ("5, total=80, next='?after=x'", "1–5 of 80"),
+        ("5, next='?after=x'", "1–5"),
+        ("5", "5 in all"),
+        ("5, first=none", "5 on this page"),
+        ("5, total=5, capped=True", "1–5 of 5+"),
+    ],
+)
+def test_a_pager_counts_without_saying_the_same_number_twice(app: Flask, asked: str, said: str) -> None:
+    with app.test_request_context("/", headers={"Accept-Language": "en"}):
+        html = render_template_string('{% import "macros/ui.html" as ui with context %}{{ ui.pager(' + asked + ") }}")
+    assert f"<span>{said}</span>" in html

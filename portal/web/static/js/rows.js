@@ -26,6 +26,12 @@ export function watchRows(typing) {
     const shown = bar.querySelector("[data-bulk-count]");
     if (shown) shown.textContent = count;
   });
+
+  // A text that was cut tells its whole when pointed at.
+  document.addEventListener("mouseover", (event) => {
+    const cell = event.target.closest?.(".cut-off:not([title])");
+    if (cell && cell.scrollWidth > cell.clientWidth) cell.title = cell.innerText.trim();
+  });
 }
 
 // A head can stick to the page or its table can scroll sideways, not both: which one depends on the room there is.
