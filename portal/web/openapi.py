@@ -109,6 +109,8 @@ class Document:
     cookie: str
     schemas: dict[str, Any] = field(default_factory=dict)
     paths: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Most answers name the same few models, and a model's schema takes milliseconds to make.
+    _made: dict[tuple[type[BaseModel], str], dict[str, Any]] = field(default_factory=dict)
 
     def add(self, rule: Rule, view: Callable[..., Any], declared: Declared, *, by_token: bool) -> None:
         """Describe one route."""
@@ -118,9 +120,10 @@ class Document:
 
     def schema_of(self, model: type[BaseModel], *, mode: Any = "validation") -> dict[str, Any]:
         """A reference to a model's schema, which is entered among the components."""
-        schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode=mode)
-        self.schemas |= schema.pop("$defs", {})
-        self.schemas[model.__name__] = schema
+        if (model, mode) not in self._made:
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode=mode)
+            self._made[model, mode] = schema.pop("$defs", {}) | {model.__name__: schema}
+        self.schemas |= self._made[model, mode]
         return {"$ref": f"#/components/schemas/{model.__name__}"}
 
     def whole(self) -> dict[str, Any]:
