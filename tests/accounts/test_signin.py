@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from argon2 import Parameters, PasswordHasher, Type, extract_parameters
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -46,6 +47,12 @@ def test_right_password_opens_a_session_that_keeps_only_the_digest(session: Sess
     row = session.get(LoginSession, outcome.session_id)
     assert row is not None
     assert outcome.token.encode() not in row.token_sha256
+
+
+def test_a_guess_costs_memory_and_time(costly_hashing: Parameters) -> None:
+    """Tests hash cheaply; what the portal was built with is kept apart, and one hash is made with it."""
+    assert (costly_hashing.type, costly_hashing.time_cost, costly_hashing.memory_cost) == (Type.ID, 2, 19_456)
+    assert extract_parameters(PasswordHasher.from_parameters(costly_hashing).hash(PASSWORD)) == costly_hashing
 
 
 def test_five_wrong_passwords_lock_the_account_and_time_frees_it(session: Session, world: World) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from argon2 import Parameters, PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,17 @@ from portal.core.scope import EVERYTHING
 
 if TYPE_CHECKING:
     from portal.app import PortalApp
+
+
+@pytest.fixture(scope="session", autouse=True)
+def costly_hashing() -> Iterator[Parameters]:
+    """What a password costs the portal. In this process it costs next to nothing: hundreds of tests sign in."""
+    from portal.accounts.operations.signin import HASHER
+
+    made = HASHER._parameters
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HASHER, "_parameters", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)._parameters)
+        yield made
 
 
 @pytest.fixture(scope="session")
