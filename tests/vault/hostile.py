@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pikepdf
 from PIL import Image
@@ -54,6 +54,11 @@ def archive(parts: Mapping[str, bytes]) -> bytes:
         for name, content in parts.items():
             file.writestr(name, content)
     return out.getvalue()
+
+
+def built(content: bytes | Callable[[], bytes]) -> bytes:
+    """A table's file. What takes long to build is built by its own test, not by every worker that reads the table."""
+    return content() if callable(content) else content
 
 
 def far_cell() -> bytes:
