@@ -1,5 +1,6 @@
 """Fixtures for the whole suite; each group is described in its own module under tests/support."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -13,8 +14,21 @@ pytest_plugins = [
 ]
 
 JOURNEYS = "tests/journeys"
+# These ask one world, which takes a quarter of a minute to build: by one worker.
+MATRIX = "tests/architecture/matrix"
+ASKING_THE_MATRIX = tuple(
+    f"tests/architecture/test_{name}.py" for name in ("lists_by_role", "routes_by_role", "row_security")
+)
 # What lasts longest starts first, so that no worker is left alone with it at the end.
-LONGEST_FIRST = (JOURNEYS, "tests/launcher", "tests/durability", "tests/demo", "tests/audit", "tests/web")
+LONGEST_FIRST = (
+    JOURNEYS,
+    "tests/architecture",
+    "tests/launcher",
+    "tests/durability",
+    "tests/demo",
+    "tests/audit",
+    "tests/web",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,9 +43,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks.get("/".join(item.nodeid.split("/")[:2]), len(ranks)))
 
 
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: it need not be looked through for cycles again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """A worker takes whole files, for their shared fixtures, and one worker all journeys, for their running portal.
+
+    So it is with the files that ask the matrix.
 
     xdist's own `loadgroup` would say the same by marks, but with pytest 9.2 its marks reach no scheduler.
     """
@@ -39,6 +61,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
+            if nodeid.startswith(ASKING_THE_MATRIX):
+                return MATRIX
             return JOURNEYS if nodeid.startswith(JOURNEYS) else super()._split_scope(nodeid)
 
     config.option.loadscopereorder = False

@@ -1,12 +1,13 @@
 """One throw-away PostGIS cluster and one Redis for a whole test run.
 
-Without xdist they start when the first test asks. With xdist the controller starts them before the
-first worker and passes the workers the sockets, so that workers share one cluster and one template.
+Without xdist they start when the first test asks. With xdist the controller passes each worker the sockets and starts
+the servers while the workers collect, so that they share one cluster and one template; no test is handed out before.
 """
 
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,14 @@ class RunningServices:
         self.home = open_directory()
         self.cluster = PrivateCluster(self.home / "pg", throw_away=True)
         self.redis = PrivateRedis(self.home / "redis", append_only=False)
+        self.services = Services(str(self.cluster.socket_dir), str(self.redis.socket))
+        self._started = False
+
+    def start(self) -> None:
+        """Start both, with the whole schema in the template; once."""
+        if self._started:
+            return
+        self._started = True
         try:
             self.cluster.create()
             self.cluster.start()
@@ -93,7 +102,6 @@ class RunningServices:
         except BaseException:
             self.stop()
             raise
-        self.services = Services(str(self.cluster.socket_dir), str(self.redis.socket))
 
     def stop(self) -> None:
         """Stop both and leave nothing on disk."""
@@ -105,16 +113,24 @@ class RunningServices:
 _running = pytest.StashKey[RunningServices]()
 
 
-def _start(config: pytest.Config) -> Services:
+def _prepared(config: pytest.Config) -> RunningServices:
     if _running not in config.stash:
         config.stash[_running] = RunningServices()
-    return config.stash[_running].services
+    return config.stash[_running]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """xdist, in the controller: give each worker the sockets."""
-    node.workerinput["portal_services"] = json.dumps(asdict(_start(node.config)))
+    node.workerinput["portal_services"] = json.dumps(asdict(_prepared(node.config).services))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
+    """xdist, in the controller: the workers have been sent off to collect, which takes as long as this."""
+    yield
+    if _running in session.config.stash:
+        session.config.stash[_running].start()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -130,7 +146,9 @@ def services(pytestconfig: pytest.Config) -> Services:
     handed = getattr(pytestconfig, "workerinput", {}).get("portal_services")
     if handed is not None:
         return Services(**json.loads(handed))
-    return _start(pytestconfig)
+    running = _prepared(pytestconfig)
+    running.start()
+    return running.services
 
 
 @pytest.fixture(scope="session")
