@@ -12,6 +12,7 @@ begin
   create extension if not exists pg_trgm;
   create extension if not exists btree_gist;
   create extension if not exists pgcrypto;
+  create extension if not exists bloom;
   grant create, usage on schema public to portal_owner;
   grant usage on schema public to portal_app, portal_map, portal_sealer;
   execute format('grant create on database %I to portal_owner', current_database());

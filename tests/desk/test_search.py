@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity, Role
@@ -15,7 +15,10 @@ from portal.core.scope import EVERYTHING
 from portal.desk.queries import EACH, search
 from portal.registry import operations
 from portal.registry.models import Camera, System, Unit
+from portal.registry.queries.cameras import camera_named
+from portal.registry.queries.lists import CAMERAS, Asked, read_counts, read_page
 from portal.registry.values import CameraParticulars, FilingKind
+from portal.registry.values.lists import Wanted
 from portal.regulation.calendar import WorkCalendar
 from tests.people import BEIGUAN, NOW, TODAY, make_world, sign_in
 from tests.registry.test_filing import a_system, submit
@@ -66,6 +69,28 @@ def test_a_camera_is_found_by_every_part_of_what_it_is_called(session: Session, 
         assert "camera" not in found(session, city.far_filer, word)
 
 
+def test_any_six_digits_of_a_code_that_stand_together_find_it(session: Session, city) -> None:
+    parts = [CODE[start:end] for start in range(15) for end in range(start + 6, 21)]
+    for part in parts:
+        for who in (city.registrar, city.filer, city.city):
+            assert found(session, who, part)["camera"] == [city.camera.name], part
+    assert "camera" not in found(session, city.far_filer, CODE[4:12])
+    assert found(session, city.registrar, "91410500")["unit"] == [city.unit.name]
+    for other in ("410502050114", "020501131001", "000043"):
+        assert found(session, city.registrar, other) == {}
+    narrow(session, city.registrar.data_scope)
+    asked = Asked(session=session, identity=city.registrar, today=TODAY)
+    for part in (CODE[:6], CODE[3:12], CODE[-7:]):
+        wanted = Wanted(conditions={"q": (part,)})
+        assert [row["row_id"] for row in read_page(asked, CAMERAS, wanted).rows] == [city.camera.id]
+        assert read_counts(asked, CAMERAS, wanted).total.number == 1
+        for by_index in (True, False, None):
+            assert session.scalars(select(Camera.id).where(camera_named(part, by_index=by_index))).all() == [
+                city.camera.id
+            ]
+    narrow(session, EVERYTHING)
+
+
 def test_what_is_not_there_is_not_found(session: Session, city) -> None:
     for word in STRANGE:
         assert "camera" not in found(session, city.registrar, word)
@@ -85,6 +110,13 @@ def test_every_kind_is_found_and_an_exact_code_is_told(session: Session, city) -
     assert found(session, city.filer, city.system.name)["filing"] == [city.system.name]
     assert "filing" not in found(session, city.registrar, city.system.name), "a draft is its unit's own"
     assert found(session, city.registrar, "建设银行")["unit"] == [city.unit.name]
+    filing.number, filing.status = "410502-2026-000318", "accepted"
+    session.flush()
+    for who, number in ((city.registrar, filing.number), (city.filer, filing.number)):
+        narrow(session, who.data_scope)
+        (hit,) = search(session, who, city.system.name, today=TODAY).groups["system"]
+        narrow(session, EVERYTHING)
+        assert (hit.code, hit.note) == (number, city.unit.name)
     filing.national_number = "GA-2026-7788990"
     session.flush()
     for word in (CODE, "91410500ma44cxyz1x", "GA-2026-7788990"):

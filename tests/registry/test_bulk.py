@@ -184,6 +184,13 @@ def test_only_what_cameras_share_can_be_changed_so() -> None:
 def test_by_hand(session: Session, world: World, client: FlaskClient, filer: Identity) -> None:
     sign_in(client, world.login_of(filer))
     assert client.get("/cameras/bulk").status_code == 422
+    ticked = {"id": str(session.scalars(select(Camera.id)).first()), "query": "q=走廊&sort=name", "reason": "核对"}
+    assert 'href="/cameras?q=%E8%B5%B0%E5%BB%8A&amp;sort=name"' in client.get("/cameras/bulk", query_string=ticked).text
+    ticked |= {"change": "department", "department": "保卫处"}
+    shown = post(client, "/cameras/bulk/preview", ticked).text
+    assert 'href="/cameras?q=%E8%B5%B0%E5%BB%8A&amp;sort=name"' in shown
+    ticked["seen"] = shown.split('name="seen" value="')[1].split('"')[0]
+    assert post(client, "/cameras/bulk", ticked).headers["Location"] == "/cameras?q=%E8%B5%B0%E5%BB%8A&sort=name"
     page = client.get("/cameras/bulk?all=1&q=走廊").text
     assert "已选摄像机 3 路" in page
     order = {"all": "1", "query": "q=走廊", "change": "model", "model": "DS-2", "retention_days": "错"}

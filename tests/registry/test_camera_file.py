@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
@@ -34,7 +34,7 @@ from portal.registry.values import (
     PositionMethod,
     PositionType,
 )
-from tests.people import NOW, World, make_world, post, sign_in
+from tests.people import BEIGUAN, NOW, World, make_world, post, sign_in
 from tests.registry.test_filing import CALENDAR, a_system, papers, particulars, submit
 from tests.registry.test_forms import fields_of
 
@@ -72,6 +72,10 @@ def world(session: Session) -> World:
 def a_camera(session: Session, filer, system, **changed) -> Camera:
     given = replace(WHOLE, **changed)
     return operations.add_camera(session, actor=filer, system_id=system.id, particulars=given, now=NOW)
+
+
+def new_system(session: Session, filer, unit_id) -> System:
+    return operations.create_system(session, actor=filer, unit_id=unit_id, particulars=particulars(), now=NOW)
 
 
 def change(session: Session, actor, camera: Camera, *, now=NOW, reason: str = "", **changed) -> Camera:
@@ -264,6 +268,43 @@ def test_cameras_at_one_place_and_direction_or_on_one_device_are_found(session: 
     operations.mark_twins(session)
     session.expire_all()
     assert one.fault_keys == []
+
+
+def test_the_twins_of_one_system_are_marked_without_a_look_at_the_rest(session: Session, world: World) -> None:
+    filer, system = a_system(session, world)
+    head = world.person(Role.UNIT_SECURITY_HEAD, unit_id=system.unit_id)
+    beside = new_system(session, filer, system.unit_id)
+    far = world.unit("北关一中", district=BEIGUAN)
+    far_filer, far_head = (world.person(role, unit_id=far.id) for role in (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD))
+    elsewhere = new_system(session, far_filer, far.id)
+    one = a_camera(session, filer, system)
+    twin = a_camera(session, filer, beside, gb_code=None, name="东门二")
+    third = a_camera(
+        session, far_filer, elsewhere, gb_code=None, name="东门三", lon=Decimal("114.36"), lat=Decimal("36.09")
+    )
+    for camera, actor in ((one, head), (twin, head), (third, far_head)):
+        access = AccessParticulars(host="127.70.0.9", rtsp_port=8554)
+        operations.set_access(session, actor=actor, camera_id=camera.id, access=access, now=NOW)
+    wrong = a_camera(
+        session, far_filer, elsewhere, gb_code=None, name="东门四", lon=Decimal("114.37"), lat=Decimal("36.09")
+    )
+    session.flush()
+    session.execute(update(Camera).values(fault_keys=[]).where(Camera.id != wrong.id))
+    session.execute(update(Camera).values(fault_keys=["lon:duplicate"], district=BEIGUAN).where(Camera.id == wrong.id))
+
+    def marked() -> list[set[str]]:
+        operations.mark_twins(session, system_id=system.id)
+        session.expire_all()
+        return [set(camera.fault_keys) for camera in (one, twin, third)]
+
+    both = {"lon:duplicate", "host:duplicate"}
+    assert marked() == [both, both, {"host:duplicate"}]
+    assert wrong.fault_keys == ["lon:duplicate"], "far from everything of the system: not looked at"
+    session.execute(update(Camera).values(azimuth=100, storage_channel=2).where(Camera.id == one.id))
+    assert marked()[:2] == [set(), {"host:duplicate"}]
+    operations.mark_twins(session)
+    session.refresh(wrong)
+    assert wrong.fault_keys == []
 
 
 def test_addresses_and_telephones_are_sealed(session: Session, world: World) -> None:

@@ -20,6 +20,8 @@ from portal.registry.labels.lists import column_label, filter_label, speaker
 from portal.registry.models import ListChoice, Site
 from portal.registry.operations import views
 from portal.registry.queries.lists import CAMERAS, LISTS, Asked, Counts, keys_of, read_counts, read_page
+from portal.registry.queries.lists.ordering import order_of
+from portal.registry.queries.lists.reading import list_rows
 from portal.registry.queries.views import views_for
 from portal.registry.values import CameraParticulars, PointType
 from portal.registry.values.lists import ExportFormat, ExportLayout, Sharing, Wanted
@@ -145,6 +147,60 @@ def test_pages_join_both_ways(session: Session, filer: Identity, sort: str) -> N
     narrow(session, EVERYTHING)
 
 
+def test_filings_that_wait_stand_in_the_order_in_which_they_came(
+    client: FlaskClient, session: Session, world: World, filer: Identity
+) -> None:
+    session.execute(
+        text(
+            "with more as (insert into system select (jsonb_populate_record(null::system, to_jsonb(s) || "
+            "jsonb_build_object('id', gen_random_uuid()))).* from system s, generate_series(1, 12) returning *) "
+            "insert into filing (id, system_id, unit_id, district, organ_id, kind, status, submitted_at, created_at, version) "
+            "select gen_random_uuid(), id, unit_id, district, organ_id, 'new', 'submitted', "
+            "now() - random() * interval '90 days', now(), 1 from more"
+        )
+    )
+    registrar = world.person(Role.REGISTRAR)
+    asked, waiting = within(session, registrar), Wanted(conditions={"status": ("submitted",)})
+    seen, after = [], ""
+    while after or not seen:
+        page = read_page(asked, LISTS["filings"], replace(waiting, after=after), size=5)
+        seen += [row["row_key"] for row in page.rows]
+        after = page.next_cursor
+    assert seen == sorted(seen)
+    assert len(seen) == 12
+    session.execute(text("set local enable_seqscan = off; set local enable_sort = off"))
+    listed = list_rows(asked, LISTS["filings"], waiting).with_only_columns(LISTS["filings"].model.id)
+    ordered = listed.order_by(*order_of(LISTS["filings"], waiting).clauses(backward=False)).limit(5)
+    drawn = ordered.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+    plan = "\n".join(session.scalars(text(f"explain {drawn}".replace(":", "\\:"))))
+    assert "ix_filing_status_submitted_id" in plan
+    assert "Sort" not in plan
+    narrow(session, EVERYTHING)
+    sign_in(client, world.login_of(registrar))
+    page = client.get("/filings?status=submitted").text
+    assert re.search(r'aria-sort="ascending"><a href="[^"]*sort=-submitted_at', page)
+
+
+def test_conditions_that_no_b_tree_knows_together_are_found_by_their_signature(
+    session: Session, world: World, filer: Identity
+) -> None:
+    """Under row-level security only what leaks nothing may choose rows by an index."""
+    asked = within(session, world.person(Role.REGISTRAR, organ=world.city))
+    for way in ("seqscan", "indexscan", "indexonlyscan"):
+        session.execute(text(f"set local enable_{way} = off"))
+    for conditions in (
+        {"maker": ("5",), "encoding": ("2",)},
+        {"status": ("repair",), "networked": ("1",), "audio": ("1",)},
+        {"camera_type": ("ptz_dome",), "key_point": ("1",), "district": (WENFENG,)},
+    ):
+        drawn = list_rows(asked, CAMERAS, Wanted(conditions=conditions)).with_only_columns(CAMERAS.model.id)
+        compiled = drawn.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan = "\n".join(session.scalars(text(f"explain {compiled}".replace(":", "\\:"))))
+        found = plan.split("ix_camera_signature")[1].split("Index Cond")[1].splitlines()[0]
+        assert found.count(" = ") >= len(conditions), plan
+    narrow(session, EVERYTHING)
+
+
 def test_a_cursor_of_another_list_is_refused(session: Session, filer: Identity) -> None:
     asked = within(session, filer)
     cursor = read_page(asked, CAMERAS, Wanted(), size=2).next_cursor
@@ -169,6 +225,10 @@ def test_a_chip_leads_away_and_what_means_nothing_is_left_out(
     session: Session, world: World, client: FlaskClient, filer: Identity
 ) -> None:
     sign_in(client, world.login_of(filer))
+    assert "录像保存期限（日）" in client.get("/cameras").text
+    long = "文峰大道一号院内的一个很长很长的单位名称"
+    session.execute(text("update unit set name = :long"), {"long": long})
+    assert f'title="{long}">{long}</td>' in client.get("/cameras").text
     page = client.get("/cameras?point_type=1,2&live=nonsense&q=东门&sort=rm&installed_from=1-1&unit=x").text
     chips = page.split('class="chips"')[1].split("</ul>")[0]
     assert chips.count("<li>") == 3

@@ -18,7 +18,7 @@ import pytest
 from psycopg2 import sql
 
 from portal.launcher.broker import PrivateRedis
-from portal.launcher.cluster import PORT, SUPERUSER, PrivateCluster
+from portal.launcher.cluster import PORT, SUPERUSER, THROW_AWAY, PrivateCluster, buffers
 from portal.launcher.schema import install_scope_key, upgrade
 
 TEMPLATE = "portal_template"
@@ -78,11 +78,13 @@ def open_directory() -> Path:
 
 
 class RunningServices:
-    """The servers themselves, held by the process that started them."""
+    """The servers themselves, held by the process that started them; with a `kept` directory their data outlive it."""
 
-    def __init__(self) -> None:
-        self.home = open_directory()
-        self.cluster = PrivateCluster(self.home / "pg", throw_away=True)
+    def __init__(self, kept: Path | None = None) -> None:
+        self.kept = kept is not None
+        self.home = kept or open_directory()
+        unsafe = {**THROW_AWAY, "shared_buffers": buffers()} if self.kept else None
+        self.cluster = PrivateCluster(self.home / "pg", throw_away=not self.kept, settings=unsafe)
         self.redis = PrivateRedis(self.home / "redis", append_only=False)
         self.services = Services(str(self.cluster.socket_dir), str(self.redis.socket))
         self._started = False
@@ -96,7 +98,8 @@ class RunningServices:
             self.cluster.create()
             self.cluster.start()
             self.redis.start()
-            self.cluster.create_database(TEMPLATE)
+            if not self.cluster.has_database(TEMPLATE):
+                self.cluster.create_database(TEMPLATE)
             upgrade(self.cluster.url(TEMPLATE))
             install_scope_key(self.cluster.url(TEMPLATE), SCOPE_KEY.encode())
         except BaseException:
@@ -104,10 +107,11 @@ class RunningServices:
             raise
 
     def stop(self) -> None:
-        """Stop both and leave nothing on disk."""
+        """Stop both and leave nothing on disk, unless it is to be kept."""
         self.redis.stop()
         self.cluster.stop()
-        shutil.rmtree(self.home, ignore_errors=True)
+        if not self.kept:
+            shutil.rmtree(self.home, ignore_errors=True)
 
 
 _running = pytest.StashKey[RunningServices]()

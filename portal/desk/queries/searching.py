@@ -14,7 +14,7 @@ from portal.accounts.values import Identity
 from portal.desk.values import Found, Hit
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import visible_requests
-from portal.registry.queries import found_cameras, found_filings, found_systems, found_units
+from portal.registry.queries import filing_numbers, found_cameras, found_filings, found_systems, found_units
 
 EACH = 20
 _CODE = re.compile(r"(?=.*\d)[0-9A-Za-z-]{6,}")
@@ -46,7 +46,15 @@ def _each(session: Session, identity: Identity, word: str, today: date) -> Itera
         exact,
     )
     systems, exact = found_systems(session, identity, word, most=most)
-    yield "system", [Hit(kind="system", id=row.id, text=row.name, note=row.address) for row in systems], exact
+    numbers = filing_numbers(session, identity, [row.id for row in systems])
+    yield (
+        "system",
+        [
+            Hit(kind="system", id=row.id, text=row.name, note=row.unit.name, code=numbers.get(row.id, ""))
+            for row in systems
+        ],
+        exact,
+    )
     cameras, exact = found_cameras(session, identity, word, most=most)
     yield (
         "camera",

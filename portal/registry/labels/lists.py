@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
@@ -23,7 +24,7 @@ from portal.registry.labels import (
     USE_STATUS,
     Shown,
 )
-from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_OPTION, fault_text
+from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_OPTION, UNIT_OF_MEASURE, fault_text
 from portal.registry.labels.past import SYSTEM_FIELD, UNIT_FIELD
 from portal.registry.labels.sheets import sheet_words
 from portal.registry.queries.lists import ListColumn, ListFilter, ListSpec, Look
@@ -131,6 +132,8 @@ _FILTER: Mapping[str, LazyString] = {
     "fault": _("Fault"),
 }
 
+_COUNTED_IN: Mapping[str, str] = {"retention_days": "days"}
+
 FILED: Mapping[str, Shown] = {"filed": ("ok", _("Filed")), "unfiled": ("bad", _("Not filed"))}
 QUALITY: Mapping[str, Shown] = {"pass": ("ok", _("Passes")), "fail": ("bad", _("Has faults"))}
 _SHOWN: Mapping[tuple[str, str], Mapping[Any, Shown]] = {
@@ -201,6 +204,13 @@ def column_label(spec: ListSpec, key: str) -> LazyString:
     if key in _OWN[spec.key]:
         return _OWN[spec.key][key]
     return _COMMON[key]
+
+
+def heading(spec: ListSpec, column: ListColumn) -> str:
+    """What a column is called above its values, with what they are counted in."""
+    unit = column.field.unit if column.field is not None else _COUNTED_IN.get(column.key, "")
+    label = str(column_label(spec, column.key))
+    return gettext("%(label)s (%(unit)s)", label=label, unit=UNIT_OF_MEASURE[unit]) if unit else label
 
 
 def filter_label(spec: ListSpec, key: str) -> LazyString:

@@ -51,6 +51,12 @@ class Filing(Base):
         ),
         Index("ix_filing_organ_id_status_id", "organ_id", "status", "id"),
         Index("ix_filing_due_id", text("coalesce(due_on, '9999-12-31'::date)"), "id"),
+        Index(
+            "ix_filing_status_submitted_id",
+            "status",
+            text("coalesce(submitted_at, '9999-12-31 00:00:00+00'::timestamptz)"),
+            "id",
+        ),
         Index("ix_filing_unit_id_id", "unit_id", "id"),
         Index("ix_filing_system_id_id", "system_id", "id"),
         Index("ix_filing_district_status_id", "district", "status", "id"),

@@ -102,7 +102,7 @@ def recheck_all(
             changed += _keep(session, [(row["id"], _judged(row, now)) for row in rows], rows)
             after = rows[-1]["id"]
     with database.transaction() as session:
-        mark_twins(session)
+        mark_twins(session, unit_id=unit_id, system_id=system_id)
     return changed
 
 
@@ -165,6 +165,21 @@ def _keep(session: Session, found: Sequence[tuple[UUID, list[str]]], rows: Seque
     return len(changed)
 
 
+# Cameras that share a key: place and direction, or device and channel. `~=` and `host` have indices.
+_SAME = {
+    "lon:duplicate": (
+        "select c.id, c.position, c.azimuth, c.direction from camera c where c.status <> 'dismantled'",
+        "select o.id from camera o where o.position ~= k.position and o.azimuth is not distinct from k.azimuth "
+        "and o.direction is not distinct from k.direction and o.status <> 'dismantled'",
+    ),
+    "host:duplicate": (
+        "select c.id, a.host, a.rtsp_port, coalesce(c.storage_channel, 0) as channel from camera c "
+        "join camera_access a on a.camera_id = c.id where a.host <> '' and c.status <> 'dismantled'",
+        "select o.id from camera_access b join camera o on o.id = b.camera_id where b.host = k.host "
+        "and b.rtsp_port is not distinct from k.rtsp_port and coalesce(o.storage_channel, 0) = k.channel "
+        "and o.status <> 'dismantled'",
+    ),
+}
 _TWINS = {
     "lon:duplicate": "select id from (select id, count(*) over (partition by position, azimuth, direction) as n "
     "from camera where status <> 'dismantled') t where n > 1",
@@ -172,19 +187,43 @@ _TWINS = {
     "coalesce(c.storage_channel, 0)) as n from camera_access a join camera c on c.id = a.camera_id "
     "where c.status <> 'dismantled' and a.host <> '') t where n > 1",
 }
+_BESIDE = {
+    "these": "select id, district from camera where {column} = :of",
+    "looked_at": "select id from these union "
+    "select t.id from these join ({keys}) k using (id) cross join lateral ({same} offset 0) t union "
+    "select id from camera where district in (select district from these) "
+    "and status <> 'dismantled' and not passes and {marked}",
+    "twins": "select k.id from looked_at l join ({keys}) k using (id) where exists ({same} and o.id <> k.id offset 0)",
+}
+_MARKED = "fault_keys @> array[cast(:key as varchar)]"
 
 
-def mark_twins(session: Session) -> None:
-    """Mark every camera that shares its place and direction, or its device and channel, with another; unmark the rest."""
-    for key, twins in _TWINS.items():
+def mark_twins(session: Session, *, unit_id: UUID | None = None, system_id: UUID | None = None) -> None:
+    """Mark every camera that shares its place and direction, or its device and channel, with another; unmark the rest.
+
+    Of a unit or system alone: its cameras, those that share a key with one of them, and those marked in their districts,
+    whose twin may just have left. Whose twin left across a border is told by the nightly look at all.
+    """
+    column, of = ("unit_id", unit_id) if unit_id else ("system_id", system_id)
+    for key in _TWINS:
+        parts = _around(key, column) if of else _everywhere(key)
         session.execute(
             text(
-                f"with twins as materialized ({twins}) "  # noqa: S608 - constants of this module
+                f"with {', '.join(f'{name} as materialized ({rows})' for name, rows in parts)} "  # noqa: S608 - constants of this module
                 "update camera c set fault_keys = case when t.id is null then array_remove(c.fault_keys, :key) "
-                "else array_append(c.fault_keys, :key) end from (select id from twins union "
-                "select id from camera where fault_keys @> array[cast(:key as varchar)]) w left join twins t on t.id = w.id "
-                "where c.id = w.id and c.fault_keys is not null "
-                "and (t.id is null) = (c.fault_keys @> array[cast(:key as varchar)])"
+                "else array_append(c.fault_keys, :key) end from looked_at w left join twins t on t.id = w.id "
+                f"where c.id = w.id and c.fault_keys is not null and (t.id is null) = (c.{_MARKED})"
             ),
-            {"key": key},
+            {"key": key} | ({"of": of} if of else {}),
         )
+
+
+def _everywhere(key: str) -> Sequence[tuple[str, str]]:
+    marked = f"select id from twins union select id from camera where {_MARKED}"  # noqa: S608 - constants of this module
+    return ("twins", _TWINS[key]), ("looked_at", marked)
+
+
+def _around(key: str, column: str) -> Sequence[tuple[str, str]]:
+    keys, same = _SAME[key]
+    words = {"keys": keys, "same": same, "column": column, "marked": _MARKED}
+    return tuple((name, rows.format(**words)) for name, rows in _BESIDE.items())

@@ -29,6 +29,7 @@ from portal.registry.queries.duties import (
 )
 from portal.registry.queries.filings import (
     documents_of,
+    filing_numbers,
     filings_visible_to,
     get_filing,
     is_filed,
@@ -95,6 +96,7 @@ __all__ = [
     "district_at",
     "documents_of",
     "faults_by_kind",
+    "filing_numbers",
     "filing_scope",
     "filings_visible_to",
     "finding_of",

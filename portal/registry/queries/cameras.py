@@ -1,5 +1,6 @@
 """Cameras: lists that stay fast at a million rows."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -95,8 +96,13 @@ def _tally(session: Session, counted: Any) -> Tally:
     return {state: found.get(code, 0) for state, code in LIVE_CODES.items()}
 
 
+_SIX_DIGITS = re.compile(r"[0-9]{6,19}")
+# How codes begin: with a division, of which very many bear the same.
+_PLACE = re.compile(r"[1-6][0-9]{5,7}")
+
+
 def camera_named(word: str, *, by_index: bool | None = None) -> ColumnElement[bool]:
-    """Cameras whose name holds a word, or whose device code it is.
+    """Cameras whose name holds a word, or whose device code it is, or holds where it is six digits or more.
 
     The database's own function finds the name by the index of searched words, within the session's scope; who walks a
     few rows compares each as the index would. A Chinese word of two characters may be that of half a million cameras, of
@@ -104,15 +110,22 @@ def camera_named(word: str, *, by_index: bool | None = None) -> ColumnElement[bo
     """
     if word.isdigit() and len(word) == 20:
         return Camera.gb_code == word
+    run = _SIX_DIGITS.fullmatch(word) is not None
     if len(word) < 2 or by_index is False:
-        return func.strpos(func.portal_search_fold(Camera.name), func.portal_search_fold(word)) > 0
+        named = func.strpos(func.portal_search_fold(Camera.name), func.portal_search_fold(word)) > 0
+        return or_(named, func.strpos(Camera.gb_code, word) > 0) if run else named
+    if by_index is None and _PLACE.fullmatch(word):
+        return or_(Camera.name.contains(word), Camera.gb_code.contains(word))
     if by_index is None and len(word) == 2 and not word.isascii():
         return Camera.name.contains(word, autoescape=True)
     return Camera.id.in_(select(func.portal_cameras_named(word)))
 
 
-def newest_named(word: str, beyond: UUID | None, upwards: bool, most: int) -> Select[Any]:
-    """The keys of the first cameras that bear a word, newest first or oldest first, within the session's scope only."""
+def newest_named(word: str, beyond: UUID | None, upwards: bool, most: int) -> Select[Any] | None:
+    """The keys of the first cameras that bear a word, newest first or oldest first, within the session's scope only.
+    Nothing for digits, which codes bear as well."""
+    if _SIX_DIGITS.fullmatch(word):
+        return None
     return select(func.portal_cameras_newest(word, cast(beyond, Uuid), upwards, most))
 
 

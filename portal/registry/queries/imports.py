@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity, Scope
-from portal.core.errors import Invalid, NotFound
-from portal.core.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, newest_first
+from portal.core.errors import NotFound
+from portal.core.paging import PAGE_SIZE, Page, encode_cursor, newest_first, place_in
 from portal.registry.models import Camera, CameraImport, ImportFault, ImportRow, System
 from portal.registry.queries.units import get_system, system_scope
 from portal.registry.values.rows import RowOutcome, RowStage
@@ -128,7 +128,7 @@ def fault_page(
     if kind is not None:
         wanted = wanted.where(tuple_(fault.field, fault.code, fault.cure_code) == kind)
     if after:
-        row, last = _numbers(after, 2)
+        row, last = place_in(after, int, int)
         wanted = wanted.where(tuple_(fault.row_number, fault.id) > (row, last))
     found = session.scalars(wanted.order_by(fault.row_number, fault.id).limit(PAGE_SIZE + 1)).all()
     last_shown = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
@@ -144,18 +144,11 @@ def row_page(
     if outcome is not None:
         wanted = wanted.where(ImportRow.outcome == outcome)
     if after:
-        (number,) = _numbers(after, 1)
+        (number,) = place_in(after, int)
         wanted = wanted.where(ImportRow.number > number)
     found = session.scalars(wanted.order_by(ImportRow.number).limit(PAGE_SIZE + 1)).all()
     cursor = encode_cursor([found[PAGE_SIZE - 1].number]) if len(found) > PAGE_SIZE else None
     return Page(items=found[:PAGE_SIZE], next_cursor=cursor)
-
-
-def _numbers(after: str, length: int) -> list[int]:
-    values = decode_cursor(after, length=length)
-    if not all(isinstance(value, int) for value in values):
-        raise Invalid("bad_cursor")
-    return [int(value or 0) for value in values]
 
 
 def parked_rows(

@@ -49,7 +49,8 @@ def found_units(session: Session, identity: Identity, word: str, *, most: int) -
 
 def found_systems(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[System], bool]:
     """Systems the person may read; secret ones inside their own unit only."""
-    shown = systems_visible_to(identity).where(_not_secret(identity, Permission.SYSTEM_READ))
+    shown = systems_visible_to(identity).options(joinedload(System.unit))
+    shown = shown.where(_not_secret(identity, Permission.SYSTEM_READ))
     return _found(session, identity, _Asked(Kind.SYSTEM, Permission.SYSTEM_READ, word, most), shown, System.id)
 
 

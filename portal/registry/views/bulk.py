@@ -32,14 +32,14 @@ _MOST_KEYS = 500
 
 
 def _selection(source: Any) -> tuple[Selection, str]:
-    """The cameras named, or all that a list finds, and the list's query."""
+    """The cameras named, or all that a list finds, and the list's query, which leads back to it."""
     query = source.get("query") or request.query_string.decode("utf-8", "replace")
     query = kept_query(CAMERAS, query)
     if source.get("all") == "1":
         wanted = wanted_of_query(CAMERAS, query)
         return Selection(wanted=wanted), query_of(CAMERAS, wanted, columns=False)
     keys = [uuid_or_none(text) for text in source.getlist("id")[:_MOST_KEYS]]
-    return Selection(keys=tuple(key for key in keys if key is not None)), ""
+    return Selection(keys=tuple(key for key in keys if key is not None)), query
 
 
 def _form() -> BulkForm:
@@ -125,7 +125,7 @@ def _draw(form: BulkForm, selection: Selection, query: str) -> ResponseReturnVal
         count=len(keys),
         selection=selection,
         query=query,
-        words=conditions_in_words(CAMERAS, query) if query else [],
+        words=conditions_in_words(CAMERAS, query) if query and selection.wanted is not None else [],
     )
     return page, 422 if form.errors else 200
 

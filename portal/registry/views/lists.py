@@ -1,5 +1,6 @@
 """Every list of the registry, drawn by its description: conditions in the address, counts that are filters, columns."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from portal.registry.labels.lists import (
     Speaker,
     column_label,
     filter_label,
+    heading,
     shape_of,
     speaker,
 )
@@ -38,6 +40,7 @@ from portal.registry.queries.lists import (
     names_of,
     read_counts,
     read_page,
+    sort_of,
 )
 from portal.registry.queries.views import choice_of, views_for
 from portal.registry.rules.fields import Shape
@@ -63,6 +66,7 @@ FACTS = {
 }
 _CLASS = {Look.NUMBER: "num", Look.CODE: "code", Look.DAY: "date", Look.MOMENT: "date"}
 _CUT = frozenset({"unit", "system", "address", "coverage", "purpose", "faults", "main_content"})
+_SHOWN_WIDTH = 26  # letters of 13 pixels in the 180 that a column that is cut has for them
 _DRESSING = frozenset({"lang", "theme", "density"})
 
 
@@ -99,6 +103,7 @@ class Cell:
     shape: str = ""
     cls: str = ""
     fact: bool = False
+    whole: str = ""
 
 
 def wanted_from(spec: ListSpec, given: Mapping[str, str], columns: Sequence[str] = ()) -> Wanted:
@@ -161,9 +166,10 @@ def show_list(spec: ListSpec, *, template: str = "registry/list.html", **more: A
         subtitle=str((FITTING if wanted.conditions else COUNTED)[spec.key]) % {"count": written(counts.total)},
         searched=SEARCHED[spec.key],
         wanted=wanted,
+        sort=sort_of(spec, wanted),
         page=page,
         counts=counts,
-        columns=[(each, str(column_label(spec, each.key))) for each in columns],
+        columns=[(each, heading(spec, each)) for each in columns],
         numeric={each.key for each in columns if _numeric(each)},
         rows=[
             (_row_url(spec, row), row["row_id"], list(_cells(spec, columns, row, words, asked))) for row in page.rows
@@ -227,11 +233,17 @@ def _cells(
         yield Cell(
             text=text,
             column=each.key,
-            label=str(column_label(spec, each.key)),
+            label=heading(spec, each),
             shape=shape,
             cls="num" if _numeric(each) else _CLASS.get(each.look, "cut-off" if each.key in _CUT else ""),
             fact=each.key in FACTS[spec.key],
+            whole=text if each.key in _CUT and _width(text) > _SHOWN_WIDTH else "",
         )
+
+
+def _width(text: str) -> int:
+    """How wide a text stands, in Latin letters: a Chinese character is as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def _numeric(each: ListColumn) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from portal.registry.queries.lists.cameras import CAMERAS
 from portal.registry.queries.lists.counting import Count, Counts, read_counts
+from portal.registry.queries.lists.ordering import sort_of
 from portal.registry.queries.lists.others import FILINGS, SYSTEMS, UNITS
 from portal.registry.queries.lists.reading import (
     ListPage,
@@ -43,5 +44,6 @@ __all__ = [
     "open_rows",
     "read_counts",
     "read_page",
+    "sort_of",
     "stream_rows",
 ]

@@ -1,10 +1,11 @@
 """The list of cameras. Its columns are those of CAMERA_FIELDS; nothing names the fields a second time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, Integer, case, cast, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.accounts.permissions import Permission
@@ -42,6 +43,11 @@ _WALKED = frozenset({
     "q", "quality", "status", "camera_type", "networked", "maker", "encoding", "regime", "kept_below", "installed_from",
     "installed_until", "key_point", "audio", "incomplete", "failing", "fault", "department", "zone",
 })  # fmt: skip
+
+
+def _signed(column: Any) -> ColumnElement[int]:
+    """A small number or a flag as `ix_camera_signature` holds it."""
+    return cast(column, Integer)
 
 
 def of_unit(column: Any) -> ColumnElement[Any]:
@@ -147,7 +153,10 @@ CAMERAS = ListSpec(
             facet=lambda table: table.live,
         ),
         in_district(Camera.district),
-        choice("point_type", Camera.point_type, PointType),
+        replace(
+            choice("point_type", Camera.point_type, PointType),
+            where=lambda _asked, kinds: Camera.point_type.in_(kinds) & _signed(Camera.point_type).in_(kinds),
+        ),
         ListFilter(
             key="quality",
             kind=Kind.CHOICE,
@@ -157,9 +166,9 @@ CAMERAS = ListSpec(
         ),
         choice("status", Camera.status, CameraStatus),
         choice("camera_type", Camera.camera_type, CameraType),
-        choice("networked", Camera.networked, Networked),
-        choice("maker", Camera.maker, Maker, facet=False),
-        choice("encoding", Camera.encoding, Encoding, facet=False),
+        choice("networked", Camera.networked, Networked, asked_as=_signed(Camera.networked)),
+        choice("maker", Camera.maker, Maker, facet=False, asked_as=_signed(Camera.maker)),
+        choice("encoding", Camera.encoding, Encoding, facet=False, asked_as=_signed(Camera.encoding)),
         ListFilter(
             key="regime",
             kind=Kind.CHOICE,
@@ -173,8 +182,8 @@ CAMERAS = ListSpec(
             where=lambda _asked, days: Camera.retention_days < days[0],
         ),
         *day_range("installed_from", "installed_until", Camera.installed_on),
-        flag("key_point", lambda _asked: Camera.key_point),
-        flag("audio", lambda _asked: or_(Camera.records_audio, Camera.audio_pickup)),
+        flag("key_point", lambda _asked: _signed(Camera.key_point) == 1),
+        flag("audio", lambda _asked: _signed(or_(Camera.records_audio, Camera.audio_pickup)) == 1),
         flag("incomplete", lambda _asked: or_(Camera.azimuth.is_(None), Camera.zone.is_(None))),
         flag("across", lambda _asked: Camera.filed_district.is_not(None)),
         flag("failing", _failing, offered=False),

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, literal, tuple_
 
-from portal.core.errors import Invalid
-from portal.core.paging import decode_cursor, encode_cursor
+from portal.core.paging import encode_cursor, place_in
 from portal.registry.queries.lists.spec import ListSpec
 from portal.registry.values.lists import Wanted
 
@@ -46,11 +45,8 @@ class Order:
 
     def place(self, cursor: str) -> tuple[Any, UUID]:
         """What a cursor says. Raises Invalid for one of another list."""
-        key, last = decode_cursor(cursor, length=2)
-        try:
-            return self._key(str(key)), UUID(str(last))
-        except ValueError as exc:
-            raise Invalid("bad_cursor") from exc
+        key, last = place_in(cursor, self._key, UUID)
+        return key, last
 
     def _key(self, text: str) -> Any:
         kind = self.key.type.python_type
@@ -61,10 +57,16 @@ class Order:
         return UUID(text) if kind is UUID else text.replace("\x00", "")
 
 
+def sort_of(spec: ListSpec, wanted: Wanted) -> str:
+    """The column a list stands by: as asked for, or as its conditions make usual; nothing for newest first."""
+    return wanted.sort or (spec.usually(wanted) if spec.usually else "")
+
+
 def order_of(spec: ListSpec, wanted: Wanted) -> Order:
     """What the list is ordered by: `name`, `-name`, or nothing, which is newest first."""
-    down, name = wanted.sort.startswith("-"), wanted.sort.removeprefix("-")
+    sort = sort_of(spec, wanted)
+    down, name = sort.startswith("-"), sort.removeprefix("-")
     key = spec.column(name).sort if name in spec.sorts else None
     if key is not None:
         return Order(key, spec.model.id, down)
-    return Order(spec.model.id, spec.model.id, wanted.sort != "id")
+    return Order(spec.model.id, spec.model.id, sort != "id")

@@ -1,7 +1,7 @@
 """The lists of units, systems and filings."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, or_, select
@@ -30,9 +30,11 @@ from portal.registry.queries.lists.spec import (
 from portal.registry.queries.units import systems_visible_to, units_visible_to
 from portal.registry.states import IN_FORCE, FilingStatus, UseStatus
 from portal.registry.values import FilingKind, StorageKind, SystemKind, UnitType
+from portal.registry.values.lists import Wanted
 from portal.regulation.schema.vocabulary import Regime
 
 _LATER = date(9999, 12, 31)  # what has no due day comes after everything that has one
+_MUCH_LATER = datetime(9999, 12, 31, tzinfo=UTC)
 # These lists are a fiftieth of the cameras: counted whole.
 _CAP = 200_000
 
@@ -234,6 +236,13 @@ def _open_filing(identity: Identity) -> ColumnElement[bool]:
 
 
 _due = func.coalesce(Filing.due_on, literal(_LATER))
+_submitted = func.coalesce(Filing.submitted_at, literal(_MUCH_LATER, Filing.submitted_at.type))
+
+
+def _oldest_waiting(wanted: Wanted) -> str:
+    """What waits for a decision stands in the order in which it came."""
+    return "submitted_at" if wanted.values("status") == (FilingStatus.SUBMITTED,) else ""
+
 
 FILINGS = ListSpec(
     key="filings",
@@ -249,7 +258,7 @@ FILINGS = ListSpec(
         ListColumn(key="kind", value=Filing.kind, look=Look.WORDS, shown=True),
         ListColumn(key="status", value=Filing.status, look=Look.STATUS, shown=True),
         ListColumn(key="due_on", value=Filing.due_on, look=Look.DAY, shown=True, sort=_due),
-        ListColumn(key="submitted_at", value=Filing.submitted_at, look=Look.DAY, shown=True),
+        ListColumn(key="submitted_at", value=Filing.submitted_at, look=Look.DAY, shown=True, sort=_submitted),
         ListColumn(key="late_days", value=Filing.late_days, look=Look.NUMBER),
         ListColumn(key="decided_at", value=Filing.decided_at, look=Look.DAY),
         ListColumn(key="number", value=Filing.number, look=Look.CODE, shown=True),
@@ -282,5 +291,6 @@ FILINGS = ListSpec(
     ),
     reach={"unit": Filing.unit_id, "district": Filing.district},
     leaves=_open_filing,
+    usually=_oldest_waiting,
     cap=_CAP,
 )  # fmt: skip

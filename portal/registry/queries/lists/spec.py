@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.values import Identity
 from portal.registry.rules import CameraField
+from portal.registry.values.lists import Wanted
 
 
 class Kind(StrEnum):
@@ -116,7 +117,7 @@ class ListSpec:
 
     Where a condition is asked that no index of the list meets in its order (`walked`), and none that leaves a few rows
     only (`near`), a page is looked for in two ways (walking.py). `newest_named` gives the keys of the first rows that bear
-    a word.
+    a word. `usually` is the order that some conditions ask for by themselves.
     """
 
     key: str
@@ -132,6 +133,7 @@ class ListSpec:
     walked: frozenset[str] = frozenset()
     near: frozenset[str] = frozenset()
     newest_named: Callable[[str, UUID | None, bool, int], Any] | None = None
+    usually: Callable[[Wanted], str] | None = None
     cap: int = 10_000
     descending: frozenset[str] = field(default_factory=frozenset)
 
@@ -159,8 +161,10 @@ class ListSpec:
         return tuple(each.key for each in self.columns if each.sort is not None)
 
 
-def choice(key: str, column: Any, values: type[Enum] | Sequence[str], *, facet: bool = True) -> ListFilter:
-    """A closed choice over one column of the list's own table."""
+def choice(
+    key: str, column: Any, values: type[Enum] | Sequence[str], *, facet: bool = True, asked_as: Any = None
+) -> ListFilter:
+    """A closed choice over one column of the list's own table. An index may know it `asked_as` another expression."""
     name, model = column.key, column.class_
     kind: Callable[[str], Any] = int if isinstance(values, type) and issubclass(values, IntEnum) else str
     texts = tuple(str(each.value) for each in values) if isinstance(values, type) else tuple(values)
@@ -169,7 +173,7 @@ def choice(key: str, column: Any, values: type[Enum] | Sequence[str], *, facet: 
         kind=Kind.CHOICE,
         values=texts,
         read=kind,
-        where=lambda _asked, chosen: getattr(model, name).in_(chosen),
+        where=lambda _asked, chosen: (getattr(model, name) if asked_as is None else asked_as).in_(chosen),
         facet=(lambda table: getattr(table, name)) if facet else None,
     )
 

@@ -84,7 +84,10 @@ class Hunt:
             return []
         beyond = self.order.place(self._cursor)[1] if self._cursor else None
         upwards = self.order.descending is self._backward
-        keys = self.spec.newest_named(words[0], beyond, upwards, self.size * SPARE).subquery()
+        newest = self.spec.newest_named(words[0], beyond, upwards, self.size * SPARE)
+        if newest is None:
+            return []
+        keys = newest.subquery()
         named = self.rows(replace(self.asked, by_index=False)).where(self.spec.model.id.in_(select(keys.c[0])))
         found = self._fetch(named)
         return found if len(found) == self.size else []
