@@ -191,7 +191,7 @@ def test_conditions_that_no_b_tree_knows_together_are_found_by_their_signature(
     for conditions in (
         {"maker": ("5",), "encoding": ("2",)},
         {"status": ("repair",), "networked": ("1",), "audio": ("1",)},
-        {"camera_type": ("ptz_dome",), "key_point": ("1",), "district": (WENFENG,)},
+        {"camera_type": ("ptz_dome",), "key_point": ("1",), "department": ("保卫处",), "zone": ("entrance",)},
     ):
         drawn = list_rows(asked, CAMERAS, Wanted(conditions=conditions)).with_only_columns(CAMERAS.model.id)
         compiled = drawn.compile(session.get_bind(), compile_kwargs={"literal_binds": True})

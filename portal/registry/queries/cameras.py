@@ -98,7 +98,7 @@ def _tally(session: Session, counted: Any) -> Tally:
 
 _SIX_DIGITS = re.compile(r"[0-9]{6,19}")
 # How codes begin: with a division, of which very many bear the same.
-_PLACE = re.compile(r"[1-6][0-9]{5,7}")
+_PLACE = re.compile(r"[1-6][0-9]{5}")
 
 
 def camera_named(word: str, *, by_index: bool | None = None) -> ColumnElement[bool]:
