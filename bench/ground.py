@@ -32,6 +32,7 @@ def city(cameras: int) -> Iterator[tuple[Settings, Services]]:
     running = RunningServices(_place_of(cameras))
     services, loaded = running.services, running.home / "loaded"
     try:
+        running.start()
         if not loaded.exists():
             services.clone_template("bench")
         settings = settings_for(services, "bench", running.home / "portal", broker=0)
