@@ -30,7 +30,7 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def ground(home: Path) -> Iterator[Ground]:
+def ground(home: Path, hashed_as_served: None) -> Iterator[Ground]:
     made = Ground(home)
     try:
         made.start()

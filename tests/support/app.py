@@ -27,6 +27,15 @@ def costly_hashing() -> Iterator[Parameters]:
         yield made
 
 
+@pytest.fixture
+def hashed_as_served(costly_hashing: Parameters, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost what they cost: for people whom another process signs in, to which a cheap hash is out of date."""
+    from portal.accounts.operations.signin import HASHER
+
+    monkeypatch.setattr(HASHER, "_parameters", costly_hashing)
+    monkeypatch.setattr("tests.support.world._hash", [])
+
+
 @pytest.fixture(scope="session")
 def app(settings: Settings, database: Database) -> "PortalApp":
     """The application, built once a worker. Faults inside a view reach the test instead of an error page."""
