@@ -5,7 +5,6 @@ three times cheaper (maps.md 2), so the detour pays twice.
 """
 
 import io
-import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-_UNSAFE = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -49,7 +47,9 @@ def as_copy_text(value: object) -> str:
 
 def escaped(value: str) -> str:
     """A text as COPY takes it."""
-    return value.translate(_ESCAPES) if _UNSAFE.search(value) else value
+    # Four looks for one sign each take a fifth of what a pattern of four takes, and this runs for every row.
+    unsafe = "\\" in value or "\t" in value or "\n" in value or "\r" in value
+    return value.translate(_ESCAPES) if unsafe else value
 
 
 # By type, because this runs twenty-five million times for a million cameras.

@@ -26,15 +26,17 @@ _LOOKS: Final[Mapping[str, Mapping[str, object]]] = {
     "title": {"bold": True, "font_size": 14, "num_format": "@"},
     "head": {"bold": True, "bg_color": "#E8EEF4", "border": 1, "border_color": "#9AA7B4", "num_format": "@"},
     "marked": {"bg_color": "#FFD9D6", "num_format": "@"},
+    "mended": {"bg_color": "#DDF2E0", "num_format": "@"},
 }
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What is said at a cell: its zero-based column, and the sentence."""
+    """What is said at a cell: its zero-based column, and the sentence. A `mended` cell is right as it stands now."""
 
     column: int
     text: str
+    mended: bool = False
 
 
 @dataclass
@@ -76,11 +78,13 @@ class WorkbookWriter:
     def row(self, cells: Sequence[str], marks: Iterable[Mark] = ()) -> None:
         """One row; marked cells are filled, and say why when they are pointed at."""
         marked: dict[int, list[str]] = {}
+        wrong: set[int] = set()
         for mark in marks:
             marked.setdefault(mark.column, []).append(mark.text)
+            wrong |= set() if mark.mended else {mark.column}
         for column in range(max(len(cells), *(place + 1 for place in marked)) if marked else len(cells)):
             text = cells[column] if column < len(cells) else ""
-            look = self._looks["marked" if column in marked else "text"]
+            look = self._looks["marked" if column in wrong else "mended" if column in marked else "text"]
             if text:
                 self._sheet.write_string(self._row, column, text, look)
             elif column in marked:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, text, tuple_
+from sqlalchemy import ColumnElement, case, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
@@ -15,7 +15,7 @@ from portal.core.errors import NotFound
 from portal.core.paging import PAGE_SIZE, Page, encode_cursor, newest_first, place_in
 from portal.registry.models import Camera, CameraImport, ImportFault, ImportRow, System
 from portal.registry.queries.units import get_system, system_scope
-from portal.registry.values.rows import RowOutcome, RowStage
+from portal.registry.values.rows import FaultDecision, RowOutcome, RowStage
 
 MOST_KINDS: Final = 60
 _STREAMED: Final = 500
@@ -154,7 +154,8 @@ def row_page(
 def parked_rows(
     session: Session, import_id: UUID, *, behind: int, most: int
 ) -> Iterator[tuple[int, str, Sequence[ImportFault]]]:
-    """Parked rows behind a row number, at most so many: their number, sealed cells and open faults."""
+    """Parked rows behind a row number, at most so many: their number, sealed cells, and faults: open ones and those
+    whose cure was accepted."""
     while most > 0:
         rows = session.execute(
             select(ImportRow.number, ImportRow.cells_sealed)
@@ -169,7 +170,7 @@ def parked_rows(
             select(ImportFault)
             .where(
                 ImportFault.import_id == import_id,
-                ImportFault.decision.is_(None),
+                or_(ImportFault.decision.is_(None), ImportFault.decision == FaultDecision.CURED),
                 ImportFault.row_number.between(rows[0].number, rows[-1].number),
             )
             .order_by(ImportFault.row_number, ImportFault.id)
@@ -180,6 +181,13 @@ def parked_rows(
             yield row.number, row.cells_sealed or "", faults.get(row.number, ())
         behind, most = rows[-1].number, most - len(rows)
         session.expunge_all()
+
+
+def cured_fields(session: Session, import_id: UUID) -> Sequence[str]:
+    """What the accepted cures of an import set, by field."""
+    keys = func.jsonb_object_keys(ImportFault.cure)
+    cured = (ImportFault.import_id == import_id) & (ImportFault.decision == FaultDecision.CURED)
+    return session.scalars(select(keys.label("key")).where(cured).distinct().order_by("key")).all()
 
 
 def ways_between(session: Session, run: CameraImport, *, low: int, high: int) -> Mapping[int, Sequence[str]]:

@@ -16,7 +16,7 @@ from portal.core.geometry import Datum
 from portal.core.paging import PAGE_SIZE
 from portal.registry import operations, queries
 from portal.registry.forms import ImportForm, UndoForm
-from portal.registry.labels import CAMERA_FIELD, CAMERA_TYPE
+from portal.registry.labels import CAMERA_FIELD, CAMERA_OPTION, CAMERA_TYPE
 from portal.registry.labels.imports import (
     IMPORT_STATUS,
     ROW_OUTCOME,
@@ -45,6 +45,7 @@ from portal.registry.rules import TYPED
 from portal.registry.rules.fields import REACHED
 from portal.registry.rules.sheets import KEEPABLE
 from portal.registry.states import ImportStatus
+from portal.registry.values import Direction
 from portal.registry.values.rows import FaultDecision, RowOutcome
 from portal.registry.views.blueprint import bp
 from portal.registry.views.cameras import zone_choices
@@ -129,6 +130,7 @@ def _run_page(run: CameraImport, system: System, problems: Sequence[str] = ()) -
     faulty = bool(run.rows_bad) or run.status == ImportStatus.FAILED
     looked_at = faulty and not running
     open_to_change = run.status == ImportStatus.CHECKED
+    previewed = [row["row"] for row in run.preview if row["outcome"] == RowOutcome.CHANGED] if open_to_change else []
     return render_template(
         "registry/import.html",
         run=run,
@@ -144,6 +146,9 @@ def _run_page(run: CameraImport, system: System, problems: Sequence[str] = ()) -
         problems=problems,
         zones=dict(zone_choices(system)),
         camera_types=CAMERA_TYPE,
+        directions=CAMERA_OPTION[Direction],
+        changed={row.number: row for row in rows_named(session, run.id, previewed)} if previewed else {},
+        row_changes=row_changes,
         outcomes=ROW_OUTCOME,
         kind_sentence=kind_sentence,
         fault_sentence=fault_sentence,

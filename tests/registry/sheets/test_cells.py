@@ -236,3 +236,19 @@ def test_a_header_is_known_with_and_without_a_star(header: str) -> None:
     columns = find_header([(1, [header, "jd", "wd"])])
     assert isinstance(columns, Columns)
     assert columns.places["name"] == 0
+
+
+@pytest.mark.parametrize("text", ['="41050200001320000011"', "“41050200001320000011”", "41050200001320000011.0"])
+def test_a_code_is_read_through_what_kept_it_from_becoming_a_number(text: str) -> None:
+    assert read_code(text) == "41050200001320000011"
+
+
+def test_a_moment_as_a_spreadsheet_keeps_it_is_its_day() -> None:
+    assert read_day("46096.5") == read_day("46096") == date(2026, 3, 15)
+
+
+@pytest.mark.parametrize(("text", "meant"), [("3O", "30"), ("9o", "90"), ("l80", "180"), ("约30", "30")])
+def test_a_letter_typed_for_a_digit_is_proposed_as_that_digit(text: str, meant: str) -> None:
+    with pytest.raises(Unreadable) as fault:
+        read_whole(text)
+    assert fault.value.instead == meant

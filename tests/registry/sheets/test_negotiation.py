@@ -282,7 +282,7 @@ def test_of_what_is_long_over_only_what_it_came_to_is_left(
 
 
 def test_what_the_registry_has_taken_meanwhile_is_parked_not_forced(
-    session: Session, database: Database, ground
+    session: Session, database: Database, ground, monkeypatch
 ) -> None:
     _world, filer, system = ground
     rows = [
@@ -293,7 +293,18 @@ def test_what_the_registry_has_taken_meanwhile_is_parked_not_forced(
     assert run.rows_good == 2
     first = checked(database, session, filer, system, "先.csv", as_csv([HEADER, *rows]), preview_first=False)
     assert first.rows_in == 2
+    inside, opened = [], []
+    load, opens = loading._load, loading.open_stored_sheet
+
+    def loads(*given, **named) -> None:
+        inside.append(1)
+        load(*given, **named)
+        inside.pop()
+
+    monkeypatch.setattr(loading, "_load", loads)
+    monkeypatch.setattr(loading, "open_stored_sheet", lambda *given: opened.append(len(inside)) or opens(*given))
     run = confirmed(database, session, filer, run)
+    assert opened == [0]  # the sheet is read once, and not while the system is held
     assert (run.status, run.rows_in, run.rows_bad) == (ImportStatus.DONE, 0, 2)
     assert report(session, run) == ["B2 gb_code gb_code_taken -", "3 id sheet_changed_meanwhile -"]
     sealed = session.scalars(

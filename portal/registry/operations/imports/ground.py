@@ -1,5 +1,6 @@
 """What the worker stands on while it judges rows: the sheet's words, the system it is for, the registry beside it."""
 
+import math
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ from portal.registry.rules.sheets import (
 from portal.registry.values import SystemKind
 
 DECLARED = ("declared_lon", "declared_lat", "district")
+_CELLS = 100  # squares of a hundredth of a degree, about a kilometre
+_MOST_CELLS = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +88,29 @@ def _home(system: System) -> LonLat | None:
 
 
 def districts(session: Session) -> Callable[[LonLat], str | None]:
-    """Which district a position lies in: the outlines are fetched once, and most rows lie where the last one did."""
+    """Which district a position lies in. The outlines are fetched once; of a square that lies wholly within one, each
+    position is known without another look, elsewhere most rows lie where the last one did."""
     found = session.execute(
         select(Division.code, Division.outline).where(Division.level == "district").order_by(Division.code)
     )
     outlines = [(code, to_shape(outline)) for code, outline in found]
     for _, outline in outlines:
         shapely.prepare(outline)
+    wholly: dict[tuple[int, int], str] = {}
+
+    def district_around(cell: tuple[int, int]) -> str:
+        square = shapely.box(*(part / _CELLS for part in cell), *((part + 1) / _CELLS for part in cell))
+        return next((str(code) for code, outline in outlines if shapely.contains_properly(outline, square)), "")
 
     def district_of(place: LonLat) -> str | None:
+        cell = (math.floor(place[0] * _CELLS), math.floor(place[1] * _CELLS))
+        known = wholly.get(cell)
+        if known is None:
+            known = district_around(cell)
+            if len(wholly) < _MOST_CELLS:
+                wholly[cell] = known
+        if known:
+            return known
         for index, (code, outline) in enumerate(outlines):
             if shapely.contains_xy(outline, *place):
                 if index:
@@ -125,24 +142,18 @@ def _same_phone(envelope: Envelope) -> Callable[[Record, str, str], bool]:
 
 
 def known_of(session: Session, run: CameraImport, rows: Iterable[ParsedRow]) -> Known:
-    """What is on record about a batch of rows, in three questions however many they are."""
+    """What is on record about a batch of rows, in three questions at most, however many they are."""
     rows = list(rows)
     ids = [row.portal_id for row in rows if row.portal_id]
-    # An array is one value of a statement, where a list would be two thousand.
-    codes = [row.values["gb_code"] for row in rows if row.values.get("gb_code")]
+    # Digits all of them: one text is one value of a statement, where a list would be two thousand.
+    codes = ",".join([code for row in rows if (code := row.values.get("gb_code"))])
     names = [row.values["name"] for row in rows if row.values.get("name") and not row.values.get("gb_code")]
-    records = (
-        _records(
-            session,
-            run,
-            or_(Camera.id == any_(literal(ids, ARRAY(Uuid))), Camera.gb_code == any_(literal(codes, ARRAY(String)))),
-        )
-        if ids or codes
-        else []
-    )
-    by_code = {record["gb_code"]: record for record in records if record["gb_code"]}
     # Codes of other units count too, and a person's own session does not see them.
-    held = session.scalars(select(func.portal_codes_taken(codes))).all() if codes else []
+    held = session.scalars(select(func.portal_codes_taken(func.string_to_array(codes, ",")))).all() if codes else []
+    which = or_(Camera.id == any_(literal(ids, ARRAY(Uuid))), Camera.gb_code == any_(literal(held, ARRAY(String))))
+    # Most rows are of cameras that nobody knows yet.
+    records = _records(session, run, which) if ids or held else []
+    by_code = {record["gb_code"]: record for record in records if record["gb_code"]}
     by_name: dict[str, list[Record]] = {}
     if names:
         at = (Camera.id, Camera.name, func.ST_X(Camera.position).label("lon"), func.ST_Y(Camera.position).label("lat"))

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, String, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.operations import record, speak_for
@@ -61,11 +62,17 @@ _LOCK = "select id, version from camera where id = any(cast(:ids as uuid[])) ord
 _HELD = "select gb_code, id from camera where gb_code = any(cast(:codes as text[]))"
 _PARK = """
 with late as (select * from unnest(cast(:numbers as int[]), cast(:fields as text[]), cast(:codes as text[]),
-                                   cast(:letters as text[]), cast(:cells as text[])) as t(number, field, code, letters, cells)),
-parked as (update camera_import_row r set outcome = 'parked', cells_sealed = l.cells from late l
+                                   cast(:letters as text[])) as t(number, field, code, letters)),
+parked as (update camera_import_row r set outcome = 'parked' from late l
             where r.import_id = :id and r.number = l.number)
 insert into camera_import_fault (import_id, unit_id, district, row_number, column_letters, field, code)
 select :id, i.unit_id, i.district, l.number, l.letters, l.field, l.code from late l join camera_import i on i.id = :id
+"""
+_BARE = "select number from camera_import_row where import_id = :id and outcome = 'parked' and cells_sealed is null"
+_DRESS = """
+update camera_import_row r set cells_sealed = l.cells
+  from unnest(cast(:numbers as int[]), cast(:cells as text[])) as l(number, cells)
+ where r.import_id = :id and r.number = l.number and r.cells_sealed is null
 """
 # What a row is silent about is the same for all rows of a sheet, and is made into a record once.
 _INSERT = """
@@ -99,6 +106,7 @@ def insertion(said: tuple[str, ...]) -> str:
 
 def load_rows(database: Database, *, import_id: UUID, actor_name: str, now: datetime) -> None:
     """Load batch after batch until none is left, or somebody cancels."""
+    fetch_parked(database, import_id=import_id)
     while True:
         with database.transaction() as session:
             run = session.get_one(CameraImport, import_id, with_for_update=True)
@@ -110,9 +118,12 @@ def load_rows(database: Database, *, import_id: UUID, actor_name: str, now: date
                 return
             # A batch that a crash takes away is loaded again; the last word, below, waits for the disk and for all before.
             session.execute(text("set local synchronous_commit to off"))
+            # What the triggers are shown of a batch stays in memory.
+            session.execute(text("set local work_mem to '32MB'"))
             _load(session, run, low=found.low, high=found.high, actor_name=actor_name, now=now)
             session.flush()
             crash_point("import.before_commit")
+        fetch_parked(database, import_id=import_id)
 
 
 def index_loaded(database: Database) -> None:
@@ -130,14 +141,14 @@ def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_nam
     which = {"id": run.id, "low": low, "high": high}
     link = session.connection()
     rows = link.execute(text(_CHANGES), which).all()
-    late = dict.fromkeys(link.execute(text(_TAKEN), which).scalars(), ("gb_code", "gb_code_taken")) | _late(link, rows)
+    late = _late(link, rows)
     reached = rows_with_access(link, run, low=low, high=high)
     moved = changed_meanwhile(session, run, reached) if reached else set()
     late |= dict.fromkeys(moved - late.keys(), (PORTAL_ID, "sheet_changed_meanwhile"))
-    if late:
-        _park(session, run, late)
+    _park(session, run, late)
     place = {"system": system.id, "unit": system.unit_id, "silent": TEXT(run.head["silent"])}
-    new = link.execute(text(insertion(tuple(run.head["said"]))), which | place | {"now": now}).rowcount
+    new, taken = _insert(session, run, which, place | {"now": now})
+    late |= taken
     changes = [row for row in rows if row.number not in late]
     changed = write_payloads(link, [(row.camera_id, row.payload) for row in changes], now=now)
     written = write_access(session, run, [row for row in reached if row.number not in late], now=now)
@@ -162,6 +173,29 @@ def _load(session: Session, run: CameraImport, *, low: int, high: int, actor_nam
         ],
         now=now,
     )
+
+
+def _insert(
+    session: Session, run: CameraImport, which: Mapping[str, Any], given: Mapping[str, Any]
+) -> tuple[int, dict[int, tuple[str, str]]]:
+    """Enter the new cameras of a batch; how many, and the rows whose codes somebody has taken meanwhile.
+
+    Nobody asks for codes that were free a moment ago: the constraint tells, whoever else is entering cameras.
+    """
+    statement, taken = text(insertion(tuple(run.head["said"]))), dict[int, tuple[str, str]]()
+    while True:
+        try:
+            with session.begin_nested():
+                return session.connection().execute(statement, {**which, **given}).rowcount, taken
+        except IntegrityError as clash:
+            if getattr(getattr(clash.orig, "diag", None), "constraint_name", None) != "uq_camera_gb_code":
+                raise
+            found = session.connection().execute(text(_TAKEN), which).scalars()
+            more = dict.fromkeys(found, ("gb_code", "gb_code_taken"))
+            if not more:
+                raise
+        _park(session, run, more)
+        taken |= more
 
 
 def _pairs(row: Row[Any]) -> dict[str, tuple[Any, Any]]:
@@ -196,14 +230,9 @@ def write_payloads(link: Connection, payloads: Sequence[tuple[UUID, str]], *, no
 
 
 def _park(session: Session, run: CameraImport, late: Mapping[int, tuple[str, str]]) -> None:
-    """Rows that cannot go in after all; their cells are fetched from the sheet again."""
-    wanted = set(late)
-    envelope = services(session).envelope
-    cells: dict[int, str] = {}
-    with open_stored_sheet(session, get_file(session, run.stored_file_id)) as reading:
-        for row in reading.rows():
-            if row.number in wanted:
-                cells[row.number] = seal_cells(envelope, run.id, row.number, row.cells)
+    """Rows that cannot go in after all. Their cells follow, when nothing is held any more: see `fetch_parked`."""
+    if not late:
+        return
     columns = Columns(header_row=0, places=run.head["places"])
     session.execute(
         text(_PARK),
@@ -213,9 +242,26 @@ def _park(session: Session, run: CameraImport, late: Mapping[int, tuple[str, str
             "fields": [field for field, _ in late.values()],
             "codes": [code for _, code in late.values()],
             "letters": [columns.letter(field) for field, _ in late.values()],
-            "cells": [cells.get(number) for number in late],
         },
     )
+
+
+def fetch_parked(database: Database, *, import_id: UUID) -> None:
+    """Give the rows that were parked while they were loaded their cells, from the sheet, which is read before anything
+    is held: others work in the same system meanwhile. Whatever a killed worker leaves, the next one fetches."""
+    with database.transaction() as session:
+        wanted = set(session.execute(text(_BARE), {"id": import_id}).scalars())
+        if not wanted:
+            return
+        run, envelope = session.get_one(CameraImport, import_id), services(session).envelope
+        with open_stored_sheet(session, get_file(session, run.stored_file_id)) as reading:
+            found = [
+                (row.number, seal_cells(envelope, import_id, row.number, row.cells))
+                for row in reading.rows()
+                if row.number in wanted
+            ]
+        numbers, cells = [number for number, _ in found], [sealed for _, sealed in found]
+        session.execute(text(_DRESS), {"id": import_id, "numbers": numbers, "cells": cells})
 
 
 def _end(session: Session, run: CameraImport, *, now: datetime) -> None:

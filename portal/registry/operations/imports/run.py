@@ -17,7 +17,7 @@ from portal.core.db import Database
 from portal.registry.models import CameraImport
 from portal.registry.operations.imports.course import changes_filed, move
 from portal.registry.operations.imports.ground import NOTHING_SPOKEN, Spoken, judge_for, known_of, words_for
-from portal.registry.operations.imports.load import index_loaded, load_rows
+from portal.registry.operations.imports.load import fetch_parked, index_loaded, load_rows
 from portal.registry.operations.imports.staging import decisions_of, drop_staged, said_by, stage, take_counts
 from portal.registry.operations.imports.undo import take_out_rows
 from portal.registry.rules.sheets import (
@@ -78,6 +78,8 @@ def run_import(
             index_loaded(database)
         case ImportStatus.UNDOING:
             take_out_rows(database, import_id=import_id, actor_name=actor_name, now=now)
+        case ImportStatus.CANCELLED:
+            fetch_parked(database, import_id=import_id)
 
 
 def _read(database: Database, import_id: UUID, spoken: Spoken, *, now: datetime) -> None:
@@ -212,6 +214,8 @@ def _preview(judged: Iterable[Judged]) -> Iterator[dict[str, Any]]:
         if one.outcome in (RowOutcome.NEW, RowOutcome.CHANGED):
             values = one.parsed.values
             lonlat = one.columns.get("lonlat")
-            plain = {name: values.get(name) for name in ("name", "gb_code", "camera_type", "zone", "azimuth")}
+            plain = {
+                name: values.get(name) for name in ("name", "gb_code", "camera_type", "zone", "azimuth", "direction")
+            }
             position = f"{lonlat[0]:.6f}, {lonlat[1]:.6f}" if lonlat else ""
             yield plain | {"row": one.parsed.number, "outcome": one.outcome.value, "position": position}

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +12,19 @@ from sqlalchemy.orm import Session
 
 from portal.core.copying import copy_into, copy_lines, escaped
 from portal.core.crypto import Envelope
-from portal.core.ids import new_id
+from portal.core.ids import new_id_texts
 from portal.core.services import services
 from portal.registry.models import CameraImport, ImportFault, ImportRow
 from portal.registry.operations.cameras import PHONES, sealed_phone
 from portal.registry.operations.imports.ground import cells_context, hex_point
 from portal.registry.operations.imports.reach import seal_access
 from portal.registry.rules import COLUMNS
-from portal.registry.rules.sheets import Decided, Fault, Judged, decided_of
+from portal.registry.rules.sheets import Decided, Fault, Judged, Record, decided_of
 from portal.registry.values.rows import FaultDecision, RowOutcome
 
 TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 NOTHING = r"\N"
+_NULLS = repeat("NULL")
 _COLUMNS = "import_id, number, unit_id, district, outcome, label, gb_code, camera_id, seen_version, payload, content, before, access_sealed, access_before_sealed, cells_sealed"
 _PLACE = ("declared_lon", "declared_lat", "district", "position")
 _SEALED = tuple(f"{name}_{form}" for name in PHONES for form in ("sealed", "masked"))
@@ -38,41 +41,67 @@ def said_by(present: Collection[str]) -> list[str]:
 def stage(session: Session, run: CameraImport, judged: Sequence[Judged]) -> None:
     """Write a batch of rows and their faults. The rows must not be there yet."""
     envelope = services(session).envelope
-    always, said = "\t".join((str(run.unit_id), run.district)), run.head["said"]
-    lines = (_line(run, one, envelope, always, said) for one in judged)
+    sheet = _Sheet(run.id, f"{run.unit_id}\t{run.district}", tuple(run.head["said"]), envelope)
+    ids = new_id_texts(len(judged))
+    lines = (sheet.line(one, fresh) for one, fresh in zip(judged, ids, strict=True))
     copy_lines(session, ImportRow.__tablename__, _COLUMNS, lines)
     copy_into(session, ImportFault.__tablename__, _faults(run, (fault for one in judged for fault in one.faults)))
 
 
-def _line(run: CameraImport, judged: Judged, envelope: Envelope, always: str, said: Sequence[str]) -> str:
-    """A row in COPY's text format, written by hand: this runs for every row."""
-    parsed, record, outcome = judged.parsed, judged.record, judged.outcome
-    key = record["id"] if record is not None else new_id() if outcome is RowOutcome.NEW else None
-    payload = dict(judged.columns)
-    lonlat = payload.pop("lonlat", None)
-    if lonlat is not None:
-        payload["position"] = hex_point(lonlat)
-    before = None
-    if record is not None and outcome is RowOutcome.CHANGED:
-        before = _before(record, payload, judged.phones)
-    if key is not None:
-        for name, number in judged.phones.items():
-            payload |= sealed_phone(envelope, key, name, number)
-    content = payload_text = NOTHING
-    if outcome is RowOutcome.NEW:
+@dataclass(frozen=True)
+class _Sheet:
+    """What all rows of a batch share, worked out once: `always` is whose they are, `said` what a new row fills."""
+
+    import_id: UUID
+    always: str
+    said: Sequence[str]
+    envelope: Envelope
+
+    def line(self, judged: Judged, fresh: str) -> str:
+        """A row in COPY's text format, written by hand: this runs for every row. A new camera gets the fresh id."""
+        parsed, record, outcome = judged.parsed, judged.record, judged.outcome
+        number, values = parsed.number, parsed.values
+        payload, content, before, key, version, cells = (NOTHING,) * 6
+        name = values.get("name")
+        if outcome is RowOutcome.NEW:
+            key, content = fresh, escaped(self._content(judged, fresh))
+        elif record is not None:
+            key, version, name = record["id"], record["version"], name or record["name"]
+            if outcome is RowOutcome.CHANGED:
+                payload, before = self._changes(judged, record)
+        if outcome is RowOutcome.PARKED or outcome is RowOutcome.LEFT_OUT:
+            cells = seal_cells(self.envelope, self.import_id, number, parsed.cells)
+        access = seal_access(self.envelope, self.import_id, judged) if judged.access else (NOTHING, NOTHING)
+        code, label = values.get("gb_code") or NOTHING, escaped(str(name or "")[:120])
+        known = f"{outcome.value}\t{label}\t{code}\t{key}\t{version}\t{payload}\t{content}\t{before}"
+        return f"{self.import_id.hex}\t{number}\t{self.always}\t{known}\t{access[0]}\t{access[1] or NOTHING}\t{cells}\n"
+
+    def _content(self, judged: Judged, fresh: str) -> str:
         # Nobody asks a new row for one of its values: an array goes in and comes out at a third of what JSON takes.
-        filled = {**parsed.written} | {name: f'"{value}"' for name, value in payload.items()}
-        content = escaped(f"{{{','.join([filled.get(name, 'NULL') for name in said])}}}")
-    elif outcome is RowOutcome.CHANGED:
-        payload_text = escaped(TEXT(payload))
-    parked = outcome in (RowOutcome.PARKED, RowOutcome.LEFT_OUT)
-    cells = seal_cells(envelope, run.id, parsed.number, parsed.cells) if parked else NOTHING
-    access = seal_access(envelope, run.id, judged) if judged.access else (NOTHING, NOTHING)
-    label = escaped(str(parsed.values.get("name") or (record or {}).get("name", ""))[:120])
-    code, version = parsed.values.get("gb_code") or NOTHING, record["version"] if record is not None else NOTHING
-    held = escaped(TEXT(before)) if before else NOTHING
-    known = f"{outcome.value}\t{label}\t{code}\t{key or NOTHING}\t{version}"
-    return f"{run.id}\t{parsed.number}\t{always}\t{known}\t{payload_text}\t{content}\t{held}\t{access[0]}\t{access[1] or NOTHING}\t{cells}\n"
+        at = judged.columns
+        filled = {
+            **judged.parsed.written,
+            "declared_lon": at["declared_lon"],
+            "declared_lat": at["declared_lat"],
+            "datum": at["datum"],
+            "district": at["district"],
+            "position": hex_point(at["lonlat"]),
+        }
+        for name, number in judged.phones.items():
+            sealed = sealed_phone(self.envelope, UUID(fresh), name, number)
+            filled |= {column: f'"{value}"' for column, value in sealed.items()}
+        return f"{{{','.join(map(filled.get, self.said, _NULLS))}}}"
+
+    def _changes(self, judged: Judged, record: Record) -> tuple[str, str]:
+        """What a row writes into the columns of a camera on record, and what they held."""
+        payload = dict(judged.columns)
+        lonlat = payload.pop("lonlat", None)
+        if lonlat is not None:
+            payload["position"] = hex_point(lonlat)
+        before = _before(record, payload, judged.phones)
+        for name, number in judged.phones.items():
+            payload |= sealed_phone(self.envelope, record["id"], name, number)
+        return escaped(TEXT(payload)), escaped(TEXT(before)) if before else NOTHING
 
 
 def _before(record: Mapping[str, Any], payload: Mapping[str, Any], phones: Mapping[str, str]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ _CODE_NOISE = re.compile(r"[\s'’‘`´\-·_.]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff]+")
 _UNITS = re.compile(r"(天|日|度|°|米|公尺|公分|m|days?)$", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_LETTERS_FOR_DIGITS = re.compile(r"(?=.*\d)[\dOoIl]+(\.[\dOoIl]+)?")
+_MEANT = str.maketrans("OoIl", "0011")
 _OTHER_MEASURE = re.compile(r"月|年|周|小时|月份|month|week|year|hour", re.IGNORECASE)
 
 
@@ -43,7 +45,8 @@ def read_text(text: str) -> str:
 
 def read_code(text: str) -> str:
     """A device code; one that a spreadsheet has turned into a number is gone, and must not be guessed."""
-    code = plain(text).upper().strip("'’‘`´ ")
+    # ="4105…" is how a comma-separated file keeps a spreadsheet from making a number of it.
+    code = plain(text).upper().strip("='’‘`´\"“” ")
     bare = _CODE_NOISE.sub("", re.sub(r"^(\d{20})\.0+$", r"\1", code))
     if _SCIENTIFIC.fullmatch(code.replace(" ", "")):
         raise Unreadable("sheet_code_damaged", cure="leave_empty", instead="", text=code[:SHOWN])
@@ -118,6 +121,10 @@ def read_whole(text: str) -> int:
 def _no_number(text: str) -> Unreadable:
     """Not a number; where one stands among words, that one is proposed, unless the words say what it counts."""
     said = plain(text)
+    if _LETTERS_FOR_DIGITS.fullmatch(said):
+        # An O typed for a nought: the digits before it are not the number.
+        meant = said.translate(_MEANT)
+        return Unreadable("sheet_not_a_number", cure="only_number", instead=meant, text=text[:SHOWN])
     numbers = [match[0] for match in _NUMBER.finditer(said)]
     if len(numbers) == 1 and not _OTHER_MEASURE.search(said):
         return Unreadable("sheet_not_a_number", cure="only_number", instead=numbers[0], text=text[:SHOWN])
@@ -177,6 +184,7 @@ _YMD = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*�
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{6})?")
 _SHORT_YEAR = re.compile(r"(\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[ T].*)?")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")  # what follows the point is the time of the day
 _SERIALS = range(20_000, 80_000)  # days since 1899-12-30: from 1954 to 2119
 _EPOCH = date(1899, 12, 30)
 
@@ -191,8 +199,8 @@ def read_day(text: str) -> date:
         return _day(match[1], match[2], match[3] or "1", text)
     if match := _COMPACT.fullmatch(said):
         return _day(match[1], match[2], match[3], text)
-    if said.removesuffix(".0").isdigit() and int(said.removesuffix(".0")) in _SERIALS:
-        return _EPOCH + timedelta(days=int(said.removesuffix(".0")))
+    if (match := _SERIAL.fullmatch(said)) and int(match[1]) in _SERIALS:
+        return _EPOCH + timedelta(days=int(match[1]))
     raise _no_day(said, text)
 
 

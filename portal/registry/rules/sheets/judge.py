@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from portal.core.geometry import Datum, LonLat, distance_m, to_wgs84
@@ -53,6 +53,14 @@ class Setting:
     same_phone: Callable[[Record, str, str], bool]
     same_storage: Callable[[Record, str], bool] = lambda _record, _address: False
     denied: Callable[[str], str] = lambda _address: ""
+
+
+class Place(NamedTuple):
+    """Where a row's camera stands: on the map, in which district, and in which datum its degrees were given."""
+
+    lonlat: LonLat
+    district: str
+    datum: Datum
 
 
 @dataclass
@@ -105,17 +113,17 @@ class Judge:
         faults = list(parsed.faults)
         record = self._record(parsed, known, faults)
         self._twice(parsed, record, faults)
-        lonlat, district = self._placed(parsed, record, faults)
+        place = self._placed(parsed, record, faults)
         access = self._reached(parsed, record, faults) if parsed.access else {}
         if record is None and not faults:
-            self._on_record(parsed, lonlat, known, faults)
+            self._on_record(parsed, place and place.lonlat, known, faults)
         if faults:
             return Judged(parsed=parsed, outcome=RowOutcome.PARKED, faults=faults, record=record)
         if record is None:
-            columns = self._new(parsed.values, lonlat, district)
+            columns = _position(parsed.values["lon"], parsed.values["lat"], place) if place else {}
             phones = {name: parsed.values[name] for name in _PHONES if parsed.values.get(name)}
             return Judged(parsed=parsed, outcome=RowOutcome.NEW, columns=columns, phones=phones, access=access)
-        return self._changed(parsed, record, lonlat, district, access)
+        return self._changed(parsed, record, place, access)
 
     # --- which camera ---------------------------------------------------------------------------------------------
 
@@ -183,23 +191,23 @@ class Judge:
 
     # --- where it stands ------------------------------------------------------------------------------------------
 
-    def _placed(self, parsed: ParsedRow, record: Record | None, faults: list[Fault]) -> tuple[LonLat | None, str]:
+    def _placed(self, parsed: ParsedRow, record: Record | None, faults: list[Fault]) -> Place | None:
         """The position as it will stand on the map, and its district; nothing for a row that leaves it as it is."""
         values = parsed.values
-        if not parsed.sound("lon", "lat", "datum") or not values.keys() & {"lon", "lat", "datum"}:
-            return None, ""
+        if not parsed.sound("lon", "lat", "datum") or not ("lon" in values or "lat" in values or "datum" in values):
+            return None
         lon = values.get("lon", record and Decimal(record["declared_lon"] or 0))
         lat = values.get("lat", record and Decimal(record["declared_lat"] or 0))
         if lon is None or lat is None:
-            return None, ""
-        datum = self._datum(values, record, lon, lat)
-        lonlat = to_wgs84(float(lon), float(lat), datum)
+            return None
+        datum, pair = self._datum(values, record, lon, lat), (float(lon), float(lat))
+        lonlat = to_wgs84(*pair, datum)
         district = self.setting.district_of(lonlat)
         if district is None:
             faults.append(self.reader.fault(parsed.number, "lon", "outside_city"))
-            return lonlat, ""
-        self._shifted(parsed, record, (float(lon), float(lat)), datum, faults)
-        return lonlat, district
+        else:
+            self._shifted(parsed, record, pair, datum, faults)
+        return Place(lonlat, district or "", datum)
 
     def _datum(self, values: Mapping[str, Any], record: Record | None, lon: Any, lat: Any) -> Datum:
         if "datum" in values:
@@ -232,12 +240,7 @@ class Judge:
 
     # --- what is written ------------------------------------------------------------------------------------------
 
-    def _new(self, values: Mapping[str, Any], lonlat: LonLat | None, district: str) -> dict[str, Any]:
-        return _position(values["lon"], values["lat"], self._datum(values, None, None, None), lonlat, district)
-
-    def _changed(
-        self, parsed: ParsedRow, record: Record, lonlat: LonLat | None, district: str, access: Mapping[str, str]
-    ) -> Judged:
+    def _changed(self, parsed: ParsedRow, record: Record, place: Place | None, access: Mapping[str, str]) -> Judged:
         """Which columns a row would change. An empty cell means empty only in the portal's own sheet, by its id."""
         values, columns = parsed.values, {}
         for each in COLUMNS:
@@ -249,14 +252,12 @@ class Judge:
                 continue
             if not _equal(record[each.key], new) and each.key != "datum":
                 columns[each.key] = new
-        if lonlat is not None:
+        if place is not None:
             lon = values.get("lon", record["declared_lon"])
             lat = values.get("lat", record["declared_lat"])
-            datum = self._datum(values, record, lon, lat)
-            if not (
-                _equal(record["declared_lon"], lon) and _equal(record["declared_lat"], lat) and record["datum"] == datum
-            ):
-                columns |= _position(lon, lat, datum, lonlat, district)
+            unmoved = _equal(record["declared_lon"], lon) and _equal(record["declared_lat"], lat)
+            if not unmoved or record["datum"] != place.datum:
+                columns |= _position(lon, lat, place)
         phones = {
             name: values[name]
             for name in _PHONES
@@ -275,19 +276,20 @@ def _default(key: str) -> Any:
 NOTHING_SAID: Final[dict[str, Any]] = {each.key: _default(each.key) for each in COLUMNS}
 
 
-def _position(lon: Any, lat: Any, datum: Datum, lonlat: LonLat | None, district: str) -> dict[str, Any]:
+def _position(lon: Any, lat: Any, place: Place) -> dict[str, Any]:
     return {
         "declared_lon": _raw(lon),
         "declared_lat": _raw(lat),
-        "datum": datum.value,
-        "lonlat": lonlat,
-        "district": district,
+        "datum": place.datum.value,
+        "lonlat": place.lonlat,
+        "district": place.district,
     }
 
 
 def _raw(value: Any) -> str:
     """Degrees as they were given, in at most twenty characters."""
-    return f"{value:f}"[:20] if isinstance(value, Decimal) else str(value)[:20]
+    text = str(value)
+    return f"{value:f}"[:20] if "E" in text else text[:20]
 
 
 def _equal(old: Any, new: Any) -> bool:

@@ -31,6 +31,7 @@ from portal.registry.values import CameraParticulars, Maker
 
 STAND_IN: Final[Mapping[str, Any]] = {"name": "", "lon": 114.0, "lat": 36.0}
 _COLUMNS: Final = frozenset(each.key for each in COLUMNS)
+_NOWHERE: Final = 10**6  # the place of a field that has no column: no row is that wide
 _MEMO: Final = 5_000  # words repeat, names do not; beyond this a column is no vocabulary
 _REMEMBERED: Final = frozenset({Shape.ONE, Shape.MANY, Shape.FLAG, Shape.ZONE, Shape.DAY, Shape.WHOLE, Shape.DECIMAL})
 _NOTES: Final = re.compile(r"^(合计|总计|小计|共计|填表人|填报人|审核人|制表|备注|说明|注[:：]|total)", re.IGNORECASE)
@@ -60,7 +61,7 @@ class ParsedRow:
 
     def sound(self, *fields: str) -> bool:
         """Whether these fields, or with none named the whole row, are without a fault."""
-        return not any(fault.field in fields or not fields for fault in self.faults)
+        return not self.faults or not any(fault.field in fields or not fields for fault in self.faults)
 
     @property
     def read(self) -> CameraParticulars:
@@ -107,11 +108,17 @@ class SheetReader:
     def __init__(self, columns: Columns, words: Words) -> None:
         self.columns, self.words = columns, words
         self._plan: list[tuple[CameraField, int, _Read, dict[str, Any] | None]] = [
-            (each, columns.places.get(each.key, -1), self._reader(each), {} if each.shape in _REMEMBERED else None)
+            (
+                each,
+                columns.places.get(each.key, _NOWHERE),
+                self._reader(each),
+                {} if each.shape in _REMEMBERED else None,
+            )
             for each in (*TYPED, *REACHED)
-            if each.key in columns.places or (PAIR in columns.places and each.shape is Shape.DEGREES)
+            if each.key in (*columns.places, "datum") or (PAIR in columns.places and each.shape is Shape.DEGREES)
         ]
-        self.present = frozenset(each.key for each, *_ in self._plan)
+        # A cure may name the datum of a position in a sheet that has no column for it.
+        self.present = frozenset(each.key for each, place, *_ in self._plan if each.key != "datum" or place != _NOWHERE)
         self._reached = tuple(each.key for each in REACHED if each.key in self.present)
 
     def parse(self, number: int, cells: Sequence[str], decided: Decided = UNDECIDED) -> ParsedRow:
