@@ -35,6 +35,7 @@ class Permission(StrEnum):
     FILING_DRAFT = "registry:filing:draft"
     FILING_SUBMIT = "registry:filing:submit"
     FILING_DECIDE = "registry:filing:decide"
+    FILING_NUMBER = "registry:filing:number"
     DOCUMENT_READ = "registry:document:read"
     DOCUMENT_UPLOAD = "registry:document:upload"
     LIST_EXPORT = "registry:list:export"

@@ -78,6 +78,8 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.FILING_DRAFT: _UNIT_HEADS,
     Permission.FILING_SUBMIT: _UNIT_HEADS,
     Permission.FILING_DECIDE: {Role.REGISTRAR: Reach.DISTRICT},
+    # What the national platform gave a filing: its owner notes it, and the organ that noted it wrong puts it right.
+    Permission.FILING_NUMBER: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
     Permission.DOCUMENT_READ: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
     Permission.DOCUMENT_UPLOAD: _UNIT_HEADS,
     # The file is its asker's own; the rows in it are those the asker may read. Whoever looks for footage needs no copy

@@ -139,6 +139,8 @@ USE_TRANSITIONS: Mapping[tuple[UseStatus, UseAction], UseStatus] = {
     (UseStatus.PLANNED, UseAction.START_USE): UseStatus.IN_USE,
     (UseStatus.UNDER_CONSTRUCTION, UseAction.START_USE): UseStatus.IN_USE,
     (UseStatus.TRIAL, UseAction.START_USE): UseStatus.IN_USE,
+    # Acceptance was asked for, or taken to be due, of a system whose rules turn out to want none.
+    (UseStatus.AWAITING_ACCEPTANCE, UseAction.START_USE): UseStatus.IN_USE,
     (UseStatus.IN_USE, UseAction.SUSPEND): UseStatus.SUSPENDED,
     (UseStatus.SUSPENDED, UseAction.RESUME): UseStatus.IN_USE,
     # What was begun and given up is taken down as what was in use is: else it would be under construction for ever.

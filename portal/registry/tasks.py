@@ -99,10 +99,11 @@ def remind_deadlines(database: Database, *, now: datetime, **_: object) -> None:
 
 
 def settle_batch(session: Session, *, after: UUID | None, now: datetime) -> UUID | None:
-    """Settle the clocks of the next systems; the last one's key, or nothing when there are no more."""
+    """Settle the use and the clocks of the next systems; the last one's key, or nothing when there are no more."""
     statement = select(System).options(joinedload(System.unit)).order_by(System.id).limit(BATCH)
     systems = session.scalars(statement.where(System.id > after) if after else statement).all()
     if systems:
+        operations.follow_declared_use(session, systems, now=now)
         operations.settle_clocks(session, systems, calendar=WorkCalendar(), now=now)
     return systems[-1].id if len(systems) == BATCH else None
 

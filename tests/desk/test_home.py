@@ -22,7 +22,7 @@ from portal.regulation.calendar import WorkCalendar
 from tests.inspection.test_acceptance import scheduled
 from tests.people import BEIGUAN, NOW, TODAY, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system, papers, submit
-from tests.registry.test_filing_duties import a_shop, filed
+from tests.registry.test_filing_duties import a_shop, accept, file, filed
 
 
 @pytest.fixture
@@ -94,6 +94,14 @@ def test_a_receipt_is_checked_without_signing_in(client: FlaskClient, session: S
     assert page.status_code == 200
     assert filing.number in page.text
     assert system.address not in page.text
+    code = filing.receipt_code
+    for pasted in (
+        f"{code[:4]} {code[4:8]}-{code[8:]}",
+        f" {code[:6]}\u2013{code[6:].lower()} ",
+        f"https://x/public/receipts/{code}",
+    ):
+        assert filing.number in client.get("/public/receipts", query_string={"code": pasted}).text
+    assert 'maxlength="12"' not in client.get("/public/receipts").text
     assert client.get(f"/public/receipts/{new_id().hex[-12:]}").status_code == 404
     assert client.get("/public/receipts/x'--").status_code == 404
     assert client.get("/public/results").status_code == 200
@@ -136,3 +144,26 @@ def test_a_visit_is_due_on_the_day_it_begins_in_the_city(session: Session, world
     session.flush()
     [todo] = [each for each in todos(session, inspectors[0], today=TODAY) if each.kind == "visit"]
     assert todo.due == date(2026, 12, 2)
+
+
+def test_the_desk_of_a_unit_shows_what_it_owes_and_by_when(client: FlaskClient, session: Session, world: World) -> None:
+    owner, system = a_shop(session, world)
+    custodian = world.person(Role.UNIT_CUSTODIAN, unit_id=system.unit_id)
+    stranger = world.person(Role.UNIT_FILER, unit_id=world.unit().id)
+
+    def desk_of(who) -> str:
+        sign_in(client, world.login_of(who))
+        page = client.get("/").text
+        post(client, "/sign-out")
+        return page
+
+    for who in (owner, custodian):
+        page = desk_of(who)
+        assert all(told in page for told in ("办理备案", "2026-12-02 · 还有 12 日", "设置并登记提示标识"))
+        assert f'href="/systems/{system.id}"' in page
+    assert str(system.id) not in desk_of(stranger)
+    filing = accept(session, world.person(Role.REGISTRAR), file(session, owner, system))
+    page = desk_of(owner)
+    assert "年度确认备案内容" in page
+    assert f'href="/filings/{filing.id}"' in page
+    assert "2026-12-02" not in page

@@ -366,5 +366,8 @@ def test_a_form_refused_keeps_what_was_typed_and_names_the_field(
     assert refused.status_code == 422
     assert "截止日期早于起始日期" in refused.text
     assert 'value="甲物业"' in refused.text
+    # Everything at once: a field's own fault keeps back none of those that the rules find.
+    refused = post(client, url, {"name": "", "valid_from": "2026-05-01", "valid_to": "2026-04-01", "uscc": "9141"})
+    assert all(f'id="{name}-error"' in refused.text for name in ("name", "uscc", "valid_to"))
     assert post(client, url, {"name": "甲物业", "valid_from": "2026-05-01"}).status_code == 303
     assert "甲物业" in client.get(f"/systems/{system.id}/parties").text

@@ -1,9 +1,11 @@
 """The life of a filing, through operations and pages."""
 
+import re
 from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
@@ -120,6 +122,33 @@ def test_a_filing_goes_from_draft_to_number(session: Session, world: World) -> N
     with pytest.raises(IllegalTransition):
         operations.withdraw_filing(session, actor=filer, filing_id=filing.id, reason="", now=NOW)
     assert len(queries.revisions_of(session, filing.id)) == 1
+
+
+def test_every_step_holds_the_system_before_its_filing(session: Session, world: World) -> None:
+    """The order of locks is one: moving a system and deciding on its filing wait for each other, and neither is refused."""
+    filer, system = a_system(session, world)
+    registrar = world.person(Role.REGISTRAR)
+    filing = operations.open_filing(session, actor=filer, system_id=system.id, calendar=CALENDAR, now=NOW)
+    papers(session, world, filer, system)
+    held: list[str] = []
+
+    def watch(_connection, _cursor, statement: str, *_rest) -> None:
+        if "FOR UPDATE" in statement and (found := re.search(r"FOR UPDATE OF (system|filing)\b", statement)):
+            held.append(found[1])
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", watch)
+    try:
+        submit(session, filer, filing)
+        decided = {"actor": registrar, "filing_id": filing.id, "now": NOW}
+        operations.return_filing(session, seen_version=filing.version, reason="补正", field_comments={}, **decided)
+        submit(session, filer, filing)
+        operations.accept_filing(session, seen_version=filing.version, national_number="", **decided)
+    finally:
+        event.remove(engine, "before_cursor_execute", watch)
+    assert held.count("filing") == 4
+    firsts = [held[place - 1] for place, name in enumerate(held) if name == "filing"]
+    assert firsts == ["system"] * 4
 
 
 def test_a_receipt_says_what_was_accepted_and_not_what_came_after(

@@ -49,7 +49,6 @@ def a_shop(session: Session, world: World, **more) -> tuple[Identity, System]:
     system = operations.create_system(
         session, actor=owner, unit_id=unit.id, particulars=particulars(**declared), now=NOW
     )
-    operations.change_use(session, actor=owner, system_id=system.id, action=UseAction.START_TRIAL, on=TODAY, now=NOW)
     system.use_status = UseStatus.IN_USE  # its acceptance is another story
     session.flush()
     return owner, system
@@ -411,11 +410,16 @@ def test_pages_of_a_filings_later_life(client: FlaskClient, session: Session, wo
     assert "第十四条" in refused.text
     session.expire_all()
     national = {"version": filing.version, "national_number": "GB4105020001", "national_filed_on": "2026-11-19"}
-    assert post(client, f"{address}/national", national).status_code == 303
+    refused = post(client, f"{address}/national", national | {"national_number": "还没有下来，等通知"})
+    assert (refused.status_code, "national_number-error" in refused.text) == (422, True)
+    typed = {"national_number": "gb－4105 0200 01"}  # full-width, with gaps
+    assert post(client, f"{address}/national", national | typed).status_code == 303
+    session.refresh(filing)
+    assert filing.national_number == "GB-4105020001"
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{address}/basic.xlsx").data)).active
     _, head, row = sheet.iter_rows(values_only=True)
     told = dict(zip(head, row, strict=True))
-    assert (told["全国备案编号"], told["摄像机数量"], told["存储期限（日）"]) == ("GB4105020001", "4", "90")
+    assert (told["全国备案编号"], told["摄像机数量"], told["存储期限（日）"]) == ("GB-4105020001", "4", "90")
     assert client.get(f"{address}/basic.pdf").data.startswith(b"%PDF")
     assert client.get(f"{address}/certificate.pdf").data.startswith(b"%PDF")
     public = client.get(f"/public/receipts/{filing.receipt_code}").text
@@ -426,6 +430,12 @@ def test_pages_of_a_filings_later_life(client: FlaskClient, session: Session, wo
     post(client, "/sign-out")
     sign_in(client, world.login_of(registrar))
     assert "/extend" in client.get("/filings/deadlines").text
+    session.refresh(filing)
+    right = national | {"version": filing.version}
+    unsaid = post(client, f"{address}/national", right)  # the organ puts a number right, and says why
+    assert (unsaid.status_code, 'id="reason-error"' in unsaid.text) == (422, True)
+    assert post(client, f"{address}/national", right | {"reason": "抄写有误"}).status_code == 303
+    assert "GB-4105020001 → GB4105020001 · 抄写有误" in client.get(address).text
     noted = post(client, f"{address}/findings", {"basis": "visit", "item": "录像", "declared": "90", "found": "21"})
     finding = noted.headers["Location"]
     assert "第二十九条" in client.get(finding).text
@@ -481,6 +491,15 @@ def test_the_short_way_asks_what_the_regime_needs_and_hands_in(
     system = session.get(System, filing.system_id)
     assert system.regime == Regime.PUBLIC_UNIT
     assert system.regime_answers == {"public_place": "yes", "place": "venues", "responsible": "yes"}
+
+
+def test_the_limit_of_what_was_handed_in_is_told_as_met(client: FlaskClient, session: Session, world: World) -> None:
+    owner, system = a_shop(session, world)
+    sign_in(client, world.login_of(owner))
+    late = file(session, owner, system, now=NOW + timedelta(days=20))
+    page = client.get(f"/filings/{late.id}").text
+    assert "逾期 8 日" in page.split('class="clock')[1].split("</b>")[0]
+    assert "应于" not in page.split("</b>")[0]
 
 
 def test_the_nightly_job_settles_every_system(database: Database, session: Session, world: World) -> None:

@@ -3,12 +3,13 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.registry.models import Filing, System, Unit
+from portal.registry.models import Filing, System, SystemParty, Unit
 from portal.registry.operations.filings import record_number, set_deadline
 from portal.registry.rules import (
     Declared,
@@ -22,14 +23,18 @@ from portal.registry.rules import (
     is_extended,
     kind_of,
     mismatches,
+    national_problem,
     removal_refused,
     route_of,
     rules_for,
     stalled_days,
+    tidy_national,
     working_of,
 )
+from portal.registry.rules.parties import party_problems
 from portal.registry.states import FilingStatus, UseStatus
-from portal.registry.values import ClockKind, FilingKind
+from portal.registry.values import ClockKind, FilingKind, PartyRole
+from portal.registry.values.archive import PartyParticulars
 from portal.regulation.calendar import DayKind, WorkCalendar
 from portal.regulation.deadlines import StepCode, deadline, extended
 from portal.regulation.effective import EffectiveRules
@@ -297,3 +302,47 @@ def test_what_probes_see_is_set_against_what_was_declared() -> None:
 
 def test_a_change_keeps_the_number_of_its_record() -> None:
     assert record_number("410502-2026-000001") == record_number("410502-2026-000001-3") == "410502-2026-000001"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "fault"),
+    [
+        ("41050201 0361", "410502010361", None),
+        ("ga－2026－7788990", "GA-2026-7788990", None),
+        ("GA\u20132026\u20147788990", "GA-2026-7788990", None),
+        ("12345", "12345", "national_length"),
+        ("9" * 41, "9" * 41, "national_length"),
+        ("尚未取得，待补", "尚未取得,待补", "national_form"),
+        ("ABCDEF", "ABCDEF", "national_form"),
+        ("GA--20267788", "GA--20267788", "national_form"),
+    ],
+)
+def test_a_number_of_the_national_platform_is_tidied_and_bounded(typed: str, kept: str, fault: str | None) -> None:
+    assert tidy_national(typed) == kept
+    problem = national_problem(kept)
+    assert (problem.code if problem else None) == fault
+
+
+def test_a_partys_faults_are_told_at_once() -> None:
+    day = date(2026, 5, 1)
+    there = SystemParty(id=uuid4(), role="manager", name="甲物业", valid_from=day, valid_to=None)
+    ended = SystemParty(
+        id=uuid4(), role="manager", name="乙物业", valid_from=date(2026, 1, 1), valid_to=date(2026, 4, 30)
+    )
+
+    def faults(
+        start: date | None, end: date | None = None, *, uscc: str = "", party_id=None, reason: str = ""
+    ) -> set[str]:
+        party = PartyParticulars(name="丙", uscc=uscc, responsible="", valid_from=start, valid_to=end, note="")
+        found = party_problems(
+            party, [there, ended], role=PartyRole.MANAGER, party_id=party_id, reason=reason, filed=True
+        )
+        return {problem.code for problem in found}
+
+    assert faults(date(2026, 3, 1), date(2026, 6, 1), uscc="9141") == {
+        "change_reason_needed", "uscc_length", "party_overlaps",
+    }  # fmt: skip
+    assert faults(date(2026, 6, 1), reason="换人") == set()  # who holds the role gives it up the day before
+    assert faults(day, party_id=there.id, reason="更正") == set()
+    assert faults(date(2026, 4, 1), party_id=there.id, reason="更正") == {"party_overlaps"}
+    assert faults(day, date(2026, 4, 1), reason="更正") == {"period_backwards"}

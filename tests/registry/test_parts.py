@@ -1,20 +1,21 @@
 """Parts of the registry's requirements that no story of its own holds: what is mandatory, what is told, what is shown."""
 
 import io
-from datetime import date
+import json
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
 from portal.audit.models import AuditStage
 from portal.registry import operations, queries
-from portal.registry.models import Camera, Filing, System
+from portal.registry.models import Camera, Filing, FilingRevision, System
 from portal.registry.operations.filings import gaps_of, missing_of
 from portal.registry.papers import Print, receipt_pdf
 from portal.registry.queries.zones import zones_of
@@ -268,4 +269,23 @@ def test_what_was_frozen_of_a_secret_camera_is_its_units_own(
         assert ("114.3931" in page) == sees
         assert ("1 路涉密摄像机" in page) != sees
         assert "南门入口-向北-球机" in page
+        post(client, "/sign-out")
+    # It is secret no more, and the revision is one from before the mark was frozen: how it was then stays its unit's.
+    hidden.secret, hidden.updated_at = False, NOW + timedelta(days=1)
+    session.flush()
+    revision = session.scalars(select(FilingRevision)).one()
+    content = json.loads(revision.content)
+    for camera in content["cameras"]:
+        del camera["secret"]
+    session.execute(text("alter table filing_revision disable trigger user"))
+    session.execute(update(FilingRevision).values(content=json.dumps(content, ensure_ascii=False)))
+    day = (NOW + timedelta(hours=2)).date()
+    for reader, sees in ((registrar, False), (filer, True)):
+        sign_in(client, world.login_of(reader))
+        page = client.get(f"/filings/{filing.id}/revisions/1").text
+        assert ("机要室外走廊" in page, "南门入口-向北-球机" in page) == (sees, True)
+        past = client.get(f"/cameras/{hidden.id}/history?as_of={day}").text
+        assert ("114.3931" in past) == sees
+        changes = client.get(f"/cameras/{hidden.id}/history").text
+        assert ('<section class="card change"' in changes) == sees
         post(client, "/sign-out")

@@ -193,6 +193,21 @@ def test_a_matrix_of_five_hundred_cameras_and_twenty_zones_is_read_in_few_questi
     assert len(set(re.findall(r'data-zone="(\S+) ', html.text))) == 12
 
 
+def test_zones_nobody_has_spoken_about_are_not_short_yet(
+    client: FlaskClient, session: Session, world: World, filer_and_system
+) -> None:
+    filer, system = filer_and_system
+    lay(session, filer, system)
+    sign_in(client, world.login_of(filer))
+    fresh = client.get(f"/systems/{system.id}/zones").text
+    assert ("尚未评估" in fresh, "未覆盖" in fresh) == (True, False)
+    papers(session, world, filer, system)
+    filing = operations.open_filing(session, actor=filer, system_id=system.id, calendar=CALENDAR, now=NOW)
+    submit(session, filer, filing)
+    filed = client.get(f"/systems/{system.id}/zones").text
+    assert ("尚未评估" in filed, "未覆盖" in filed) == (False, True)
+
+
 # -- forbidden ground --------------------------------------------------------------------------------------------------
 
 

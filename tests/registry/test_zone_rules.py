@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.core.errors import Problem
+from portal.registry.labels.lists import zones_told
 from portal.registry.rules import rules_for
 from portal.registry.rules.fields import camera_problems
 from portal.registry.rules.interiors import READ, hits_in, private_pattern
 from portal.registry.rules.zones import (
     assignment,
     coverage_rate,
+    every_zone_name,
     sign_places,
     state_of,
     template_of,
@@ -24,6 +26,7 @@ from portal.registry.values import CameraParticulars, PlaceType
 from portal.registry.values.zones import ZoneFacts, ZoneState
 from portal.regulation.loader import rulebook
 from portal.regulation.schema.base import Text
+from portal.web.i18n import LOCALES
 from tests.people import NOW
 
 PLACES = rulebook().reference.place
@@ -273,3 +276,12 @@ def test_where_a_sign_must_hang() -> None:
     assert unsigned(sign_places(rules("hotel"), []), set()) == [""]
     assert unsigned(sign_places(rules("hotel"), []), {""}) == []
     assert sign_places(rules("school", regime="a33"), zones) is None
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_zone_is_written_by_a_name_that_is_read_back(locale: str) -> None:
+    """A key stands in no file: whatever a text calls a zone, its name means that zone and no other."""
+    meant = {name: key for key, name in every_zone_name()}
+    told = zones_told(locale)
+    assert {key for key, _ in every_zone_name()} == set(told)
+    assert {key: meant[name] for key, name in told.items()} == {key: key for key in told}

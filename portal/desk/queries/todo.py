@@ -12,6 +12,7 @@ from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.core.divisions import CITY
+from portal.desk.queries.dues import dues
 from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import todo as waits_for
@@ -39,6 +40,7 @@ def todos(session: Session, identity: Identity, *, today: date) -> list[Todo]:
         *_visits(session, identity),
         *_requests(session, identity),
         *_proposals(session, identity),
+        *dues(session, identity, today=today, most=EACH),
     ]
     return sorted(found, key=lambda item: (not item.late, item.due or FAR))
 

@@ -24,7 +24,7 @@ add_to_navigation(
         section=Section.SUPERVISION,
         label=_("Those who must install"),
         endpoint="mandates.gaps",
-        permission=Permission.MANDATE_EXPORT,
+        permission=Permission.COVERAGE_READ,
         order=20,
         covers=(
             *("mandates.entries", "mandates.entry", "mandates.entry_", "mandates.matches", "mandates.match_"),
@@ -42,7 +42,7 @@ add_to_navigation(
     ),
     NavItem(
         section=Section.LAW,
-        label=_("Mandated categories"),
+        label=_("Dictionary of mandated categories"),
         endpoint="mandates.dictionary_page",
         permission=Permission.RULES_READ,
         order=40,

@@ -40,13 +40,13 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/mandates/gaps")
-@requires(Permission.MANDATE_EXPORT)
+@requires(Permission.COVERAGE_READ)
 def gaps() -> ResponseReturnValue:
     """The gap by district and category: each number leads to the places behind it."""
     identity, today = current_identity(), city_day(utcnow())
     table = queries.gap_table(db_session(), identity)
     categories = categories_in_force(today)
-    reach = visibility(identity, Permission.MANDATE_EXPORT)
+    reach = visibility(identity, Permission.MANDATE_READ)
     shown = district_choices(None if reach.everything else reach.districts | {district for district, _ in table})
     counted = {key for _, key in table}
     lines = [one for one in categories.values() if one.of_anyang or one.provision or one.key in counted]

@@ -1,5 +1,8 @@
 """The blueprint of the public pages and their own links."""
 
+import re
+import unicodedata
+
 from flask import Blueprint, Flask
 from flask_babel import lazy_gettext as _
 
@@ -15,3 +18,10 @@ def init_app(app: Flask) -> None:
         (_("Check a receipt"), "public.receipts"),
         (_("Report a camera"), "public.tip_new"),
     ]
+
+
+def as_pasted(text: str) -> str:
+    """A code as it comes out of a message, a scan or the address in a square code: blanks, dashes of any kind and
+    full-width characters do not make another code."""
+    last = unicodedata.normalize("NFKC", text[:200]).strip().rstrip("/").rsplit("/", 1)[-1]
+    return re.sub(r"[\W_]", "", last).upper()

@@ -10,7 +10,7 @@ from portal.accounts.queries import divisions
 from portal.inspection.labels import ACCEPTANCE_STATUS
 from portal.inspection.queries import published_page
 from portal.public import queries
-from portal.public.views.blueprint import bp
+from portal.public.views.blueprint import as_pasted, bp
 from portal.registry.labels import FILING_STATUS
 from portal.web import formats
 from portal.web.session import db_session
@@ -38,7 +38,7 @@ def results() -> ResponseReturnValue:
 @public_endpoint("whoever is shown a receipt may check that it is genuine")
 def receipts(code: str = "") -> ResponseReturnValue:
     """Whether a filing receipt is genuine. Twelve hexadecimal characters cannot be guessed through."""
-    code = (code or request.args.get("code", "")).strip().upper()
+    code = as_pasted(code or request.args.get("code", ""))
     well_formed = bool(re.fullmatch(r"[0-9A-F]{12}", code))
     found = queries.receipt_by_code(db_session(), code) if well_formed else None
     status = 404 if code and found is None else 200

@@ -17,7 +17,7 @@ from portal.core.clock import utcnow
 from portal.core.db import narrow
 from portal.core.errors import Invalid, TooMany
 from portal.core.scope import EVERYTHING, NOTHING
-from portal.public.views.blueprint import bp
+from portal.public.views.blueprint import as_pasted, bp
 from portal.registry import operations
 from portal.registry.forms.zones import TipForm
 from portal.registry.labels.zones import TIP_CATEGORY, TIP_OUTCOME, TIP_STATUS
@@ -31,8 +31,8 @@ from portal.web.problems import say
 from portal.web.security import accepts_upload
 from portal.web.session import db_session, repeatable
 
-# Copied by hand from a telephone: with hyphens, with gaps, or with neither.
-REFERENCE = re.compile(rf"([{ALPHABET}]{{4}})[-\s]?([{ALPHABET}]{{4}})[-\s]?([{ALPHABET}]{{4}})")
+# Its hyphens are there to be read out; as typed and pasted they are dropped with everything else of that kind.
+REFERENCE = re.compile(rf"([{ALPHABET}]{{4}})([{ALPHABET}]{{4}})([{ALPHABET}]{{4}})")
 JUST_SENT = "tip_sent"
 
 
@@ -109,7 +109,7 @@ def tip_sent() -> ResponseReturnValue:
 @repeatable("reads only; the reference travels in the body, so that no log of addresses holds it")
 def tip_status() -> ResponseReturnValue:
     """How far a report is."""
-    typed = request.form.get("reference", "").strip().upper()[:20]
+    typed = as_pasted(request.form.get("reference", ""))[:20]
     match = REFERENCE.fullmatch(typed)
     found = None
     if match:
@@ -121,7 +121,7 @@ def tip_status() -> ResponseReturnValue:
             narrow(database, NOTHING)
     page = render_template(
         "public/tip_status.html",
-        typed=typed,
+        typed="-".join(match.groups()) if match else typed,
         found=found,
         tip_status=TIP_STATUS,
         tip_category=TIP_CATEGORY,

@@ -9,6 +9,7 @@ from portal.registry.forms.archive import offers
 from portal.registry.forms.cameras import AccessForm, CameraForm, CodeForm, PastForm
 from portal.registry.forms.filing import (
     COUNTED,
+    NATIONAL_HINT,
     ComponentForm,
     ConfirmForm,
     DecideFindingForm,
@@ -231,7 +232,9 @@ for _name, _field in comment_fields().items():
 class AcceptForm(PortalForm):
     """Accepting a filing."""
 
-    national_number = Text(_("National filing number"), max_length=40, codelike=True, required=False)
+    national_number = Text(
+        _("National filing number"), max_length=60, codelike=True, required=False, hint=NATIONAL_HINT
+    )
     version = Version()
 
 

@@ -50,6 +50,7 @@ class QuickForm(PortalForm):
     ptz_dome = WholeNumber(CAMERA_TYPE[CameraType.PTZ_DOME], low=0, high=9999, required=False)
     other_type = WholeNumber(_("Other cameras"), low=0, high=9999, required=False)
     retention_days = WholeNumber(_("Footage kept"), low=1, high=3650, suffix=_("days"))
+    kept_shorter = Tick(_("That is how it is; hand it in like this"))
     in_use_on = DateText(_("In use since"))
     builder = Text(_("Installed by"), max_length=120, required=False, hint=_("Left empty: by the unit itself"))
     construction_began_on = DateText(_("Construction begun"), required=False)
@@ -62,9 +63,16 @@ class QuickForm(PortalForm):
     def keep(self, asked: frozenset[str]) -> None:
         """Drop what the regime does not need: it is neither shown nor read."""
         regular = {"name", "address", "position", "handled_by", "letter", "identity", "truth"}
+        if "retention_days" in asked:
+            regular.add("kept_shorter")
         for name in list(self._fields):
             if name not in asked | regular and name not in (*map(str, COUNTED), "other_type"):
                 del self[name]
+
+    def warn_below(self, least: int | None) -> None:
+        """Let the browser tell days below what the rules ask while they are typed; the server tells them anyway."""
+        if least is not None and "retention_days" in self:
+            self.retention_days.render_kw = {**self.retention_days.render_kw, "type": "number", "min": str(least)}
 
     def devices(self) -> Mapping[str, int]:
         """Numbers by type, as declared."""
@@ -133,11 +141,15 @@ class ConfirmForm(PortalForm):
     version = Version()
 
 
+NATIONAL_HINT = _("As printed on the platform's receipt: letters, digits and hyphens, 6 to 40 characters")
+
+
 class NationalForm(PortalForm):
     """What the national platform gave."""
 
-    national_number = Text(_("National filing number"), max_length=40, codelike=True)
+    national_number = Text(_("National filing number"), max_length=60, codelike=True, hint=NATIONAL_HINT)
     national_filed_on = DateText(_("Filed there on"), required=False)
+    reason = Text(_("Reason of the correction"), max_length=200, required=False)
     version = Version()
 
 

@@ -151,6 +151,12 @@ PROBLEMS: Mapping[str, LazyString] = {
     "not_filed": _("This system is not filed."),
     "nothing_to_extend": _("This limit has no last day that could be put off."),
     "filed_in_future": _("This day lies in the future."),
+    "national_length": _(
+        "A number of the national platform has %(low)s to %(high)s characters; this one has %(length)s."
+    ),
+    "national_form": _(
+        "A number of the national platform consists of letters, digits and hyphens, four digits at least."
+    ),
     "devices_missing": _("State at least one camera."),
     "barred": _("Such a system may not be installed there."),
     "questions_open": _("Answer the questions about the place first."),

@@ -227,12 +227,10 @@ class Speaker:
     """One language, by the catalogues themselves; on a page, or in a file that may be read back."""
 
     locale: str = CHINESE
-    in_file: bool = False
     sheet: SheetWords = field(init=False)
 
     def __post_init__(self) -> None:
-        zones = zone_names(self.locale) if self.in_file else zones_told(self.locale)
-        object.__setattr__(self, "sheet", sheet_words(self.locale, zones))
+        object.__setattr__(self, "sheet", sheet_words(self.locale, zones_told(self.locale)))
 
     def say(self, text: LazyString | str) -> str:
         """A text of the catalogues."""
@@ -325,16 +323,6 @@ def _column_of(each: CameraField) -> str:
     if each.shape is Shape.DEGREES:
         return f"declared_{each.key}"
     return f"{each.key}_masked" if each.home is Home.SEALED else each.key
-
-
-@cache
-def zone_names(locale: str) -> Mapping[str, str]:
-    """The names of zones by their keys, of those that every text calls the same: another would not read back."""
-    found: dict[str, set[str]] = {}
-    for profile in rulebook().profiles:
-        for zone in profile.zones:
-            found.setdefault(zone.key, set()).add(zone.text.zh if locale == CHINESE else zone.text.en)
-    return {key: next(iter(names)) for key, names in found.items() if len(names) == 1}
 
 
 def zones_offered(locale: str) -> list[tuple[str, str]]:

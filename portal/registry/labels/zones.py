@@ -15,6 +15,7 @@ from portal.regulation.rulebook import UnknownKey
 
 Shown = tuple[str, LazyString]
 
+NOT_ASSESSED: Shown = ("idle", _("Not assessed yet"))
 ZONE_STATE: Mapping[ZoneState, Shown] = {
     ZoneState.COVERED: ("ok", _("Covered")),
     ZoneState.PARTIAL: ("warn", _("Blind spots")),

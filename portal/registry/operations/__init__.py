@@ -95,6 +95,7 @@ from portal.registry.operations.tips import (
     take_tip,
 )
 from portal.registry.operations.units import create_unit, edit_unit, reveal_phone
+from portal.registry.operations.using import follow_declared_use
 from portal.registry.operations.zones import (
     add_zone,
     assign_cameras,
@@ -151,6 +152,7 @@ __all__ = [
     "fetch_file",
     "finish_export",
     "fold_counts",
+    "follow_declared_use",
     "forward_tip",
     "gaps_of",
     "index_cameras",

@@ -17,6 +17,7 @@ from portal.core.clock import city_day
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.registry import values
 from portal.registry.models import Filing, FilingClock, FilingConfirmation, System
+from portal.registry.queries import lock_system
 from portal.registry.rules import CHANGES, Standing, clocks_of, deadline_of, is_extended, rules_for, working_of
 from portal.registry.states import STANDING, FilingStatus, UseStatus
 from portal.registry.values import ClockKind
@@ -177,14 +178,13 @@ def extend_clock(
     session: Session, *, actor: Identity, clock_id: UUID, days: int, reason: str, now: datetime
 ) -> FilingClock:
     """Put off the last day of a running limit, by decision of the competent organ, with the reason in its working."""
-    clock = session.scalars(
-        select(FilingClock)
-        .where(FilingClock.id == clock_id)
-        .options(joinedload(FilingClock.system))
-        .with_for_update(of=FilingClock)
-    ).one_or_none()
-    if clock is None:
+    system_id = session.scalar(select(FilingClock.system_id).where(FilingClock.id == clock_id))
+    if system_id is None:
         raise NotFound()
+    lock_system(session, system_id)
+    clock = session.get_one(
+        FilingClock, clock_id, options=[joinedload(FilingClock.system)], with_for_update={"of": FilingClock}
+    )
     scope = Scope(unit_ids=frozenset({clock.unit_id}), districts=frozenset({clock.district}))
     require(actor, Permission.FILING_DECIDE, scope, read=Permission.FILING_READ)
     kept = deadline_of(clock.why)

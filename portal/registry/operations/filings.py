@@ -27,9 +27,18 @@ from portal.registry.operations.premises import premises_shortfalls
 from portal.registry.operations.recording import about, note
 from portal.registry.operations.reviews import look_over_system, must_be_settled, point_facts
 from portal.registry.operations.routing import is_competent, send_where_it_belongs
+from portal.registry.operations.using import follow_declared_use
 from portal.registry.queries import filing_scope, lock_filing, lock_system, standing_filing, system_scope
 from portal.registry.queries.archive import held_of
-from portal.registry.rules import filing_deadline, kind_of, rules_for, shortfalls, working_of
+from portal.registry.rules import (
+    filing_deadline,
+    kind_of,
+    national_problem,
+    rules_for,
+    shortfalls,
+    tidy_national,
+    working_of,
+)
 from portal.registry.rules.archive import DESCRIBED, archive_gaps, contact_shortfalls
 from portal.registry.states import STANDING, CameraStatus, FilingAction, FilingStatus, next_filing_status
 from portal.registry.values import DECLARATION_VERSION, ClockKind, FilingKind, Handler, Shortfall
@@ -146,6 +155,7 @@ def submit_filing(
     unchanged(filing, seen_version)
     system = lock_system(session, filing.system_id)
     status = next_filing_status(FilingStatus(filing.status), FilingAction.SUBMIT)
+    follow_declared_use(session, [system], actor=actor, now=now)
     look_over_system(session, system, actor=actor.actor, source=ReviewSource.FILING, now=now)
     blocking = [item for item in missing_of(session, system, handled_by=filing.handled_by, now=now) if item.blocking]
     if blocking:
@@ -214,9 +224,12 @@ def accept_filing(
 ) -> Filing:
     """Accept a filing: it takes its number; an earlier accepted one of the system is superseded.
 
-    Raises IllegalTransition while a point of the system waits for its review.
+    Raises IllegalTransition while a point of the system waits for its review, Invalid at a national number that is none.
     """
     filing, status = _decided(session, actor, filing_id, seen_version, FilingAction.ACCEPT)
+    national = tidy_national(national_number)
+    if national and (problem := national_problem(national)):
+        raise Invalid([problem])
     must_be_settled(session, filing.system, actor=actor.actor, now=now)
     number = ""
     for earlier in session.scalars(
@@ -231,7 +244,7 @@ def accept_filing(
     # A changed filing keeps the number of its record, with a mark for each change.
     new = next_number(session, filing.organ_id, now=now) if not number else f"{record_number(number)}-{filing.edition}"
     filing.status, filing.number = status, new
-    filing.national_number = national_number.strip() or None
+    filing.national_number = national or None
     filing.receipt_code = secrets.token_hex(6).upper()
     filing.decided_at, filing.decision_reason, filing.decided_by_name = now, "", actor.name[:40]
     session.flush()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
@@ -131,14 +131,11 @@ def _start_correction(session: Session, filing: Filing, days: int, *, now: datet
 
 
 def _held(session: Session, actor: Identity, finding_id: UUID, seen_version: int) -> tuple[FilingFinding, Filing]:
-    finding = session.scalars(
-        select(FilingFinding)
-        .where(FilingFinding.id == finding_id)
-        .options(joinedload(FilingFinding.filing).options(joinedload(Filing.system), joinedload(Filing.unit)))
-        .with_for_update(of=FilingFinding)
-    ).one_or_none()
-    if finding is None:
+    filing_id = session.scalar(select(FilingFinding.filing_id).where(FilingFinding.id == finding_id))
+    if filing_id is None:
         raise NotFound()
-    require(actor, Permission.FILING_DECIDE, filing_scope(finding.filing), read=Permission.FILING_READ)
+    filing = lock_filing(session, filing_id)
+    require(actor, Permission.FILING_DECIDE, filing_scope(filing), read=Permission.FILING_READ)
+    finding = session.get_one(FilingFinding, finding_id, with_for_update=True)
     unchanged(finding, seen_version)
-    return finding, finding.filing
+    return finding, filing

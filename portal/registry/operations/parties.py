@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record_and_seal
+from portal.audit.operations import record_and_seal, speak_for
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import city_day
-from portal.core.codes import masked_phone, phone_problem, uscc_problem
+from portal.core.codes import masked_phone, phone_problem
 from portal.core.crypto import row_context
 from portal.core.db import told_apart
 from portal.core.errors import Invalid, NotFound, Problem
@@ -24,9 +24,9 @@ from portal.registry.models import System, SystemContact, SystemParty
 from portal.registry.operations.acts import placed, put, system_to_change
 from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.recording import note
-from portal.registry.queries import get_system, system_scope
+from portal.registry.queries import get_system, is_filed, system_scope
 from portal.registry.rules.changes import system_changes
-from portal.registry.rules.parties import holders
+from portal.registry.rules.parties import gives_way, holders, party_problems
 from portal.registry.values import PartyRole, archive
 from portal.registry.values.archive import ContactParticulars, PartyParticulars
 
@@ -49,11 +49,10 @@ def add_party(
 
     Raises Invalid when the days overlap somebody else's in the same role; the database sees to it, too.
     """
-    system = system_to_change(session, actor, system_id, reason=reason)
-    _check(particulars)
+    system = system_to_change(session, actor, system_id)
+    _check(session, actor, system, particulars, role=role, reason=reason)
     for earlier in system.parties:
-        starts_later = particulars.valid_from and (earlier.valid_from or date.min) < particulars.valid_from
-        if earlier.role == role and earlier.valid_to is None and starts_later and particulars.valid_from:
+        if earlier.role == role and particulars.valid_from and gives_way(earlier, particulars):
             earlier.valid_to = particulars.valid_from - timedelta(days=1)
     # Written first: of one flush, the new row would come before the end of the old one.
     session.flush()
@@ -78,10 +77,10 @@ def edit_party(
     now: datetime,
 ) -> SystemParty:
     """Correct a party, or end it. Raises Stale, Invalid or NotFound."""
-    system = system_to_change(session, actor, system_id, reason=reason)
+    system = system_to_change(session, actor, system_id)
     party = _party(system, party_id)
     unchanged(party, seen_version)
-    _check(particulars)
+    _check(session, actor, system, particulars, role=PartyRole(party.role), party_id=party_id, reason=reason)
     with told_apart(session, CLASH), session.no_autoflush:
         changes = put(party, particulars, FIELDS)
     _name_now(session, system, now)
@@ -218,13 +217,21 @@ def _subject(party: SystemParty) -> SubjectRef:
     return SubjectRef("system_party", party.id, party.name)
 
 
-def _check(particulars: PartyParticulars) -> None:
-    problems = []
-    if particulars.uscc and (fault := uscc_problem(particulars.uscc)):
-        problems.append(Problem("uscc", fault.code, dict(fault.data)))
-    problems += days_in_order(particulars)
+def _check(
+    session: Session,
+    actor: Identity,
+    system: System,
+    particulars: PartyParticulars,
+    *,
+    role: PartyRole,
+    party_id: UUID | None = None,
+    reason: str,
+) -> None:
+    filed = is_filed(session, system_id=system.id)
+    problems = party_problems(particulars, system.parties, role=role, party_id=party_id, reason=reason, filed=filed)
     if problems:
         raise Invalid(problems)
+    speak_for(session, actor.actor, reason)
 
 
 def days_in_order(each: object) -> list[Problem]:

@@ -2,25 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
+from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity, system_identity
 from portal.audit.values import FieldChange
 from portal.core.clock import city_day
-from portal.core.errors import IllegalTransition, Invalid, Problem
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed, Problem
 from portal.core.lifecycle import unchanged
 from portal.registry import values
 from portal.registry.models import Filing, FilingClock, FilingConfirmation, System
 from portal.registry.operations.clocks import end_clocks, settle_clocks
 from portal.registry.operations.recording import about, note
+from portal.registry.operations.routing import is_competent
 from portal.registry.operations.takedown import take_down_cameras
 from portal.registry.queries import filing_scope, lock_filing, lock_system, standing_filing
-from portal.registry.rules import removal_refused, rules_for
+from portal.registry.rules import national_problem, removal_refused, rules_for, tidy_national
 from portal.registry.states import FILING_TRANSITIONS, FilingAction, FilingStatus, UseAction, next_filing_status
 from portal.registry.values import DECLARATION_VERSION, ClockKind, Shortfall
 from portal.regulation.calendar import WorkCalendar
@@ -190,28 +192,29 @@ def record_national(
     seen_version: int,
     number: str,
     filed_on: date | None,
+    reason: str = "",
     now: datetime,
 ) -> Filing:
-    """Note the number that the national platform gave; its receipt goes into the slot for it."""
+    """Note the number that the national platform gave, or put it right, which needs its reason: by the unit, or by the
+    organ that decides on the filing. Its receipt goes into the slot for it."""
     filing = lock_filing(session, filing_id)
-    require(actor, Permission.FILING_SUBMIT, filing_scope(filing), read=Permission.FILING_READ)
+    require(actor, Permission.FILING_NUMBER, filing_scope(filing), read=Permission.FILING_READ)
+    if not allows(actor, Permission.FILING_SUBMIT, filing_scope(filing)) and not is_competent(session, actor, filing):
+        raise NotAllowed("not_competent_organ")
     unchanged(filing, seen_version)
     if filing.number is None:
         raise IllegalTransition("filing", status=filing.status, action="national")
-    problems = [] if number.strip() else [Problem("national_number", "required")]
+    given: dict[str, Any] = {"national_number": tidy_national(number), "national_filed_on": filed_on}
+    before = {name: getattr(filing, name) for name in given}
+    found = [national_problem(given["national_number"]) if number.strip() else Problem("national_number", "required")]
     if filed_on is not None and filed_on > city_day(now):
-        problems.append(Problem("national_filed_on", "filed_in_future"))
-    if problems:
+        found.append(Problem("national_filed_on", "filed_in_future"))
+    if before["national_number"] and before != given and not reason.strip():
+        found.append(Problem("reason", "change_reason_needed"))
+    if problems := [problem for problem in found if problem]:
         raise Invalid(problems)
-    old = filing.national_number
-    filing.national_number, filing.national_filed_on = number.strip(), filed_on
-    note(
-        session,
-        actor,
-        values.NATIONAL_RECORDED,
-        about(filing, filing.system.name),
-        filing,
-        changes=[FieldChange(name="national_number", old=old, new=filing.national_number)],
-        now=now,
-    )
+    changes = [FieldChange(name=name, old=old, new=given[name]) for name, old in before.items() if old != given[name]]
+    filing.national_number, filing.national_filed_on = given["national_number"], filed_on
+    subject = about(filing, filing.system.name)
+    note(session, actor, values.NATIONAL_RECORDED, subject, filing, changes=changes, reason=reason, now=now)
     return filing

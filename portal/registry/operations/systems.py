@@ -26,6 +26,7 @@ from portal.registry.operations.quality import ask_recheck
 from portal.registry.operations.recording import about, note
 from portal.registry.operations.routing import district_at
 from portal.registry.operations.standing import follow_use, must_say_why_it_ends
+from portal.registry.operations.using import use_as_declared
 from portal.registry.queries import is_filed, lock_system, lock_unit, system_scope, unit_scope
 from portal.registry.rules import must_be_accepted_before_use, rules_for
 from portal.registry.rules.changes import system_changes
@@ -66,6 +67,7 @@ def create_system(
     _check_building(particulars)
     system = System(unit_id=unit.id, created_at=now, updated_at=now, name=particulars.name)
     _fill(system, particulars)
+    system.use_status = use_as_declared(system, unit, on=city_day(now))
     _check_site(session, system)
     system.organ_id = competent_police(session, particulars.district).id
     name_parties(system, particulars.parties, on=city_day(now))
@@ -108,6 +110,7 @@ def edit_system(
     # Written at once, with its moment: a flush in between would be kept as a version of its own.
     with session.no_autoflush:
         _fill(system, particulars)
+        system.use_status = use_as_declared(system, system.unit, on=city_day(now))
         _check_site(session, system)
         system.organ_id = competent_police(session, particulars.district).id
         system.updated_at = now
@@ -221,4 +224,5 @@ def _read(system: System) -> dict[str, FieldValue]:
     devices = tuple(f"{kind} {count}" for kind, count in sorted((system.declared_devices or {}).items()))
     place = "" if system.position is None else "{:.7f}, {:.7f}".format(*lonlat(system.position))
     parties = {f"party_{role}": name for role, name in system.party_names.items()}
-    return {name: getattr(system, name) for name in FIELDS} | {"declared_devices": devices, "position": place} | parties
+    plain = {name: getattr(system, name) for name in (*FIELDS, "use_status")}
+    return plain | {"declared_devices": devices, "position": place} | parties

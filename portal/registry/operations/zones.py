@@ -9,8 +9,6 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.operations import record, speak_for
 from portal.audit.values import Actor, FieldChange, SubjectRef
@@ -20,15 +18,16 @@ from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.core.ids import new_id
 from portal.core.lifecycle import unchanged
 from portal.registry.models import Camera, System, SystemZone, ZoneCamera
+from portal.registry.operations.acts import system_to_change
 from portal.registry.operations.cameras import must_say_why
 from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.quality import ask_recheck
-from portal.registry.queries import is_filed, lock_system, system_scope
+from portal.registry.queries import is_filed
 from portal.registry.queries.cameras import visible_cameras
 from portal.registry.queries.zones import further_zones
 from portal.registry.rules import rules_for
 from portal.registry.rules.changes import FiledChange
-from portal.registry.rules.zones import assignment, template_of
+from portal.registry.rules.zones import assignment, every_zone_name, template_of
 from portal.registry.states import UseStatus
 from portal.registry.values import zones as values
 from portal.registry.values.zones import TemplateZone, ZoneParticulars
@@ -40,7 +39,7 @@ _COPIED = ("profile", "number", "required", "full_coverage", "if_present")
 
 def lay_zones(session: Session, *, actor: Identity, system_id: UUID, now: datetime) -> int:
     """Lay a system's zones from the template of its rules, on the unit's word; how many are new."""
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     laid = _lay(session, [system], now=now)
     _record(session, actor.actor, values.ZONES_LAID, system, now=now, count=laid)
     return laid
@@ -115,13 +114,14 @@ def add_zone(
     session: Session, *, actor: Identity, system_id: UUID, particulars: ZoneParticulars, now: datetime
 ) -> SystemZone:
     """Add a zone of the unit's own."""
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     own = session.scalars(select(SystemZone).where(SystemZone.system_id == system.id, SystemZone.profile == "")).all()
     name = particulars.name.strip()
     problems = []
     if not name:
         problems.append(Problem("name", "required"))
-    if name in {zone.name for zone in own}:
+    # A file names zones: one of the unit's own under the name of a text's would be read back as that one.
+    if name in {zone.name for zone in own} | {known for _, known in every_zone_name()}:
         problems.append(Problem("name", "zone_named_twice"))
     if len(own) >= OWN_ZONES:
         problems.append(Problem("name", "zones_too_many", {"most": OWN_ZONES}))
@@ -158,7 +158,7 @@ def edit_zone(
 
     Raises Invalid where the texts ask for the zone everywhere, or while cameras cover what is said to be absent.
     """
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     zone = _lock_zone(session, system, zone_id)
     unchanged(zone, seen_version)
     problems = []
@@ -192,7 +192,7 @@ def edit_zone(
 
 def remove_zone(session: Session, *, actor: Identity, system_id: UUID, zone_id: UUID, now: datetime) -> None:
     """Take a zone of the unit's own away; one that cameras cover stays."""
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     zone = _lock_zone(session, system, zone_id)
     if zone.profile or _covered_by(session, zone):
         raise IllegalTransition("zone_in_use")
@@ -216,7 +216,7 @@ def assign_cameras(
 
     A camera's principal zone stands in its file: where that changes after filing, the reason must be told.
     """
-    system = _editable(session, actor, system_id)
+    system = system_to_change(session, actor, system_id)
     zone = _lock_zone(session, system, zone_id)
     if zone.absent and ticked:
         raise Invalid([Problem("cameras", "zone_is_absent")])
@@ -298,12 +298,6 @@ def _lock_zone(session: Session, system: System, zone_id: UUID) -> SystemZone:
     if zone is None or zone.system_id != system.id:
         raise NotFound()
     return zone
-
-
-def _editable(session: Session, actor: Identity, system_id: UUID) -> System:
-    system = lock_system(session, system_id)
-    require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
-    return system
 
 
 def _record(

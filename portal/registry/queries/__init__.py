@@ -40,6 +40,7 @@ from portal.registry.queries.filings import (
     returned_filing,
     revisions_of,
     standing_filing,
+    was_submitted,
 )
 from portal.registry.queries.history import Change, Changes, changes_of, content_at, present_content
 from portal.registry.queries.places import district_at, is_code_taken
@@ -138,4 +139,5 @@ __all__ = [
     "unit_scope",
     "units_visible_to",
     "visible_cameras",
+    "was_submitted",
 ]

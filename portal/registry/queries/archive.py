@@ -96,17 +96,51 @@ def connections_of(session: Session, system_id: UUID) -> Sequence[SystemConnecti
 
 
 def held_of(session: Session, system: System, *, on: date) -> Held:
-    """What the archive of a system holds on a day, in a fixed number of questions."""
-    has_contact = exists().where(SystemContact.system_id == system.id, SystemContact.round_the_clock)
-    has_certificate = exists().where(ProductCertificate.system_id == system.id)
-    is_connected = exists().where(
-        SystemConnection.system_id == system.id, SystemConnection.status == ConnectionStatus.ACTIVE
-    )
-    contact, certified, connected = session.execute(select(has_contact, has_certificate, is_connected)).one()
-    slots = session.scalars(select(Document.slot).where(Document.system_id == system.id).distinct())
-    stated = compliance_of(session, system.id)
-    engagements = engagements_of(session, system.id)
-    ends = expiries(session, system_id=system.id, on=on)
+    """What the archive of a system holds on a day."""
+    return helds_of(session, [system], on=on)[system.id]
+
+
+def helds_of(session: Session, systems: Sequence[System], *, on: date) -> Mapping[UUID, Held]:
+    """What the archives of these systems, which come with their units, hold on a day: in a fixed number of questions,
+    however many they are."""
+    keys = [system.id for system in systems]
+    told = select(
+        System.id,
+        exists().where(SystemContact.system_id == System.id, SystemContact.round_the_clock),
+        exists().where(ProductCertificate.system_id == System.id),
+        exists().where(SystemConnection.system_id == System.id, SystemConnection.status == ConnectionStatus.ACTIVE),
+        select(func.array_agg(Document.slot.distinct())).where(Document.system_id == System.id).scalar_subquery(),
+    ).where(System.id.in_(keys))
+    facts = {key: rest for key, *rest in session.execute(told)}
+    stated = {
+        row.system_id: row
+        for row in session.scalars(select(SystemCompliance).where(SystemCompliance.system_id.in_(keys)))
+    }
+    ends = _ends(on)
+    ended: dict[UUID, Counter[ExpiryKind]] = {key: Counter() for key in keys}
+    for key, kind in session.execute(
+        select(ends.c.system_id, ends.c.kind).where(ends.c.system_id.in_(keys), ends.c.until < on)
+    ):
+        ended[key][ExpiryKind(kind)] += 1
+    works: dict[UUID, list[Engagement]] = {key: [] for key in keys}
+    for each in engagements_of(session, *keys):
+        works[each.system_id].append(each)
+    return {
+        system.id: _held(system, facts[system.id], stated.get(system.id), ended[system.id], works[system.id], on=on)
+        for system in systems
+    }
+
+
+def _held(
+    system: System,
+    facts: Sequence[Any],
+    stated: SystemCompliance | None,
+    ended: Counter[ExpiryKind],
+    engagements: Sequence[Engagement],
+    *,
+    on: date,
+) -> Held:
+    contact, certified, connected, slots = facts
     current = [each for each in engagements if holds(each, on)]
     standing = [
         qualification_of([one for one in each.contractor.qualifications if one.kind == each.kind], each, on=on)
@@ -114,8 +148,8 @@ def held_of(session: Session, system: System, *, on: date) -> Held:
     ]
     return Held(
         round_the_clock=bool(contact or system.unit.duty_phone_masked),
-        slots=frozenset(slots),
-        expired=Counter(each.kind for each in ends),
+        slots=frozenset(slots or ()),
+        expired=ended,
         engaged=frozenset(ContractorKind(each.kind) for each in engagements),
         unqualified=sum(1 for each in standing if each is Validity.MISSING),
         unnamed=sum(1 for each in current if not each.technicians),
@@ -125,13 +159,6 @@ def held_of(session: Session, system: System, *, on: date) -> Held:
         certificates=bool(certified),
         connected=bool(connected),
     )
-
-
-def expiries(session: Session, *, system_id: UUID, on: date) -> Sequence[Expiry]:
-    """What of one system has run out before a day."""
-    ends = _ends(on)
-    rows = session.execute(select(ends).where(ends.c.system_id == system_id, ends.c.until < on))
-    return [_expiry(row) for row in rows]
 
 
 def expiries_between(session: Session, since: date, until: date) -> Sequence[Expiry]:

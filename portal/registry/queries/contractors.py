@@ -69,10 +69,10 @@ def contractors_named(session: Session, keyword: str, *, limit: int = 30) -> Seq
     return session.scalars(statement.order_by(Contractor.name).limit(limit)).all()
 
 
-def engagements_of(session: Session, system_id: UUID) -> Sequence[Engagement]:
-    """The firms at work on a system, newest first, with their certificates and the technicians they named."""
+def engagements_of(session: Session, *system_ids: UUID) -> Sequence[Engagement]:
+    """The firms at work on these systems, newest first, with their certificates and the technicians they named."""
     return session.scalars(
-        _with_firms(select(Engagement).where(Engagement.system_id == system_id))
+        _with_firms(select(Engagement).where(Engagement.system_id.in_(system_ids)))
         .options(selectinload(Engagement.technicians).joinedload(EngagementTechnician.technician))
         .order_by(Engagement.valid_from.desc().nulls_last(), Engagement.id.desc())
     ).all()

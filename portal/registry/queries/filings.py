@@ -12,7 +12,7 @@ from portal.accounts.policy import may_ever, require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
-from portal.registry.models import Document, Filing, FilingRevision
+from portal.registry.models import Document, Filing, FilingRevision, System
 from portal.registry.queries.units import filing_scope
 from portal.registry.states import STANDING, FilingStatus
 
@@ -35,7 +35,17 @@ def keeps_system(filing: Filing) -> bool:
 
 
 def lock_filing(session: Session, filing_id: UUID) -> Filing:
-    """A filing held for change, with system and unit. Raises NotFound."""
+    """A filing held for change, with system and unit. Raises NotFound.
+
+    Its system is held first: whoever changes a system and its filing takes locks in the order system, filing, clock or
+    finding, so that two people at one system wait for each other and neither is refused.
+    """
+    session.execute(
+        select(System.id)
+        .join(Filing, Filing.system_id == System.id)
+        .where(Filing.id == filing_id)
+        .with_for_update(of=System)
+    )
     filing = session.scalars(
         select(Filing)
         .where(Filing.id == filing_id)
@@ -78,6 +88,13 @@ def is_filed(session: Session, *, system_id: UUID | None = None, unit_id: UUID |
     accepted = select(Filing.id).where(Filing.number.is_not(None)).limit(1)
     owner = Filing.system_id == system_id if system_id else Filing.unit_id == unit_id
     return session.scalar(accepted.where(owner)) is not None
+
+
+def was_submitted(session: Session, system_id: UUID) -> bool:
+    """Whether a filing of the system was ever handed in."""
+    return (
+        session.scalar(select(Filing.id).where(Filing.system_id == system_id, Filing.revision > 0).limit(1)) is not None
+    )
 
 
 def revisions_of(session: Session, filing_id: UUID) -> Sequence[FilingRevision]:

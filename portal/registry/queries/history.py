@@ -1,6 +1,6 @@
 """Past versions: a row's changes, newest first, and how it read at any moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.core.errors import Invalid
 from portal.core.paging import PAGE_SIZE, encode_cursor, place_in
-from portal.registry.models import RowHistory
+from portal.registry.models import Camera, RowHistory, System
 from portal.registry.values import HistoryKind
 
 _PRESENT = "select to_jsonb(t) from {table} t where id = :id"
@@ -81,3 +81,15 @@ def content_at(session: Session, kind: HistoryKind, row_id: UUID, at: datetime) 
         return past.content if past.valid_from <= at else {}
     created = present_content(session, kind, row_id).get("created_at")
     return None if created and datetime.fromisoformat(created) <= at else {}
+
+
+def once_secret(session: Session, system_id: UUID, camera_ids: Collection[str]) -> frozenset[str]:
+    """Which of these cameras of a system were secret at any time; all of them where the system itself ever was."""
+    keys = [UUID(key) for key in camera_ids]
+    marked = RowHistory.content["secret"].as_boolean()
+    past = select(RowHistory.row_id).where(RowHistory.row_id.in_([system_id, *keys]), marked)
+    present = select(Camera.id).where(Camera.id.in_(keys), Camera.secret)
+    found = set(session.scalars(past.union(present)))
+    if system_id in found or session.scalar(select(System.secret).where(System.id == system_id)):
+        return frozenset(camera_ids)
+    return frozenset(str(key) for key in found)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from portal.registry.states import IN_FORCE, FilingStatus, UseStatus
+from portal.registry.states import IN_FORCE, FilingStatus, UseAction, UseStatus
 from portal.registry.values import ClockKind, FilingKind, Shortfall
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.deadlines import Deadline, StepCode
@@ -16,6 +16,9 @@ from portal.regulation.schema.keys import RuleKey
 
 # GB/T 2260: the fifth and sixth digits of an urban district (市辖区) lie below 21; counties and county-level cities follow.
 _FIRST_COUNTY = 21
+BEFORE_USE = frozenset(
+    {UseStatus.PLANNED, UseStatus.UNDER_CONSTRUCTION, UseStatus.TRIAL, UseStatus.AWAITING_ACCEPTANCE}
+)
 
 
 class Level(StrEnum):
@@ -117,6 +120,19 @@ def removal_refused(rules: EffectiveRules) -> Shortfall | None:
         return None
     cited = rules.citations(RuleKey.FILING_REMOVAL_ALLOWED) or rules.citations(RuleKey.FILING_REQUIRED)
     return Shortfall(code="removal_refused", where="filing", citations=cited)
+
+
+def declared_use(status: UseStatus, *, in_use_on: date | None, acceptance_first: bool, on: date) -> UseAction | None:
+    """What moves a system that is not in use yet to where its declared first day of use has it, once that day has come.
+
+    Where the rules of that day wanted acceptance first, a declaration does not stand in for it: the system runs and
+    awaits acceptance; one on trial is where these rules have it already.
+    """
+    if in_use_on is None or in_use_on > on or status not in BEFORE_USE:
+        return None
+    if not acceptance_first:
+        return UseAction.START_USE
+    return None if status in (UseStatus.TRIAL, UseStatus.AWAITING_ACCEPTANCE) else UseAction.ASK_ACCEPTANCE
 
 
 def stalled_days(rules: EffectiveRules, *, use_status: UseStatus, began_on: date | None, on: date) -> int | None:

@@ -1,9 +1,12 @@
 """What the law asks of a unit's system, and what a filing still lacks: pure functions over values and the rules."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from portal.core.errors import Problem
 from portal.registry.rules.parties import holders
 from portal.registry.values import FilingKind, PartyRole, Shortfall
 from portal.regulation.calendar import DayKind, WorkCalendar
@@ -24,6 +27,9 @@ PRINTED_HERE = frozenset({"filing_form", "acceptance_request"})
 # Slots that stand ready for whoever has such a paper; their being empty is no shortfall.
 UNASKED = frozenset({"truth_evidence", "national_receipt"})
 
+
+# The shortest and the longest number that the national platform is taken to give, and how many digits it has at least.
+NATIONAL_LENGTH, _FEWEST_DIGITS = (6, 40), 4
 
 # Filings that report a change of what is filed already; a move is one, wherever it goes.
 CHANGES = frozenset({FilingKind.CHANGE, FilingKind.MOVE})
@@ -117,7 +123,8 @@ def shortfalls(
     `cameras` counts the system's cameras, `uncovered` those without a position type or direction; `documents` are the
     slots that hold a paper.
     """
-    found = [*_particulars(rules, system, cameras), *_retention(rules, system)]
+    short = short_retention(rules, system.retention_days)
+    found = [*_particulars(rules, system, cameras), *([short] if short else [])]
     if must_be_filed(rules):
         found += [*_parties(rules, system, on), *_papers(rules, documents)]
     if uncovered:
@@ -159,19 +166,35 @@ def _parties(rules: EffectiveRules, system: "System", on: date) -> list[Shortfal
     return found
 
 
-def _retention(rules: EffectiveRules, system: "System") -> list[Shortfall]:
+def short_retention(rules: EffectiveRules, days: int | None) -> Shortfall | None:
+    """Footage that is kept for less than the rules ask. It bars no filing: what is filed is how things are."""
     least = rules.integer(RuleKey.RETENTION_MIN_DAYS)
-    if least is None or system.retention_days is None or system.retention_days >= least:
-        return []
-    return [
-        Shortfall(
-            code="retention_short",
-            where="system",
-            data={"days": system.retention_days, "least": least},
-            citations=rules.citations(RuleKey.RETENTION_MIN_DAYS),
-            blocking=False,
-        )
-    ]
+    if least is None or days is None or days >= least:
+        return None
+    return Shortfall(
+        code="retention_short",
+        where="system",
+        data={"days": days, "least": least},
+        citations=rules.citations(RuleKey.RETENTION_MIN_DAYS),
+        blocking=False,
+    )
+
+
+def tidy_national(text: str) -> str:
+    """A number of the national platform as it is kept: half-width, raised, one kind of dash, no blanks."""
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    return re.sub("[\u2010-\u2015\u2212\u30fc]", "-", plain)
+
+
+def national_problem(number: str) -> Problem | None:
+    """What a tidied number of the national platform cannot be. Its exact form is not published: the characters that
+    printed numbers consist of, a sensible length, and some digits are asked, so that a sentence or a slip is told."""
+    if not NATIONAL_LENGTH[0] <= len(number) <= NATIONAL_LENGTH[1]:
+        low, high = NATIONAL_LENGTH
+        return Problem("national_number", "national_length", {"low": low, "high": high, "length": len(number)})
+    if not re.fullmatch(r"[0-9A-Z]+(-[0-9A-Z]+)*", number) or sum(sign.isdigit() for sign in number) < _FEWEST_DIGITS:
+        return Problem("national_number", "national_form")
+    return None
 
 
 def _papers(rules: EffectiveRules, documents: Collection[str]) -> list[Shortfall]:

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from portal.registry.rules.validity import gaps, holds, validity
+from portal.core.codes import uscc_problem
+from portal.core.errors import Problem
+from portal.registry.rules.validity import gaps, holds, overlaps, validity
 from portal.registry.values import PartyRole
-from portal.registry.values.archive import Validity
+from portal.registry.values.archive import PartyParticulars, Validity
 
 if TYPE_CHECKING:
     from portal.registry.models import SystemParty
@@ -28,6 +31,34 @@ class RoleStanding:
 def holders(parties: Iterable["SystemParty"], *, on: date) -> Mapping[str, "SystemParty"]:
     """Who holds each role on a day."""
     return {party.role: party for party in parties if party.name.strip() and holds(party, on)}
+
+
+def party_problems(
+    given: PartyParticulars,
+    parties: Iterable["SystemParty"],
+    *,
+    role: PartyRole,
+    party_id: UUID | None = None,
+    reason: str,
+    filed: bool,
+) -> list[Problem]:
+    """Everything wrong with a party as given, at once: its code, its days, somebody else's days in the same role, and the
+    reason that a filed system asks for. Who holds the role without an end gives it up to a new party that starts later."""
+    found = [Problem("reason", "change_reason_needed")] if filed and not reason.strip() else []
+    if given.uscc and (fault := uscc_problem(given.uscc)):
+        found.append(Problem("uscc", fault.code, dict(fault.data)))
+    if given.valid_from and given.valid_to and given.valid_to < given.valid_from:
+        return [*found, Problem("valid_to", "period_backwards")]
+    others = [each for each in parties if each.role == role and each.id != party_id]
+    if any(overlaps(given, each) and (party_id or not gives_way(each, given)) for each in others):
+        found.append(Problem("valid_from", "party_overlaps"))
+    return found
+
+
+def gives_way(earlier: "SystemParty", given: PartyParticulars) -> bool:
+    """Whether a party gives its role up to a new one: it began before, and no end of it was named."""
+    starts_later = given.valid_from is not None and (earlier.valid_from or date.min) < given.valid_from
+    return earlier.valid_to is None and starts_later
 
 
 def standings(

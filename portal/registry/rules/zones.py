@@ -48,6 +48,11 @@ def state_of(zone: ZoneFacts) -> ZoneState:
     return ZoneState.PARTIAL if zone.full and zone.blind_spots else ZoneState.COVERED
 
 
+def is_assessed(zones: Iterable[ZoneFacts]) -> bool:
+    """Whether anybody has said anything about the zones: which camera covers one, that one is not there, what is blind."""
+    return any(zone.cameras or zone.absent or zone.blind_spots for zone in zones)
+
+
 def coverage_rate(zones: Iterable[ZoneFacts]) -> float | None:
     """The share of the zones asked for that are covered; nothing where none is asked."""
     asked = [zone for zone in zones if zone.required and not zone.absent]
@@ -162,3 +167,10 @@ def standards_named(keys: Iterable[str]) -> list[Standard]:
 def is_short(zone: ZoneFacts) -> bool:
     """Whether a zone that is asked for lacks something."""
     return zone.required and state_of(zone) in SHORT_OF
+
+
+def every_zone_name() -> list[tuple[str, str]]:
+    """Every zone with every name it goes by: in any text, in either language, and in the dictionary of places."""
+    texts = [(zone.key, zone.text) for profile in rulebook().profiles for zone in profile.zones]
+    places = [(place.key, place.text) for place in rulebook().vocabulary.terms("place_zone")]
+    return [(key, name) for key, text in (*places, *texts) for name in (text.zh, text.en)]

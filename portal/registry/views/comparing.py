@@ -1,7 +1,7 @@
 """What a filing is set against: the submission before it, what probes see, the rule that chose its organ."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from portal.registry.labels.past import SYSTEM_FIELD, UNIT_FIELD, device_words
 from portal.registry.models import Filing, FilingRevision, System
 from portal.registry.operations.frozen import canonical, content_of
 from portal.registry.queries.cameras import withheld_cameras
+from portal.registry.queries.history import once_secret
 from portal.registry.rules import BY_KEY, Comparison, Declared, Mismatch, compare, mismatches
 from portal.registry.states import FilingStatus
 from portal.registry.values import CameraType, PartyRole
@@ -49,24 +50,42 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Withheld:
-    """What a reader is not shown of a frozen content: cameras that are secret now, and, `all`, those that were then."""
+    """What a reader is not shown of a frozen content: cameras that are secret now, and, `all`, those that were then.
+
+    What was frozen before the mark of secrecy was frozen with it does not tell: of those cameras, `once` gives the ones
+    that were secret at any time, and that is how they are taken.
+    """
 
     now: frozenset[str]
     all: bool
+    once: Callable[[Collection[str]], Collection[str]]
 
     @classmethod
     def of(cls, session: Session, identity: Identity, filing: Filing) -> "Withheld":
         """For one reader of one filing."""
         inside = Scope(unit_ids=frozenset({filing.unit_id}), districts=frozenset({filing.district}), unit_only=True)
         outsider = not allows(identity, Permission.CAMERA_READ, inside)
-        return cls(now=withheld_cameras(session, identity, filing.system_id), all=outsider)
+        return cls(
+            now=withheld_cameras(session, identity, filing.system_id),
+            all=outsider,
+            once=lambda keys: once_secret(session, filing.system_id, keys),
+        )
+
+    def hides(self, cameras: Sequence[Mapping[str, Any]]) -> Collection[str]:
+        """The keys of those of these frozen cameras that the reader is not shown."""
+        if not self.all:
+            return self.now
+        unmarked = [str(one["id"]) for one in cameras if "secret" not in one]
+        marked = {str(one["id"]) for one in cameras if one.get("secret")}
+        return self.now | marked | set(self.once(unmarked) if unmarked else ())
 
 
 def shown_content(content: str, withheld: Withheld) -> dict[str, Any]:
     """A frozen content as a reader may see it: without the secret cameras that are not theirs to know of."""
     told: dict[str, Any] = json.loads(content)
     cameras = told.get("cameras") or ()
-    kept = [one for one in cameras if one["id"] not in withheld.now and not (withheld.all and one.get("secret"))]
+    hidden = withheld.hides(cameras)
+    kept = [one for one in cameras if one["id"] not in hidden]
     return told | {"cameras": kept, "withheld": len(cameras) - len(kept)}
 
 

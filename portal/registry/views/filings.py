@@ -17,7 +17,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, may_ever
 from portal.accounts.values import Identity
 from portal.core.clock import city_day, utcnow
-from portal.core.errors import NotFound
+from portal.core.errors import Invalid, NotFound
 from portal.registry import operations, queries
 from portal.registry.course import filing_course
 from portal.registry.forms import (
@@ -154,6 +154,7 @@ def show(filing_id: UUID, typed: Typed | None = None, *, status: int = 200) -> R
         kinds=FILING_KIND,
         handlers=HANDLER,
         today=city_day(now),
+        handed_in=city_day(revisions[-1].submitted_at) if revisions else None,
         routed=routed_of(found.routed_why),
         organ_name=organ.name if (organ := session.get(Organ, found.organ_id)) else "",
         comparison=comparison_of(
@@ -205,7 +206,9 @@ def _may(found: Filing, system: System, identity: Identity, now: datetime) -> di
         "may_confirm": may(FilingAction.CONFIRM, Permission.FILING_SUBMIT),
         "may_remove": may(FilingAction.REMOVE, Permission.FILING_SUBMIT),
         "may_move": may(FilingAction.MOVE, Permission.FILING_SUBMIT),
-        "may_note": bool(found.number) and own,
+        "may_note": bool(found.number)
+        and allows(identity, Permission.FILING_NUMBER, scope)
+        and (own or is_competent(session, identity, found)),
         "may_find": found.revision > 0 and allows(identity, Permission.FILING_DECIDE, scope),
         "in_force": found.status in STANDING,
     }
@@ -280,14 +283,18 @@ def filing_accept(filing_id: UUID) -> ResponseReturnValue:
     form = AcceptForm()
     if not form.validate():
         return show(filing_id, Typed(accept=form), status=422)
-    found = operations.accept_filing(
-        db_session(),
-        actor=current_identity(),
-        filing_id=filing_id,
-        seen_version=form.version.seen,
-        national_number=form.national_number.data or "",
-        now=utcnow(),
-    )
+    try:
+        found = operations.accept_filing(
+            db_session(),
+            actor=current_identity(),
+            filing_id=filing_id,
+            seen_version=form.version.seen,
+            national_number=form.national_number.data or "",
+            now=utcnow(),
+        )
+    except Invalid as refusal:
+        form.take(refusal)
+        return show(filing_id, Typed(accept=form), status=422)
     flash(gettext("Filed under number %(number)s.", number=found.number), "ok")
     return redirect(url_for("registry.filing", filing_id=filing_id), 303)
 

@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows
+from portal.accounts.values import Scope
 from portal.core.clock import CITY_TZ, city_day, utcnow
 from portal.registry import operations, queries
 from portal.registry.forms import PastForm
@@ -32,6 +34,7 @@ class Subject:
     district: str
     created_at: datetime
     secret: bool
+    outside: bool  # the reader is not of its unit: what it was while it was secret is not theirs to see
     trail: list[tuple[str, str | None]]
     urls: Mapping[str, str]
 
@@ -82,14 +85,17 @@ def unit_history(unit_id: UUID) -> ResponseReturnValue:
 
 
 def _subject(kind: HistoryKind, row: Any, trail: list[tuple[str, str | None]], urls: Mapping[str, str]) -> Subject:
+    unit_id = row.id if kind is HistoryKind.UNIT else row.unit_id
+    inside = Scope(unit_ids=frozenset({unit_id}), districts=frozenset({row.district}), unit_only=True)
     return Subject(
         kind=kind,
         id=row.id,
         name=row.name,
-        unit_id=row.id if kind is HistoryKind.UNIT else row.unit_id,
+        unit_id=unit_id,
         district=row.district,
         created_at=row.created_at,
         secret=kind is not HistoryKind.UNIT and row.secret,
+        outside=not allows(current_identity(), Permission.CAMERA_READ, inside),
         trail=trail,
         urls=urls,
     )
@@ -116,7 +122,11 @@ def _page(subject: Subject) -> ResponseReturnValue:
         "registry/history.html",
         subject=subject,
         form=form,
-        changes=[(change, differences(subject.kind, change.before, change.after)) for change in changes.items],
+        changes=[
+            (change, differences(subject.kind, change.before, change.after))
+            for change in changes.items
+            if not (subject.outside and (change.before.get("secret") or change.after.get("secret")))
+        ],
         next_cursor=changes.next_cursor,
     )
     return page, 422 if form.errors else 200
@@ -137,11 +147,13 @@ def _past(subject: Subject, form: PastForm, day: date, now: datetime) -> Respons
     is_present = content is None
     if content is None:
         content = queries.present_content(session, subject.kind, subject.id)
+    withheld = subject.outside and bool(content.get("secret"))
     return render_template(
         "registry/past.html",
         subject=subject,
         form=form,
         day=min(day, city_day(now)),
-        rows=list(told(subject.kind, content)) if content else [],
+        withheld=withheld,
+        rows=list(told(subject.kind, content)) if content and not withheld else [],
         is_present=is_present,
     )

@@ -11,14 +11,15 @@ from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows
 from portal.core.clock import city_day, utcnow
-from portal.core.errors import NotFound
+from portal.core.errors import NotFound, Problem
 from portal.registry import queries
 from portal.registry.forms.archive import ContactForm, PartyForm
 from portal.registry.labels import PARTY
 from portal.registry.labels.archive import DUTY, FUNDING, PARTY_STATE
+from portal.registry.models import System
 from portal.registry.operations import parties as acts
 from portal.registry.rules import rules_for
-from portal.registry.rules.parties import standings
+from portal.registry.rules.parties import party_problems, standings
 from portal.registry.values import PartyRole
 from portal.registry.views.blueprint import bp
 from portal.registry.views.saving import answered, saved, system_and_right, system_to_edit
@@ -55,7 +56,7 @@ def system_parties(system_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SYSTEM_EDIT)
 def party_new(system_id: UUID, role: str) -> ResponseReturnValue:
     """Record who holds a role from a day on."""
-    system_to_edit(system_id)
+    system = system_to_edit(system_id)
     if role not in set(PartyRole):
         raise NotFound()
     form, to = PartyForm(), url_for("registry.system_parties", system_id=system_id)
@@ -72,6 +73,7 @@ def party_new(system_id: UUID, role: str) -> ResponseReturnValue:
         ),
         done=gettext("The party is recorded."),
         to=to,
+        also=lambda: _faults(form, system, PartyRole(role)),
     )
     return done or _form(form, system_id, PartyRole(role), None)
 
@@ -104,7 +106,21 @@ def party_edit(system_id: UUID, party_id: UUID) -> ResponseReturnValue:
             acts.edit_party(db_session(), **common, **more, particulars=form.particulars())
 
     told = gettext("The party is struck out.") if striking else gettext("The party is recorded.")
-    return saved(form, act, done=told, to=to) or _form(form, system_id, role, party_id)
+    also = None if striking else lambda: _faults(form, system, role, party_id)
+    done = saved(form, act, done=told, to=to, also=also)
+    return done or _form(form, system_id, role, party_id)
+
+
+def _faults(form: PartyForm, system: System, role: PartyRole, party_id: UUID | None = None) -> list[Problem]:
+    """What is wrong with the party by rule, as far as it could be read."""
+    return party_problems(
+        form.particulars(),
+        system.parties,
+        role=role,
+        party_id=party_id,
+        reason=form.reason.data or "",
+        filed=queries.is_filed(db_session(), system_id=system.id),
+    )
 
 
 def _form(form: PartyForm, system_id: UUID, role: PartyRole, party_id: UUID | None) -> ResponseReturnValue:

@@ -18,8 +18,8 @@ from portal.registry import operations, queries
 from portal.registry.forms import COUNTED, QuickForm
 from portal.registry.labels import DECLARATION, REGIME
 from portal.registry.models import Filing, System, Unit
-from portal.registry.rules import asked_of, kind_of, rules_for
-from portal.registry.values import DECLARATION_VERSION, Handler, SystemKind, SystemParticulars
+from portal.registry.rules import asked_of, kind_of, rules_for, short_retention
+from portal.registry.values import DECLARATION_VERSION, Handler, Shortfall, SystemKind, SystemParticulars
 from portal.registry.views.blueprint import bp
 from portal.registry.views.documents import UPLOAD_BYTES
 from portal.regulation.calendar import WorkCalendar
@@ -72,7 +72,9 @@ def quick(unit_id: UUID) -> ResponseReturnValue:
     asked = asked_of(rules, kind_of(rules, standing=False))
     form = QuickForm(data=_start(unit))
     form.keep(asked)
-    if request.method == "POST" and _complete(form):
+    form.warn_below(rules.integer(RuleKey.RETENTION_MIN_DAYS))
+    short = short_retention(rules, form.retention_days.data) if "retention_days" in form else None
+    if request.method == "POST" and _complete(form, short):
         try:
             particulars = form.particulars(unit, regime=found.regime, answers=answers)
             filing = _file(session, identity, unit, form, particulars)
@@ -91,6 +93,9 @@ def quick(unit_id: UUID) -> ResponseReturnValue:
         found=found,
         answers=answers,
         rules=rules,
+        least=rules.integer(RuleKey.RETENTION_MIN_DAYS),
+        least_from=rules.citations(RuleKey.RETENTION_MIN_DAYS),
+        short=short,
         kind=kind_of(rules, standing=False),
         regime=REGIME[found.regime],
         duties=[rules.explain(key) for key in DUTIES if rules.explain(key) is not None],
@@ -123,13 +128,16 @@ def _start(unit: Unit) -> Mapping[str, object]:
     return {**start, "name": gettext("Video system of %(unit)s", unit=unit.name)[:120]}
 
 
-def _complete(form: QuickForm) -> bool:
-    """Whether the form can be filed: besides its fields, at least one camera, and papers from somebody sent."""
-    good = bool(form.validate())
+def _complete(form: QuickForm, short: Shortfall | None) -> bool:
+    """Whether the form can be filed: besides its fields, at least one camera, and footage kept for less than the rules
+    ask only where the owner says that this is how it is."""
+    good, found = bool(form.validate()), []
     if not any(form.devices().values()):
-        form.take(Invalid([Problem(str(COUNTED[0]), "devices_missing")]))
-        good = False
-    return good
+        found.append(Problem(str(COUNTED[0]), "devices_missing"))
+    if short is not None and not form.kept_shorter.data:
+        found.append(Problem("retention_days", "retention_short", short.data))
+    form.take(Invalid(found))
+    return good and not found
 
 
 def _file(session: Session, identity: Identity, unit: Unit, form: QuickForm, particulars: SystemParticulars) -> Filing:

@@ -1,6 +1,6 @@
 """What the form pages of a system's archive share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from flask import flash, redirect, request
@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.guards import current_identity
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, require
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Problem
 from portal.registry import queries
 from portal.registry.models import System, Unit
 from portal.web.session import db_session
@@ -36,9 +36,23 @@ def unit_to_edit(unit_id: UUID, permission: Permission) -> Unit:
     return unit
 
 
-def saved(form: PortalForm, act: Callable[[], object], *, done: str, to: str) -> ResponseReturnValue | None:
-    """Carry out what a valid form asks for and go on; otherwise None, with every fault at its field."""
-    if request.method != "POST" or not form.validate():
+def saved(
+    form: PortalForm,
+    act: Callable[[], object],
+    *,
+    done: str,
+    to: str,
+    also: Callable[[], Sequence[Problem]] | None = None,
+) -> ResponseReturnValue | None:
+    """Carry out what a valid form asks for and go on; otherwise None, with every fault at its field.
+
+    `also` finds what is wrong by rule with what could be read: told together with the fields' own faults, not after them.
+    """
+    if request.method != "POST":
+        return None
+    if not form.validate():
+        told = {field.name for field in form if field.errors}
+        form.take(Invalid([one for one in also() if one.field not in told] if also else []))
         return None
     try:
         act()

@@ -57,9 +57,9 @@ def filing_remove(filing_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/filings/<uuid:filing_id>/national")
-@requires(Permission.FILING_SUBMIT)
+@requires(Permission.FILING_NUMBER)
 def filing_national(filing_id: UUID) -> ResponseReturnValue:
-    """Note the number that the national platform gave."""
+    """Note the number that the national platform gave, or put it right."""
     form = NationalForm()
     if form.validate():
         try:
@@ -70,6 +70,7 @@ def filing_national(filing_id: UUID) -> ResponseReturnValue:
                 seen_version=form.version.seen,
                 number=form.national_number.data,
                 filed_on=form.national_filed_on.data,
+                reason=form.reason.data or "",
                 now=utcnow(),
             )
         except Invalid as refusal:

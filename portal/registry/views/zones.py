@@ -16,16 +16,16 @@ from portal.core.errors import Invalid
 from portal.registry import operations, queries
 from portal.registry.forms.zones import AssignForm, OwnZoneForm, ZoneForm
 from portal.registry.labels import UNIT_TYPE
-from portal.registry.labels.zones import ZONE_STATE, zone_name, zone_words
-from portal.registry.models import System
+from portal.registry.labels.zones import NOT_ASSESSED, ZONE_STATE, zone_name, zone_words
 from portal.registry.queries import zones as zone_queries
 from portal.registry.queries.zones import CoveredZone
 from portal.registry.rules import rules_for
-from portal.registry.rules.zones import coverage_rate, is_short, state_of, template_of
+from portal.registry.rules.zones import coverage_rate, is_assessed, is_short, state_of, template_of
 from portal.registry.values import UnitType
 from portal.registry.values.zones import ZoneState
 from portal.registry.views.blueprint import bp
 from portal.registry.views.photos import PICTURE_BYTES, keep_picture, show_picture
+from portal.registry.views.saving import system_to_edit
 from portal.registry.views.units import district_choices
 from portal.web.links import asked, uuid_or_none
 from portal.web.security import accepts_upload
@@ -34,8 +34,9 @@ from portal.web.session import db_session
 ONLY = ("none", "this")
 
 
-def zone_marks(zones: Sequence[CoveredZone]) -> list[dict[str, Any]]:
-    """The zones as pages show them: their number in the text, or a letter for the unit's own."""
+def zone_marks(zones: Sequence[CoveredZone], *, fresh: bool = False) -> list[dict[str, Any]]:
+    """The zones as pages show them: their number in the text, or a letter for the unit's own. `fresh`: nobody has said
+    anything about any of them, so that none is short yet."""
     told, own, rest = [], 0, 0
     for zone in zones:
         if zone.row.number is not None:
@@ -53,9 +54,9 @@ def zone_marks(zones: Sequence[CoveredZone]) -> list[dict[str, Any]]:
                 "mark": mark,
                 "name": zone_name(zone.row),
                 "facts": zone.facts,
-                "state": ZONE_STATE[state],
+                "state": NOT_ASSESSED if fresh and is_short(zone.facts) else ZONE_STATE[state],
                 "gone": state is ZoneState.ABSENT,
-                "short": is_short(zone.facts),
+                "short": is_short(zone.facts) and not fresh,
             }
         )
     return told
@@ -79,14 +80,15 @@ def zones(system_id: UUID) -> ResponseReturnValue:
             keyword=asked("q"),
             after=request.args.get("after"),
         )
-    marks = zone_marks(found)
+    fresh = not is_assessed(zone.facts for zone in found) and not queries.was_submitted(session, system_id)
+    marks = zone_marks(found, fresh=fresh)
     template = template_of(rules_for(system.unit, system, on=city_day(utcnow())))
     return render_template(
         "registry/zones.html",
         system=system,
         marks=marks,
         columns=[each for each in marks if not each["gone"]],
-        rate=coverage_rate(zone.facts for zone in found),
+        rate=None if fresh else coverage_rate(zone.facts for zone in found),
         asked_for=sum(zone.facts.required and not zone.facts.absent for zone in found),
         template=template,
         unlaid=len({zone.key for zone in template} - {zone.row.key for zone in found}),
@@ -111,7 +113,7 @@ def zones_lay(system_id: UUID) -> ResponseReturnValue:
 def zone_new(system_id: UUID) -> ResponseReturnValue:
     """Add a zone of the unit's own."""
     session, identity = db_session(), current_identity()
-    system = _editable(system_id)
+    system = system_to_edit(system_id)
     form = OwnZoneForm()
     if request.method == "POST" and form.validate():
         try:
@@ -181,7 +183,7 @@ def _show_zone(
 def zone_edit(system_id: UUID, zone_id: UUID) -> ResponseReturnValue:
     """Say that a zone is not here, where it has blind spots, and show how it is covered."""
     session, identity = db_session(), current_identity()
-    system = _editable(system_id)
+    system = system_to_edit(system_id)
     found = zone_queries.get_zone(session, system_id, zone_id)
     form = ZoneForm()
     if request.method == "GET":
@@ -280,10 +282,3 @@ def coverage() -> ResponseReturnValue:
         unit_types=UNIT_TYPE,
         zone_words=zone_words,
     )
-
-
-def _editable(system_id: UUID) -> System:
-    system = queries.get_system(db_session(), current_identity(), system_id)
-    scope = queries.system_scope(system)
-    require(current_identity(), Permission.SYSTEM_EDIT, scope, read=Permission.SYSTEM_READ)
-    return system

@@ -38,6 +38,7 @@ from portal.registry.rules.sheets import (
     SheetReader,
     Words,
 )
+from portal.registry.rules.zones import every_zone_name
 from portal.registry.values import SystemKind
 
 DECLARED = ("declared_lon", "declared_lat", "district")
@@ -57,11 +58,13 @@ NOTHING_SPOKEN = Spoken(headers={}, options={})
 
 
 def words_for(session: Session, run: CameraImport, spoken: Spoken, *, now: datetime) -> Words:
-    """What the words of a sheet mean for its system: the zones that its rules know, by key and by either name."""
+    """What the words of a sheet mean for its system: the zones that its rules know and its own, by key and by every name
+    that any text calls them, since a file is written with one of these."""
     system = lock_system(session, run.system_id)
     cited = rules_for(system.unit, system, on=city_day(now)).zones()
-    zones = {name: one.zone.key for one in cited for name in (one.zone.key, one.zone.text.zh, one.zone.text.en)}
-    own = {name: key for key, name in own_zone_names(session, run.system_id)}
+    known = {one.zone.key for one in cited}
+    zones = {name: key for key, name in every_zone_name() if key in known} | {key: key for key in known}
+    own = {name: key for key, own_name in own_zone_names(session, run.system_id) for name in (key, own_name)}
     return Words(Datum(run.datum), own | zones, spoken.options)
 
 

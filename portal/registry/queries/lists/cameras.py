@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, case, cast, or_, select
+from sqlalchemy import ColumnElement, Integer, case, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.values import Identity
-from portal.registry.models import Camera, CameraAccess, CameraCount, Site, System, Unit
+from portal.registry.models import Camera, CameraAccess, CameraCount, Site, System, SystemZone, Unit
 from portal.registry.queries.cameras import camera_named, newest_named, visible_cameras
 from portal.registry.queries.lists.spec import (
     Asked,
@@ -69,6 +69,11 @@ def _value(each: CameraField) -> Any:
         return getattr(Camera, f"{each.key}_masked")
     if each.home is Home.ACCESS:
         return _of_access(getattr(CameraAccess, each.key))
+    if each.shape is Shape.ZONE:
+        # A zone of the unit's own is called as the unit calls it; the texts' are named by whoever shows them.
+        same = (SystemZone.system_id == Camera.system_id, SystemZone.key == Camera.zone)
+        own = select(SystemZone.name).where(*same).scalar_subquery()
+        return case((Camera.zone.startswith("own-"), func.coalesce(own, Camera.zone)), else_=Camera.zone)
     column = f"declared_{each.key}" if each.shape is Shape.DEGREES else each.key
     return getattr(Camera, column)
 
