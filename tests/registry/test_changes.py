@@ -279,9 +279,9 @@ def test_the_limit_shows_what_changed(client: FlaskClient, session: Session, wor
     assert "2026-11-20 · 南门入口：方位角" in page
     listed = client.get("/filings/deadlines").text
     assert "1 项变动" in listed
-    assert listed.count("久未报备") == 1  # the count only
+    assert listed.count("长期未报备") == 1  # the count only
     still = FilingClock.ended_on.is_(None)
     clock = session.scalars(select(FilingClock).where(FilingClock.kind == "change", still)).one()
     clock.started_on -= timedelta(days=400)
     session.flush()
-    assert client.get("/filings/deadlines").text.count("久未报备") == 2  # the row is named as it is counted
+    assert client.get("/filings/deadlines").text.count("长期未报备") == 2  # the row is named as it is counted

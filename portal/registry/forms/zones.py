@@ -168,11 +168,11 @@ class TipForm(PortalForm):
     """A report of the public."""
 
     category = Radios(
-        _("What do you report?"), choices=[(str(kind), text) for kind, text in TIP_CATEGORY.items()], column=True
+        _("What is reported"), choices=[(str(kind), text) for kind, text in TIP_CATEGORY.items()], column=True
     )
     district = Choice(_("District"), blank=_("Please choose"))
-    place = Text(_("Where is it?"), max_length=200, hint=_("Street and number, name of the place, floor"))
-    told = LongText(_("What did you see?"), max_length=2000, rows=5)
+    place = Text(_("Place reported"), max_length=200, hint=_("Street and number, name of the place, floor"))
+    told = LongText(_("What was seen"), max_length=2000, rows=5)
     photo = FileUpload(_("Photo"), extensions=PICTURES, required=False)
     contact = Text(
         _("Telephone"),
