@@ -46,7 +46,7 @@ def lacking_of_units(session: Session, identity: Identity, *, on: date, limit: i
     counted = select(Camera.system_id, func.count()).where(
         Camera.system_id.in_(keys), Camera.status != CameraStatus.DISMANTLED, or_(*bare)
     )
-    undescribed = dict(session.execute(counted.group_by(Camera.system_id)).tuples().all())
+    undescribed = {key: count for key, count in session.execute(counted.group_by(Camera.system_id))}  # noqa: C416
     signed = set(session.scalars(select(Sign.system_id).where(Sign.system_id.in_(keys), Sign.removed_on.is_(None))))
     found = []
     for system in systems:
