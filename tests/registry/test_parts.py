@@ -256,8 +256,10 @@ def test_what_was_frozen_of_a_secret_camera_is_its_units_own(
     """The revision keeps it whole, with its digest; whoever decides on the filing is told that it is there."""
     filer, system = a_system(session, world)
     given = CameraParticulars(name="机要室外走廊", lon=Decimal("114.3931"), lat=Decimal("36.0981"), azimuth=0)
-    hidden = operations.add_camera(session, actor=filer, system_id=system.id, particulars=given, now=NOW)
-    hidden.secret = True
+    hidden = operations.add_camera(
+        session, actor=filer, system_id=system.id, particulars=given, now=NOW - timedelta(days=10)
+    )
+    hidden.secret, hidden.updated_at = True, NOW - timedelta(days=8)
     session.flush()
     assert "机要室外走廊" in frozen(session, world, filer, system)
     (filing,) = session.scalars(select(Filing))
@@ -271,7 +273,7 @@ def test_what_was_frozen_of_a_secret_camera_is_its_units_own(
         assert "南门入口-向北-球机" in page
         post(client, "/sign-out")
     # It is secret no more, and the revision is one from before the mark was frozen: how it was then stays its unit's.
-    hidden.secret, hidden.updated_at = False, NOW + timedelta(days=1)
+    hidden.secret, hidden.updated_at = False, NOW - timedelta(days=2)
     session.flush()
     first = session.scalars(select(FilingRevision)).one()
     content = json.loads(first.content)
@@ -284,7 +286,7 @@ def test_what_was_frozen_of_a_secret_camera_is_its_units_own(
         )
     )  # fmt: skip
     session.flush()
-    day = (NOW + timedelta(hours=2)).date()
+    day = (NOW - timedelta(days=5)).date()
     for reader, sees in ((registrar, False), (filer, True)):
         sign_in(client, world.login_of(reader))
         page = client.get(f"/filings/{filing.id}/revisions/2").text
