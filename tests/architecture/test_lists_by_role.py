@@ -594,6 +594,8 @@ ELSEWHERE = {
     ("webhooks", "get_hook"): "one row: test_routes_by_role",
     ("webhooks", "get_delivery"): "one row: test_routes_by_role",
     ("webhooks", "seen_by"): "open_rows by their keys: tests/api",
+    ("desk", "dues"): "what one's own unit owes: tests/desk",
+    ("registry", "lacking_of_units"): "the running systems of one's own units: tests/desk",
     ("desk", "weekly_filings"): "a chart over filings_visible_to",
     ("desk", "count_unread"): "how many unread_notices there are",
     ("evidence", "chosen_cameras"): "the rows of search_cameras, by their keys",
