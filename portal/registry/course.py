@@ -9,7 +9,6 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from portal.audit.labels import act_label
-from portal.audit.models import AuditStage
 from portal.audit.queries.reader import trail_for
 from portal.registry import values
 from portal.registry.models import Filing, FilingRevision
@@ -43,18 +42,18 @@ def course_of(session: Session, kind: str, subject_id: UUID, *, kinds: Mapping[s
             "who": _who(act.actor_name, act.actor_organ_name),
             "what": act_label(act.tag),
             "at": act.at,
-            "note": " · ".join(filter(None, (_replaced(act), act.reason))),
+            "note": " · ".join(filter(None, (_replaced(act.tag, act.changes), act.reason))),
         }
         for act in trail_for(session, kind=kind, subject_id=subject_id)
         if act.tag in kinds
     ]
 
 
-def _replaced(act: AuditStage) -> str:
+def _replaced(tag: str, changes: Sequence[Mapping[str, Any]] | None) -> str:
     """The number that stood before and the one that took its place."""
-    if act.tag != values.NATIONAL_RECORDED:
+    if tag != values.NATIONAL_RECORDED:
         return ""
-    pairs = [(one.get("old"), one.get("new")) for one in act.changes or () if one.get("field") == "national_number"]
+    pairs = [(one.get("old"), one.get("new")) for one in changes or () if one.get("field") == "national_number"]
     return "".join(f"{old} → {new}" for old, new in pairs if old and new)
 
 
