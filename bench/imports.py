@@ -242,6 +242,7 @@ def main() -> int:
     """Load and copy in turn, compare the best of each; then one whole import."""
     assert tasks.import_cameras, "its module declares the job"
     running = RunningServices()
+    running.start()
     try:
         running.services.clone_template("bench")
         settings = settings_for(running.services, "bench", running.home / "portal", broker=0)
