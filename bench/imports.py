@@ -244,6 +244,7 @@ def main() -> int:
     running = RunningServices()
     running.start()
     try:
+        running.start()
         running.services.clone_template("bench")
         settings = settings_for(running.services, "bench", running.home / "portal", broker=0)
         database = database_for(settings)
