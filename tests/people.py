@@ -1,5 +1,6 @@
 """Named people for tests: organs, units and whoever acts in them, made through the real operations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -61,10 +62,10 @@ class World:
         post: Post | None = None,
         name: str = "",
     ) -> Identity:
-        """A person with one role; without a home, in the Wenfeng branch."""
+        """A person with one role; without a home, in the Wenfeng branch, or the education bureau there."""
         self.count += 1
         if unit_id is None and organ is None:
-            organ = self.branches[WENFENG]
+            organ = self.education() if role is Role.SECTOR_SUPERVISOR else self.branches[WENFENG]
         person = create_person(self.session, actor=SYSTEM, name=name or f"王{self.count}", now=NOW)
         account = create_account(
             self.session,
@@ -80,6 +81,20 @@ class World:
         self.session.flush()
         account.person = person
         return identity_of(self.session, account, now=NOW)
+
+    def education(self, *, sectors: Sequence[str] | None = None) -> Organ:
+        """An education bureau of Wenfeng, with the sectors of its kind unless told others."""
+        self.count += 1
+        return create_organ(
+            self.session,
+            actor=SYSTEM,
+            kind=OrganKind.EDUCATION,
+            code=f"4105021{self.count:05d}",
+            name="文峰区教育局",
+            divisions=[WENFENG],
+            sectors=sectors,
+            now=NOW,
+        )
 
     def stored_file(self) -> UUID:
         """A file in the vault, by its row alone."""

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.operations import count_use, touch_session
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import may_ever
+from portal.accounts.policy import may_ever, refusal_of
 from portal.accounts.queries import identity_of, live_session, live_token
 from portal.accounts.rules import TOKEN_WINDOW
 from portal.accounts.values import SECOND_FACTOR_ROLES, Identity
@@ -109,7 +109,7 @@ def init_app(app: Flask, settings: "Settings") -> None:
                 raise NotAllowed("must_change_password")
             return redirect(url_for("accounts.password" if waiting == "change_password" else "accounts.totp"))
         if not may_ever(g.identity, permission):
-            raise NotAllowed("permission", permission=str(permission))
+            raise refusal_of(g.identity, permission)
         return None
 
 

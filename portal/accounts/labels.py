@@ -48,6 +48,7 @@ POST_LABELS: Mapping[Post, LazyString] = {
 
 add_texts(
     {
+        "scope_missing": _("The token lacks the scope %(scope)s."),
         "refused": _("Account, password or one-time code is not right."),
         "locked": _("Too many failed attempts. Sign-in is locked for 15 minutes."),
         "totp": _("Type the one-time code of your second factor."),

@@ -52,6 +52,8 @@ class Organ(Base):
     code: Mapped[str] = mapped_column(String(12), unique=True)
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organ.id"))
     citywide: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    # Kinds of place (unit types) it supervises; its supervisors see these and no others, and none where it has none.
+    sectors: Mapped[list[str]] = mapped_column(ARRAY(String(20)), default=list, server_default="{}")
     jurisdiction: Mapped[WKBElement | None] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=True))
     divisions: Mapped[list["OrganDivision"]] = relationship(lazy="raise", cascade="all, delete-orphan")
 

@@ -3,9 +3,10 @@ both read from GRANTS, so they cannot disagree. Pure: no database, no request.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 
-from portal.accounts.permissions import Permission
+from portal.accounts.permissions import TOKEN_SCOPES, Permission
 from portal.accounts.values import Identity, MembershipFact, Role, Scope, Visibility
 from portal.core.errors import NotAllowed, NotFound
 
@@ -15,6 +16,7 @@ class Reach(StrEnum):
 
     CITY = "city"  # every row
     DISTRICT = "district"  # rows in the jurisdiction of the membership's organ
+    SECTOR = "sector"  # rows in that jurisdiction whose unit is of a kind the organ supervises
     UNIT = "unit"  # rows of the membership's unit
     ORGAN = "organ"  # rows of the membership's organ
     SELF = "self"  # rows that name the person
@@ -51,14 +53,14 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.WEBHOOK_OWN: dict.fromkeys({*_UNIT_HEADS, Role.REGISTRAR, Role.BUREAU_LEADER}, Reach.SELF),
     Permission.OPS_STATUS: {Role.SYSTEM_ADMIN: Reach.CITY},
     Permission.RULES_READ: dict.fromkeys(Role, Reach.CITY),
-    Permission.UNIT_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT, Role.AUDITOR: Reach.CITY},
+    Permission.UNIT_READ: {**_UNIT_STAFF, **_POLICE, Role.SECTOR_SUPERVISOR: Reach.SECTOR, Role.AUDITOR: Reach.CITY},
     Permission.UNIT_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
     Permission.UNIT_CREATE: {Role.REGISTRAR: Reach.DISTRICT},
     Permission.CONTACT_REVEAL: {**_UNIT_HEADS, **_POLICE},
     Permission.SYSTEM_READ: {
         **_UNIT_STAFF,
         **_POLICE,
-        Role.SECTOR_SUPERVISOR: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.SECTOR,
         Role.AUDITOR: Reach.CITY,
     },
     Permission.SYSTEM_EDIT: _UNIT_HEADS,
@@ -72,7 +74,7 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.FILING_READ: {
         **_UNIT_STAFF,
         **_POLICE,
-        Role.SECTOR_SUPERVISOR: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.SECTOR,
         Role.AUDITOR: Reach.CITY,
     },
     Permission.FILING_DRAFT: _UNIT_HEADS,
@@ -103,7 +105,7 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.CONTRACTOR_EDIT: {**dict.fromkeys(_UNIT_HEADS, Reach.SELF), Role.REGISTRAR: Reach.CITY},
     Permission.CONNECTION_EDIT: {**_UNIT_HEADS, Role.REGISTRAR: Reach.DISTRICT},
     Permission.CONNECTION_DECIDE: {Role.REGISTRAR: Reach.DISTRICT},
-    Permission.COVERAGE_READ: {**_POLICE, Role.SECTOR_SUPERVISOR: Reach.DISTRICT},
+    Permission.COVERAGE_READ: {**_POLICE, Role.SECTOR_SUPERVISOR: Reach.SECTOR},
     Permission.REVIEW_READ: {**_UNIT_STAFF, **_POLICE},
     Permission.REVIEW_DECIDE: {Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
     # Which sites are to be protected is itself to be protected: the organ that keeps them, and nobody above or beside it.
@@ -119,7 +121,7 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.ACCEPTANCE_READ: {
         **_UNIT_STAFF,
         **_POLICE,
-        Role.SECTOR_SUPERVISOR: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.SECTOR,
         Role.AUDITOR: Reach.CITY,
     },
     Permission.ACCEPTANCE_APPLY: _UNIT_HEADS,
@@ -167,7 +169,7 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.MANDATE_READ: {
         **_UNIT_HEADS,
         **_POLICE,
-        Role.SECTOR_SUPERVISOR: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.SECTOR,
         Role.AUDITOR: Reach.CITY,
     },
     Permission.MANDATE_EDIT: {Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
@@ -195,19 +197,25 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
 
 
 def _reaches(reach: Reach, fact: MembershipFact, identity: Identity, scope: Scope) -> bool:
-    if scope.unit_only and reach is not Reach.UNIT:
-        return False
     match reach:
         case Reach.CITY:
             return True
         case Reach.DISTRICT:
             return fact.citywide or bool(fact.districts & scope.districts)
+        case Reach.SECTOR:
+            return _in_sector(fact, scope)
         case Reach.UNIT:
             return fact.unit_id is not None and fact.unit_id in scope.unit_ids
         case Reach.ORGAN:
             return fact.organ_id is not None and fact.organ_id in scope.organ_ids
         case Reach.SELF:
             return identity.person_id is not None and identity.person_id in scope.person_ids
+
+
+def _in_sector(fact: MembershipFact, scope: Scope) -> bool:
+    sector = fact.sector
+    here = sector is not None and (sector.everywhere or bool(sector.districts & scope.districts))
+    return here and sector is not None and scope.kind is not None and scope.kind() in sector.kinds
 
 
 def in_scopes(identity: Identity, permission: Permission) -> bool:
@@ -231,8 +239,9 @@ def allows(identity: Identity, permission: Permission, scope: Scope) -> bool:
     if identity.is_system:
         return True
     grants = GRANTS[permission]
+    held = [(grants[fact.role], fact) for fact in identity.memberships if fact.role in grants]
     return any(
-        _reaches(grants[fact.role], fact, identity, scope) for fact in identity.memberships if fact.role in grants
+        _reaches(reach, fact, identity, scope) for reach, fact in held if reach is Reach.UNIT or not scope.unit_only
     )
 
 
@@ -249,9 +258,19 @@ def visibility(identity: Identity, permission: Permission) -> Visibility:
         everything=everything,
         units=frozenset(fact.unit_id for r, fact in held if r is Reach.UNIT and fact.unit_id),
         districts=frozenset(code for r, fact in held if r is Reach.DISTRICT for code in fact.districts),
+        sectors=frozenset(fact.sector for r, fact in held if r is Reach.SECTOR and fact.sector),
         organs=frozenset(fact.organ_id for r, fact in held if r is Reach.ORGAN and fact.organ_id),
         person=identity.person_id if any(r is Reach.SELF for r, _ in held) else None,
     )
+
+
+def refusal_of(identity: Identity, permission: Permission) -> NotAllowed:
+    """What stands in the way: the scope that a token lacks, where its person's own roles carry the permission; else the
+    permission, of which a program is told no name."""
+    by_hand = replace(identity, scopes=None)
+    if permission in TOKEN_SCOPES and not in_scopes(identity, permission) and may_ever(by_hand, permission):
+        return NotAllowed("scope_missing", scope=str(permission))
+    return NotAllowed("permission", permission=str(permission))
 
 
 def require(
@@ -261,10 +280,10 @@ def require(
     NotAllowed where the person sees the row but may not do this."""
     if scope is None:
         if not may_ever(identity, permission):
-            raise NotAllowed("permission", permission=str(permission))
+            raise refusal_of(identity, permission)
         return
     if allows(identity, permission, scope):
         return
     if read is not None and allows(identity, read, scope):
-        raise NotAllowed("permission", permission=str(permission))
+        raise refusal_of(identity, permission)
     raise NotFound()

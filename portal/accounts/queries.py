@@ -1,12 +1,13 @@
 """Reading people and memberships, and turning a visibility into SQL."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, column, false, or_, select, table, true
+from sqlalchemy import ColumnElement, Select, and_, column, false, or_, select, table, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.types import Uuid
 
 from portal.accounts.models import (
     Account,
@@ -25,6 +26,9 @@ from portal.core.clock import city_day
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 
+# By its name only: units are entered above this package.
+_UNIT = table("unit", column("id", Uuid), column("name"), column("unit_type"))
+
 
 def visible(
     visibility: Visibility,
@@ -34,10 +38,12 @@ def visible(
     filed: "InstrumentedAttribute[str | None] | ColumnElement[str] | None" = None,
     organ: "InstrumentedAttribute[UUID | None] | InstrumentedAttribute[UUID] | ColumnElement[UUID] | None" = None,
     person: "InstrumentedAttribute[UUID] | ColumnElement[UUID] | None" = None,
+    kind: "InstrumentedAttribute[str | None] | ColumnElement[str] | None" = None,
 ) -> ColumnElement[bool]:
     """The WHERE clause of a visibility for the columns that say where a row stands. Missing columns reach nothing.
 
-    `filed` is a row's other district, where it has one: a camera across a border is also its filing's.
+    `filed` is a row's other district, where it has one: a camera across a border is also its filing's. `kind` says what
+    kind of place a row is about where it may have no unit yet; a unit's own is looked up.
     """
     if visibility.everything:
         return true()
@@ -48,11 +54,28 @@ def visible(
         clauses.append(district.in_(visibility.districts))
     if filed is not None and visibility.districts:
         clauses.append(filed.in_(visibility.districts))
+    if district is not None:
+        clauses += _of_sectors(visibility, unit, district, kind)
     if organ is not None and visibility.organs:
         clauses.append(organ.in_(visibility.organs))
     if person is not None and visibility.person:
         clauses.append(person == visibility.person)
     return or_(*clauses) if clauses else false()
+
+
+def _of_sectors(
+    visibility: Visibility,
+    unit: "InstrumentedAttribute[UUID] | ColumnElement[UUID] | None",
+    district: "InstrumentedAttribute[str] | ColumnElement[str]",
+    kind: "InstrumentedAttribute[str | None] | ColumnElement[str] | None",
+) -> Iterator[ColumnElement[bool]]:
+    """Rows in a sector's districts about a place of its kinds; where nothing tells the kind, none."""
+    for sector in visibility.sectors:
+        here = true() if sector.everywhere else district.in_(sector.districts)
+        if kind is not None:
+            yield and_(here, kind.in_(sector.kinds))
+        elif unit is not None:
+            yield and_(here, unit.in_(select(_UNIT.c.id).where(_UNIT.c.unit_type.in_(sector.kinds))))
 
 
 def account_by_login(session: Session, login: str, *, lock: bool = False) -> Account | None:
@@ -147,6 +170,7 @@ def membership_facts(session: Session, person_id: UUID, *, today: date) -> list[
                 organ_id=row.organ_id,
                 districts=frozenset(codes.get(row.organ_id, ())) if row.organ_id else frozenset(),
                 citywide=bool(organ is not None and organ.citywide),
+                sectors=frozenset(organ.sectors) if organ is not None else frozenset(),
             ),
             organ.name if organ is not None else "",
         )
@@ -232,11 +256,10 @@ def account_page(session: Session, *, keyword: str = "", after: str | None = Non
 
 def homes_of(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, list[tuple[Role, str]]]:
     """For each person the roles held now, each with its organ's or unit's name."""
-    unit = table("unit", column("id"), column("name"))
     rows = session.execute(
-        select(Membership.person_id, Membership.role, Organ.name, unit.c.name)
+        select(Membership.person_id, Membership.role, Organ.name, _UNIT.c.name)
         .outerjoin(Organ, Organ.id == Membership.organ_id)
-        .outerjoin(unit, unit.c.id == Membership.unit_id)
+        .outerjoin(_UNIT, _UNIT.c.id == Membership.unit_id)
         .where(Membership.person_id.in_(person_ids), Membership.valid_to.is_(None))
     )
     homes: dict[UUID, list[tuple[Role, str]]] = {}

@@ -1,11 +1,12 @@
 """Who asks: plain values, made once per request from the signed-in person's memberships."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
 from portal.audit.values import Actor, audit_tag
-from portal.core.scope import DataScope
+from portal.core.scope import DataScope, SectorScope
 
 
 class Role(StrEnum):
@@ -29,6 +30,8 @@ class Role(StrEnum):
 
 UNIT_ROLES = frozenset({Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD, Role.UNIT_CUSTODIAN, Role.UNIT_APPROVER})
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+# Roles that reach the places of their organ's sectors and nothing else in its jurisdiction (decision 22).
+SECTOR_ROLES = frozenset({Role.SECTOR_SUPERVISOR})
 SECOND_FACTOR_ROLES = frozenset(Role) - UNIT_ROLES
 
 
@@ -71,12 +74,20 @@ class OrganKind(StrEnum):
     DEPARTMENT = "department"
 
 
+# The kinds of place that a kind of organ supervises from the start; an organ of another kind is given its own, or none.
+SUPERVISED: Mapping[OrganKind, frozenset[str]] = {
+    OrganKind.EDUCATION: frozenset({"kindergarten", "school", "college"}),
+}
+
 POLICE_KINDS = frozenset({OrganKind.POLICE_CITY, OrganKind.POLICE_BRANCH, OrganKind.POLICE_STATION})
 
 
 @dataclass(frozen=True, kw_only=True)
 class MembershipFact:
-    """One membership as the policy sees it. `districts` are the organ's jurisdiction; `citywide` covers them all."""
+    """One membership as the policy sees it. `districts` are the organ's jurisdiction; `citywide` covers them all.
+
+    `sectors` are the kinds of place its organ supervises; they bound a role that reaches by sector, and no other.
+    """
 
     role: Role
     post: Post | None = None
@@ -84,6 +95,14 @@ class MembershipFact:
     organ_id: UUID | None = None
     districts: frozenset[str] = frozenset()
     citywide: bool = False
+    sectors: frozenset[str] = frozenset()
+
+    @property
+    def sector(self) -> SectorScope | None:
+        """What a role that reaches by sector reaches; nothing where the organ has none."""
+        if self.role not in SECTOR_ROLES or not self.sectors or not (self.citywide or self.districts):
+            return None
+        return SectorScope(everywhere=self.citywide, districts=self.districts, kinds=self.sectors)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,10 +155,12 @@ class Identity:
     @property
     def data_scope(self) -> DataScope:
         """Rows the database lets this person's sessions touch: the union over all permissions."""
+        wide = [fact for fact in self.memberships if fact.role not in SECTOR_ROLES]
         return DataScope(
-            everything=self.is_system or any(fact.citywide for fact in self.memberships),
+            everything=self.is_system or any(fact.citywide for fact in wide),
             units=self.unit_ids,
-            districts=self.districts,
+            districts=frozenset(code for fact in wide for code in fact.districts),
+            sectors=frozenset(fact.sector for fact in self.memberships if fact.sector),
             organs=self.organ_ids,
             person=self.person_id,
         )
@@ -176,6 +197,8 @@ class Scope:
     person_ids: frozenset[UUID] = field(default_factory=frozenset)
     named_only: frozenset[UUID] | None = None  # a secret row: these persons and nobody else
     unit_only: bool = False  # the unit's own business: no district, no organ, not even the whole city's reach
+    # What kind of place it is, asked only of who reaches by sector: it may cost a look at the unit's row.
+    kind: Callable[[], str | None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,13 +208,14 @@ class Visibility:
     everything: bool = False
     units: frozenset[UUID] = field(default_factory=frozenset)
     districts: frozenset[str] = field(default_factory=frozenset)
+    sectors: frozenset[SectorScope] = field(default_factory=frozenset)
     organs: frozenset[UUID] = field(default_factory=frozenset)
     person: UUID | None = None
 
     @property
     def nothing(self) -> bool:
         """No row at all can be visible."""
-        return not (self.everything or self.units or self.districts or self.organs or self.person)
+        return not (self.everything or self.units or self.districts or self.sectors or self.organs or self.person)
 
 
 SIGN_IN = audit_tag("accounts:session:sign_in", "Signed in")

@@ -15,7 +15,7 @@ from portal.config import Settings
 from portal.core.addresses import AddressPolicy
 from portal.core.crypto import Envelope, load_key_ring
 from portal.core.egress import EgressPolicy
-from portal.core.errors import Invalid, Problem
+from portal.core.errors import Invalid, PortalError, Problem
 from portal.core.scope import EVERYTHING, DataScope
 from portal.core.services import Services, Witness
 
@@ -167,6 +167,28 @@ def told_apart(session: Session, faults: Mapping[str, Problem]) -> Iterator[None
         if fault is None:
             raise
         raise Invalid([fault]) from clash
+
+
+@contextmanager
+def undone_if_refused(session: Session) -> Iterator[None]:
+    """Undo what an operation wrote before it refused, and nothing before it: the page is then shown again.
+
+    A whole rollback would take the request's earlier work with it, and the rows the page is about to show. What a refusal
+    is to leave behind (`commit`: a wrong password counted, a mismatch recorded) stays.
+    """
+    savepoint = session.begin_nested()
+    try:
+        yield
+    except PortalError as refusal:
+        if refusal.data.get("commit"):
+            savepoint.commit()
+        else:
+            savepoint.rollback()
+        raise
+    except BaseException:
+        savepoint.rollback()
+        raise
+    savepoint.commit()
 
 
 def _apply_scope(session: Session, connection: Connection) -> None:

@@ -12,12 +12,22 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
+class SectorScope:
+    """Places of these kinds, in these districts or everywhere."""
+
+    everywhere: bool
+    districts: frozenset[str]
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataScope:
-    """Rows within reach: everything, or the union of these units, districts, organs and the person's own."""
+    """Rows within reach: everything, or the union of these units, districts, sectors, organs and the person's own."""
 
     everything: bool = False
     units: frozenset[UUID] = field(default_factory=frozenset)
     districts: frozenset[str] = field(default_factory=frozenset)
+    sectors: frozenset[SectorScope] = field(default_factory=frozenset)
     organs: frozenset[UUID] = field(default_factory=frozenset)
     person: UUID | None = None
 
@@ -28,6 +38,13 @@ class DataScope:
                 "all": self.everything,
                 "units": sorted(str(unit) for unit in self.units),
                 "districts": sorted(self.districts),
+                "sectors": sorted(
+                    (
+                        {"all": one.everywhere, "districts": sorted(one.districts), "kinds": sorted(one.kinds)}
+                        for one in self.sectors
+                    ),
+                    key=str,
+                ),
                 "organs": sorted(str(organ) for organ in self.organs),
                 "person": str(self.person) if self.person else None,
             },

@@ -19,6 +19,7 @@ from portal.core.paging import PAGE_SIZE, Page, capped_count, encode_cursor, new
 from portal.inspection.models import Acceptance, Answer, PublishedResult, Visit, VisitInspector, VisitPhoto
 from portal.inspection.states import AcceptanceStatus, VisitStatus
 from portal.registry.models import System, Unit
+from portal.registry.queries import kind_of
 
 
 def acceptance_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) -> Scope:
@@ -28,6 +29,7 @@ def acceptance_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) ->
         districts=frozenset({acceptance.district}),
         organ_ids=frozenset({acceptance.organ_id}),
         person_ids=frozenset(inspectors),
+        kind=kind_of(acceptance, acceptance.unit_id),
     )
 
 

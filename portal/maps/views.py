@@ -32,9 +32,9 @@ from portal.maps.forms import BoxForm, CircleForm
 from portal.maps.geojson import CameraAnswer, DistrictsAnswer, GapsAnswer
 from portal.maps.shell import MapParts, build_map
 from portal.maps.values import NO_STATE, PYRAMID_ZOOM, Reach, Tile
-from portal.registry.labels import LIVE_STATE
+from portal.registry.labels import DOWN_LABEL, LIVE_STATE
 from portal.registry.queries import camera_scope, get_camera, get_system, get_unit, live_tally, system_scope, unit_scope
-from portal.registry.states import LIVE_CODES, LiveState
+from portal.registry.states import DOWN, LIVE_CODES, LiveState
 from portal.regulation.loader import rulebook
 from portal.regulation.regimes import answers_in
 from portal.web.links import asked, uuid_or_none
@@ -64,7 +64,7 @@ STATE_OF = {code: state for state, code in LIVE_CODES.items()}
 # The legend's four switches; the two rarer states go with the one whose shape they nearly mean.
 SHOWN = {
     LiveState.ONLINE: (LiveState.ONLINE,),
-    LiveState.OFFLINE: (LiveState.OFFLINE, LiveState.UNREACHABLE),
+    LiveState.OFFLINE: DOWN,
     LiveState.DEGRADED: (LiveState.DEGRADED,),
     LiveState.UNKNOWN: (LiveState.UNKNOWN, LiveState.DISABLED),
 }
@@ -93,7 +93,7 @@ def page() -> ResponseReturnValue:
         "maps/map.html",
         parts=_parts(),
         tally={state: sum(tally[one] for one in group) for state, group in SHOWN.items()},
-        live_state=LIVE_STATE,
+        live_state={**LIVE_STATE, LiveState.OFFLINE: (LIVE_STATE[LiveState.OFFLINE][0], DOWN_LABEL)},
         circle=CircleForm(),
         box=BoxForm(),
         words=_words(),

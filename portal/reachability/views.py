@@ -13,6 +13,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, may_ever
 from portal.accounts.queries import divisions
 from portal.core.clock import city_day, utcnow
+from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, TooMany
 from portal.reachability import operations, queries
 from portal.reachability.labels import LAYER, REASON, STATE, STEP
@@ -149,10 +150,10 @@ def probe(camera_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     page = url_for("reachability.camera", camera_id=camera_id)
     try:
-        operations.ask_probe(session, actor=identity, camera_id=camera_id, now=utcnow())
+        with undone_if_refused(session):
+            operations.ask_probe(session, actor=identity, camera_id=camera_id, now=utcnow())
     except (Invalid, TooMany) as refusal:
         flash(say(refusal.problems[0] if isinstance(refusal, Invalid) else refusal), "warn")
-        session.rollback()
     return redirect(page, code=303)
 
 

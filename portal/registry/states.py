@@ -175,6 +175,8 @@ class LiveState(StrEnum):
     DISABLED = "disabled"
 
 
+# Offline, wherever it is counted: down by itself, or with its whole place.
+DOWN = (LiveState.OFFLINE, LiveState.UNREACHABLE)
 LIVE_CODES: Mapping[LiveState, int] = {state: code for code, state in enumerate(LiveState)}
 
 

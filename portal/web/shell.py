@@ -209,6 +209,16 @@ class View:
     @property
     def sections(self) -> list[ShownSection]:
         """The menu: permitted lines only, empty groups left out."""
+        return self._sections(self._shown)
+
+    @property
+    def still_sections(self) -> list[ShownSection]:
+        """The menu of an error page: nothing is current and nothing counted, so that it asks nothing and tells nothing."""
+        return self._sections(
+            lambda item: ShownItem(str(item.label), self._url(item.endpoint, item.arguments), False, "")
+        )
+
+    def _sections(self, shown: Callable[[NavItem], ShownItem]) -> list[ShownSection]:
         items: list[NavItem] = self._app.extensions.get("portal.navigation", [])
         allowed = [
             item
@@ -217,7 +227,7 @@ class View:
         ]
         groups = ((section, [item for item in allowed if item.section is section]) for section in Section)
         return [
-            ShownSection(str(SECTION_LABELS[section]), [self._shown(item) for item in found])
+            ShownSection(str(SECTION_LABELS[section]), [shown(item) for item in found])
             for section, found in groups
             if found
         ]

@@ -156,7 +156,14 @@ def test_only_its_owner_and_the_security_administrator_revoke(session: Session, 
 def test_scopes_narrow_what_the_roles_carry(client: FlaskClient, session: Session, ground: Ground) -> None:
     reader = program(client, session, ground.filer, Permission.CAMERA_READ)
     assert reader.ask("GET", "/cameras").status_code == 200
-    assert reader.ask("GET", "/units").status_code == 403
+    refused = reader.ask("GET", "/units")
+    assert (refused.status_code, refused.json["type"]) == (403, "urn:portal:problem:scope_missing")
+    assert str(Permission.UNIT_READ) in refused.json["detail"]
+    # Where the person's own roles do not reach either, no scope is named.
+    bureau = program(client, session, ground.world.person(Role.SECTOR_SUPERVISOR), Permission.UNIT_READ)
+    without = bureau.ask("GET", "/cameras")
+    assert (without.status_code, without.json["type"]) == (403, "urn:portal:problem:permission")
+    assert str(Permission.CAMERA_READ) not in without.text
     assert reader.ask("POST", f"/systems/{ground.system.id}/cameras", CAMERA).status_code == 403
     assert reader.ask("GET", "/me").json["scopes"] == [str(Permission.CAMERA_READ)]
     # A token opens nothing but the interface, and no page whatever cookie comes with it.

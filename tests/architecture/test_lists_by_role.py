@@ -59,7 +59,7 @@ from portal.reachability.queries.devices import device_page, device_tally, witho
 from portal.reachability.values import DeviceFilter
 from portal.registry import queries as registry
 from portal.registry.models import Camera, Filing, FilingClock, PlaceReview, ProtectedSite, System, TipOff, Unit
-from portal.registry.queries import lists
+from portal.registry.queries import kind_of, lists
 from portal.registry.queries import reviews as points
 from portal.registry.queries import zones as premises
 from portal.registry.states import LIVE_CODES, LiveState
@@ -137,7 +137,9 @@ def may_see_filing(identity: Identity, filing: Filing) -> bool:
 
 
 def may_see_clock(identity: Identity, clock: FilingClock) -> bool:
-    where = Scope(unit_ids=frozenset({clock.unit_id}), districts=frozenset({clock.district}))
+    where = Scope(
+        unit_ids=frozenset({clock.unit_id}), districts=frozenset({clock.district}), kind=kind_of(clock, clock.unit_id)
+    )
     return clock.ended_on is None and allows(identity, Permission.FILING_READ, where)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -23,6 +24,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import GRANTS, allows, may_ever
 from portal.accounts.values import Identity, Role, Scope
 from portal.app import FEATURES
+from portal.core.scope import EVERYTHING
 from tests.architecture.conftest import MatrixPortal
 from tests.support.matrix import Persona, Thing
 
@@ -525,3 +527,14 @@ def test_nothing_is_written_without_an_idempotency_key(matrix_portal: MatrixPort
         if bool(reached) != repeatable or (not repeatable and answer.status_code != 422):
             found.append(f"{question}: {answer.status_code}, reached: {bool(reached)}, repeatable: {repeatable}")
     assert not found, "\n".join(found)
+
+
+def test_the_log_names_what_was_acted_on(matrix_portal: MatrixPortal) -> None:
+    """A reader of the log is shown words: no act on a thing leaves its label empty or filled with a key."""
+    keyed = text(
+        "select distinct tag, subject_kind, subject_label from audit_stage where subject_id is not null "
+        "and (subject_label = '' or subject_label ~ '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-')"
+    )
+    with matrix_portal.database.session(EVERYTHING) as session:
+        assert session.execute(text("select count(distinct tag) from audit_stage")).scalar_one() > 50
+        assert session.execute(keyed).all() == []

@@ -38,6 +38,11 @@ def readable(row: Row, scope: DataScope, permitted: Permitted) -> bool:
     return by_place(row, scope, permitted) or row["id"] in permitted["hung"]
 
 
+def of_sector(rule: Rule, column: str = "unit_id") -> Rule:
+    """The rule beside it, and what the pages of those read who supervise a sector (decision 22)."""
+    return lambda row, scope, permitted: row[column] in permitted["sector"] or rule(row, scope, permitted)
+
+
 def by_person(row: Row, scope: DataScope, _: Permitted) -> bool:
     """A notice is its reader's own."""
     return scope.person is not None and row["person_id"] == scope.person
@@ -99,7 +104,7 @@ def of_act(row: Row, scope: DataScope, permitted: Permitted) -> bool:
     return by_place(row, scope, permitted) or (scope.person is not None and row["actor_person"] == scope.person)
 
 
-RULES: Mapping[str, Rule] = {
+RULES: dict[str, Rule] = {
     "unit": lambda row, scope, permitted: readable({**row, "unit_id": row["id"]}, scope, permitted),
     "system": readable,
     "camera": across,
@@ -146,6 +151,17 @@ RULES: Mapping[str, Rule] = {
         ),
         by_place,
     ),
+}  # fmt: skip
+RULES = RULES | {
+    **{table: of_sector(RULES[table]) for table in (
+        "site", "system", "camera", "row_history", "stored_file", "filing", "filing_revision", "filing_clock",
+        "filing_confirmation", "filing_finding", "document", "system_party", "system_contact", "system_compliance",
+        "system_component", "system_connection", "system_standard", "system_zone", "zone_camera", "sign",
+        "engagement", "engagement_technician", "technician", "qualification_paper", "product_certificate",
+        "plan_item", "plan_match", "acceptance", "visit", "visit_inspector", "visit_answer", "visit_photo",
+    )},
+    **{table: of_sector(RULES[table], "id") for table in ("unit", "mandated_unit")},
+    **{table: of_sector(RULES[table], "mandated_id") for table in ("install_order", "mandate_part_cover")},
 }  # fmt: skip
 # Tables that name a unit and stand open to the application, and why.
 OPEN = {
@@ -207,13 +223,27 @@ def _across(cameras: Sequence[Row], scope: DataScope) -> dict[str, frozenset[Any
     }
 
 
+def _supervised(whole: Mapping[str, Sequence[Row]], scope: DataScope) -> dict[str, frozenset[Any]]:
+    """Units of the kinds that are or run a system in the districts that are supervised, and entries of places that ought to be such units."""
+    kinds = {row["id"]: row["unit_type"] for row in whole["unit"]}
+    run = [{**row, "id": row["unit_id"], "unit_type": kinds[row["unit_id"]]} for row in whole["system"]]
+    found = {
+        row["id"]
+        for row in (*whole["unit"], *whole["mandated_unit"], *run)
+        for one in scope.sectors
+        if (one.everywhere or row["district"] in one.districts)
+        and (row["unit_type"] or kinds.get(row["unit_id"])) in one.kinds
+    }
+    return {"sector": frozenset(found)}
+
+
 def test_a_bare_select_gives_permitted_rows_only(matrix_portal: MatrixPortal, session: Session) -> None:
     whole = {table: select_all(session, table) for table in RULES}
     assert {table for table, rows in whole.items() if not rows} <= EMPTY, "rows to hide are missing from this world"
     scopes = {NOTHING} | {one.identity.data_scope for one in matrix_portal.matrix.personas if one.identity}
     wrong, opened, hidden = [], set[str](), set[str]()
     for scope in scopes - {EVERYTHING}:
-        permitted = _across(whole["camera"], scope)
+        permitted = _across(whole["camera"], scope) | _supervised(whole, scope)
         with matrix_portal.database.session(scope) as own:
             # `RULES` names a table before those that lean on it.
             for table, rule in RULES.items():

@@ -40,3 +40,10 @@ def test_file_is_small_and_says_what_it_is(path: Path) -> None:
 def test_no_drawer_for_everything() -> None:
     names = {path.stem for path in LEAN} | {path.parent.name for path in LEAN}
     assert not names & {"utils", "util", "helpers", "helper", "common", "misc", "base_utils"}
+
+
+def test_a_page_shown_again_undoes_its_operation_alone() -> None:
+    """A view that rolls the whole transaction back throws away what the request did before (`undone_if_refused`)."""
+    views = [path for path in LEAN if path.stem == "views" or path.parent.name == "views"]
+    assert views
+    assert [str(path.relative_to(ROOT)) for path in views if ".rollback(" in path.read_text()] == []

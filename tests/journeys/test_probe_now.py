@@ -120,10 +120,10 @@ def test_down_only_after_three_failures_in_a_row(signed_in: Enter, live_portal: 
     for _ in range(3):
         press(head)
         expect(result(head)).to_contain_text("连接被拒绝")
-    expect(fact(head, "状态")).to_have_text("离线")
+    expect(fact(head, "状态")).to_have_text("设备离线")
     expect(fact(head, "状态起始时间")).to_contain_text(":")
     assert head.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     # A fourth within the minute is refused: asking must not become a scan.
     press(head)
     expect(head.locator(".notice.warn").first).to_contain_text("过于频繁")
-    stands(head, (camera, name), "离线")
+    stands(head, (camera, name), "设备离线")

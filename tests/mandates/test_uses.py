@@ -59,6 +59,17 @@ def test_every_line_of_the_register_stands_before_the_owner_and_a_secret_case_is
         session.execute(text("delete from custody_entry"))
 
 
+def test_what_the_police_still_decide_among_themselves_is_not_told_to_the_owner(
+    session: Session, city: EvidenceCity
+) -> None:
+    city.draft(), city.submitted()
+    session.flush()
+    assert uses.use_summary(session, city.college.id).pending == 0
+    city.approved()
+    session.flush()
+    assert uses.use_summary(session, city.college.id).pending == 1
+
+
 @pytest.mark.requirement("REG-06")
 def test_an_opening_that_left_no_line_is_told_to_the_owner(session: Session, city: EvidenceCity) -> None:
     request = city.assigned()

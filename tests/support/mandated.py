@@ -50,7 +50,7 @@ def things(city: EvidenceCity) -> "Iterator[Thing]":
     from tests.support.matrix import Thing
 
     session = city.session
-    whole = Scope(unit_ids=frozenset({city.college.id}), districts=frozenset({HERE}))
+    whole = Scope(unit_ids=frozenset({city.college.id}), districts=frozenset({HERE}), kind=lambda: "entertainment")
     here = Scope(districts=frozenset({HERE}))
     known, open_one = entry(city, "职院宾馆"), entry(city, "无主歌厅", matched=False)
     parts.save_part(

@@ -222,6 +222,7 @@ def _at(
         organ_ids=frozenset({organ} if organ else ()),
         person_ids=people,
         unit_only=unit_only,
+        kind=lambda: unit.unit_type,
     )
 
 

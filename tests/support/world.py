@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, Division, Membership, Organ, OrganDivision, Person
 from portal.accounts.queries import identity_of
-from portal.accounts.values import Identity, OrganKind, Post, Role, system_identity
+from portal.accounts.values import SUPERVISED, Identity, OrganKind, Post, Role, system_identity
 from portal.audit.operations import record
 from portal.audit.values import SubjectRef, audit_tag
 from portal.core.divisions import load_divisions
@@ -74,6 +74,7 @@ class World:
         """A state organ with its divisions."""
         self.counter += 1
         organ = Organ(kind=kind, name=name, code=f"T{self.counter:05d}", citywide=citywide)
+        organ.sectors = sorted(SUPERVISED.get(kind, ()))
         organ.divisions = [OrganDivision(division_code=self.division(code)) for code in districts]
         self.session.add(organ)
         self.session.flush()

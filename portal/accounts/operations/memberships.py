@@ -1,6 +1,6 @@
 """Who exists and who may do what. Granting is split between two administrators (two-key rule)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.queries import account_by_login, person_numbered
 from portal.accounts.states import ProposalAction, ProposalStatus, next_proposal_status
-from portal.accounts.values import ADMIN_ROLES, Identity, MembershipFact, OrganKind, Post, Role
+from portal.accounts.values import ADMIN_ROLES, SUPERVISED, Identity, MembershipFact, OrganKind, Post, Role
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import city_day
@@ -33,10 +33,12 @@ def create_organ(
     divisions: Sequence[str] = (),
     citywide: bool = False,
     parent_id: UUID | None = None,
+    sectors: Iterable[str] | None = None,
     now: datetime,
 ) -> Organ:
-    """Enter a state organ with the divisions in its jurisdiction."""
+    """Enter a state organ with the divisions in its jurisdiction, and the sectors it supervises if not its kind's."""
     organ = Organ(kind=kind, code=code, name=name, name_en=name_en, citywide=citywide, parent_id=parent_id)
+    organ.sectors = sorted(SUPERVISED.get(kind, ()) if sectors is None else sectors)
     organ.divisions = [OrganDivision(division_code=code) for code in divisions]
     session.add(organ)
     session.flush()

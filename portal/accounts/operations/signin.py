@@ -213,5 +213,5 @@ def revoke_sessions(
     if keep is not None:
         statement = statement.where(LoginSession.id != keep)
     session.execute(statement.values(revoked_at=now))
-    subject = SubjectRef("account", account_id)
+    subject = SubjectRef("account", account_id, session.get_one(Account, account_id).login)
     record(session, actor=actor.actor, tag=values.SESSIONS_REVOKED, subject=subject, now=now)

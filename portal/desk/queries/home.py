@@ -21,7 +21,7 @@ from portal.mandates.models import InstallOrder, OwnerComplaint
 from portal.registry.models import Camera, Filing, FilingClock, System
 from portal.registry.queries import filings_visible_to, units_visible_to, visible_cameras
 from portal.registry.queries.duties import LAPSES, Lapse, clocks_visible_to
-from portal.registry.states import LIVE_CODES, FilingStatus, LiveState
+from portal.registry.states import DOWN, LIVE_CODES, FilingStatus
 
 WEEKS = 8
 
@@ -64,11 +64,9 @@ def _acceptance_figure(session: Session, identity: Identity, today: date) -> Fig
 
 
 def _camera_figure(session: Session, identity: Identity) -> Figure:
-    # Down by itself or with its place: the map and the page of states count both as offline.
-    down = (LiveState.OFFLINE, LiveState.UNREACHABLE)
-    seen = visible_cameras(identity).where(Camera.live.in_([LIVE_CODES[state] for state in down]))
+    seen = visible_cameras(identity).where(Camera.live.in_([LIVE_CODES[state] for state in DOWN]))
     count, capped = capped_count(session, seen)
-    return Figure(key="cameras_offline", count=count, capped=capped, query={"live": ",".join(down)})
+    return Figure(key="cameras_offline", count=count, capped=capped, query={"live": ",".join(DOWN)})
 
 
 def _account_figures(session: Session, now: datetime) -> list[Figure]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.core.clock import city_day
 from portal.core.db import Base, one_of
 from portal.core.ids import new_id
 from portal.evidence.states import RequestStatus
@@ -124,6 +125,11 @@ class FootageRequest(Base):
     readers: Mapped[list["RequestReader"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     documents: Mapped[list["RequestDocument"]] = relationship(lazy="raise", order_by="RequestDocument.uploaded_at")
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def called(self) -> str:
+        """What the log calls it: its number, and before it has one the day it was drafted on."""
+        return self.number or city_day(self.created_at).isoformat()
 
 
 class RequestCamera(Base):

@@ -51,7 +51,7 @@ def decide_request(
         step_key=step_key,
         verdict=verdict,
         comment=comment,
-        subject=SubjectRef(values.SUBJECT, request.id, request.number or ""),
+        subject=SubjectRef(values.SUBJECT, request.id, request.called),
         now=now,
     )
     action = AFTER_RUN.get(RunStatus(run.status))
@@ -79,7 +79,7 @@ def withdraw_request(
         raise NotAllowed("evidence.not_yours")
     was = RequestStatus(request.status)
     status = next_status(was, RequestAction.WITHDRAW)
-    subject = SubjectRef(values.SUBJECT, request.id, request.number or "")
+    subject = SubjectRef(values.SUBJECT, request.id, request.called)
     if was is RequestStatus.IN_APPROVAL and request.run_id is not None:
         withdraw_run(session, actor=actor, run_id=request.run_id, subject=subject, now=now)
     request.status, request.updated_at = status, now
@@ -112,7 +112,7 @@ def expire_lapsed(session: Session, *, actor: Identity, now: datetime, limit: in
             session,
             actor=actor.actor,
             tag=values.REQUEST_LAPSED,
-            subject=SubjectRef(values.SUBJECT, request.id, request.number or ""),
+            subject=SubjectRef(values.SUBJECT, request.id, request.called),
             unit_id=request.unit_id,
             now=now,
         )

@@ -274,7 +274,7 @@ def _check_second(
     barred = second.person_id in _asking(request)
     if allows(second, Permission.REQUEST_UNLOCK, scope_of(request)) and not barred:
         return
-    subject = SubjectRef(values.SUBJECT, request.id, request.number or "")
+    subject = SubjectRef(values.SUBJECT, request.id, request.called)
     record(
         session,
         actor=actor.actor,
@@ -326,7 +326,7 @@ def _record(
         session,
         actor=actor.actor,
         tag=tag,
-        subject=SubjectRef(values.SUBJECT, request.id, request.number or ""),
+        subject=SubjectRef(values.SUBJECT, request.id, request.called),
         unit_id=request.unit_id,
         changes=[FieldChange(name=name, new=value) for name, value in new.items()],
         now=now,

@@ -213,7 +213,7 @@ def _record(
         session,
         actor=actor.actor,
         tag=tag,
-        subject=SubjectRef(values.SUBJECT, request.id, request.number or ""),
+        subject=SubjectRef(values.SUBJECT, request.id, request.called),
         unit_id=request.unit_id,
         outcome=outcome,
         changes=[FieldChange(name=name, new=value) for name, value in new.items()],

@@ -75,6 +75,6 @@ def _locked(session: Session, actor: Identity, request_id: UUID) -> tuple[Footag
 
 
 def _record(session: Session, actor: Identity, tag: AuditTag, request: FootageRequest, *, now: datetime) -> None:
-    subject = SubjectRef(values.SUBJECT, request.id, request.number or "")
+    subject = SubjectRef(values.SUBJECT, request.id, request.called)
     record(session, actor=actor.actor, tag=tag, subject=subject, unit_id=request.unit_id, now=now)
     session.flush()

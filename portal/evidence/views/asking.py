@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.core.clock import city_day, utcnow
+from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotAllowed
 from portal.evidence import operations, queries
 from portal.evidence.forms import AskForm, ReasonForm, ScopeForm, offer, offered
@@ -55,11 +56,11 @@ def request_save() -> ResponseReturnValue:
     if not all([_scope_is_sound(scope), ask.validate()]):
         return _faulty_page(scope, ask), 422
     try:
-        drafts = operations.draft_requests(
-            session, actor=identity, asked=ask.particulars(scope, _chosen_ids()), now=utcnow()
-        )
+        with undone_if_refused(session):
+            drafts = operations.draft_requests(
+                session, actor=identity, asked=ask.particulars(scope, _chosen_ids()), now=utcnow()
+            )
     except Invalid as refusal:
-        session.rollback()
         _share(refusal, scope, ask)
         return _faulty_page(scope, ask), 422
     if len(drafts) > 1:
@@ -107,16 +108,16 @@ def request_edit(request_id: UUID) -> ResponseReturnValue:
         cameras = list(asked.camera_ids)
     elif all([scope.validate(), ask.validate()]):
         try:
-            operations.edit_request(
-                session,
-                actor=identity,
-                request_id=request_id,
-                seen_version=request.form.get("version", 0, type=int),
-                asked=ask.particulars(scope, cameras),
-                now=now,
-            )
+            with undone_if_refused(session):
+                operations.edit_request(
+                    session,
+                    actor=identity,
+                    request_id=request_id,
+                    seen_version=request.form.get("version", 0, type=int),
+                    asked=ask.particulars(scope, cameras),
+                    now=now,
+                )
         except Invalid as refusal:
-            session.rollback()
             _share(refusal, scope, ask)
         else:
             flash(gettext("The request is changed."), "ok")

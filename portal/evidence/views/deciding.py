@@ -10,6 +10,7 @@ from flask_babel import gettext
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.core.clock import utcnow
+from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotAllowed
 from portal.evidence import operations, queries
 from portal.evidence.forms import DecideForm, ReasonForm, offer, offered
@@ -33,17 +34,17 @@ def request_decide(request_id: UUID) -> ResponseReturnValue:
     form = DecideForm()
     if http.method == "POST" and form.validate():
         try:
-            operations.decide_request(
-                session,
-                actor=identity,
-                request_id=request_id,
-                step_key=form.step.data or "",
-                verdict=form.given(),
-                comment=form.comment.data or "",
-                now=now,
-            )
+            with undone_if_refused(session):
+                operations.decide_request(
+                    session,
+                    actor=identity,
+                    request_id=request_id,
+                    step_key=form.step.data or "",
+                    verdict=form.given(),
+                    comment=form.comment.data or "",
+                    now=now,
+                )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("Your decision is recorded."), "ok")
@@ -87,11 +88,11 @@ def hold_release(request_id: UUID) -> ResponseReturnValue:
     """First key to lifting the hold."""
     form, session = ReasonForm(), db_session()
     try:
-        operations.ask_release(
-            session, actor=current_identity(), request_id=request_id, reason=form.reason.data or "", now=utcnow()
-        )
+        with undone_if_refused(session):
+            operations.ask_release(
+                session, actor=current_identity(), request_id=request_id, reason=form.reason.data or "", now=utcnow()
+            )
     except Invalid as refusal:
-        session.rollback()
         flash(" ".join(say(problem) for problem in refusal.problems), "bad")
     else:
         flash(gettext("A second person must confirm the lifting."), "info")

@@ -11,6 +11,7 @@ from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.core.clock import city_day, utcnow
+from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid
 from portal.evidence import operations, queries
 from portal.evidence.forms import AssignForm, FileForm, NotSuppliedForm, OutcomeForm, UnlockForm, offer
@@ -36,15 +37,15 @@ def request_assign(request_id: UUID) -> ResponseReturnValue:
     form = AssignForm()
     if request.method == "POST" and form.validate():
         try:
-            operations.assign_custodian(
-                session,
-                actor=identity,
-                request_id=request_id,
-                custodian_id=UUID(str(form.custodian.data)),
-                now=now,
-            )
+            with undone_if_refused(session):
+                operations.assign_custodian(
+                    session,
+                    actor=identity,
+                    request_id=request_id,
+                    custodian_id=UUID(str(form.custodian.data)),
+                    now=now,
+                )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The request is assigned."), "ok")
@@ -67,17 +68,18 @@ def unlock(request_id: UUID) -> ResponseReturnValue:
     session, form = db_session(), UnlockForm()
     if form.validate():
         try:
-            operations.unlock_footage(
-                session,
-                actor=current_identity(),
-                request_id=request_id,
-                second_login=form.second_login.data or "",
-                second_password=form.second_password.data or "",
-                second_totp=form.second_totp.data or "",
-                workstation=form.workstation.data or "",
-                no_phone_notice=bool(form.no_phone_notice.data),
-                now=utcnow(),
-            )
+            with undone_if_refused(session):
+                operations.unlock_footage(
+                    session,
+                    actor=current_identity(),
+                    request_id=request_id,
+                    second_login=form.second_login.data or "",
+                    second_password=form.second_password.data or "",
+                    second_totp=form.second_totp.data or "",
+                    workstation=form.workstation.data or "",
+                    no_phone_notice=bool(form.no_phone_notice.data),
+                    now=utcnow(),
+                )
         except Invalid as refusal:
             return _refused(request_id, refusal, form, "unlock")
         flash(gettext("The recordings are open. The call is booked in the register."), "ok")
@@ -94,7 +96,10 @@ def file_register(request_id: UUID) -> ResponseReturnValue:
     form = FileForm()
     if form.validate():
         try:
-            operations.register_file(session, actor=identity, request_id=request_id, file=form.draft(), now=utcnow())
+            with undone_if_refused(session):
+                operations.register_file(
+                    session, actor=identity, request_id=request_id, file=form.draft(), now=utcnow()
+                )
         except Invalid as refusal:
             return _refused(request_id, refusal, form, "file")
         flash(gettext("The file is registered."), "ok")
@@ -120,15 +125,16 @@ def camera_outcome(request_id: UUID) -> ResponseReturnValue:
     form = OutcomeForm()
     if form.validate():
         try:
-            operations.book_outcome(
-                session,
-                actor=current_identity(),
-                request_id=request_id,
-                camera_id=UUID(str(form.camera.data)),
-                outcome=form.given(),
-                note=form.note.data or "",
-                now=utcnow(),
-            )
+            with undone_if_refused(session):
+                operations.book_outcome(
+                    session,
+                    actor=current_identity(),
+                    request_id=request_id,
+                    camera_id=UUID(str(form.camera.data)),
+                    outcome=form.given(),
+                    note=form.note.data or "",
+                    now=utcnow(),
+                )
         except Invalid as refusal:
             return _refused(request_id, refusal, form, "outcome")
         flash(gettext("The outcome is booked."), "ok")
@@ -151,7 +157,8 @@ def seal(request_id: UUID) -> ResponseReturnValue:
     """Seal the files as they stand."""
     session, form = db_session(), PortalForm(formdata=None)
     try:
-        operations.seal_set(session, actor=current_identity(), request_id=request_id, now=utcnow())
+        with undone_if_refused(session):
+            operations.seal_set(session, actor=current_identity(), request_id=request_id, now=utcnow())
     except Invalid as refusal:
         return _refused(request_id, refusal, form, "seal")
     flash(gettext("The set is sealed."), "ok")
@@ -167,16 +174,16 @@ def not_supplied(request_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.REQUEST_ACKNOWLEDGE, scope_of(found), read=Permission.REQUEST_READ)
     if request.method == "POST" and form.validate():
         try:
-            operations.refuse_supply(
-                session,
-                actor=identity,
-                request_id=request_id,
-                outcome=form.given(),
-                reason=form.reason.data or "",
-                now=utcnow(),
-            )
+            with undone_if_refused(session):
+                operations.refuse_supply(
+                    session,
+                    actor=identity,
+                    request_id=request_id,
+                    outcome=form.given(),
+                    reason=form.reason.data or "",
+                    now=utcnow(),
+                )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("It is on record that nothing is supplied, and why."), "info")
@@ -194,8 +201,6 @@ def _refused(request_id: UUID, refusal: Invalid, form: PortalForm, name: str) ->
     """The page again with the faults. A counted wrong password is kept, everything else is rolled back."""
     if refusal.data.get("commit"):
         g.commit_anyway = True
-    else:
-        db_session().rollback()
     form.take(refusal)
     return _page(request_id, **{name: form})
 

@@ -10,6 +10,7 @@ from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.core.clock import utcnow
+from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotAllowed, NotFound
 from portal.evidence import operations, queries
 from portal.evidence.forms import ArchiveForm, HandoverForm, ReceiptForm, offer
@@ -31,19 +32,20 @@ def handover(request_id: UUID) -> ResponseReturnValue:
     form = HandoverForm()
     if request.method == "POST" and form.validate():
         try:
-            operations.hand_over(
-                session,
-                actor=identity,
-                request_id=request_id,
-                receiver_place=int(str(form.receiver.data)),
-                medium=form.kind(),
-                medium_serial=form.medium_serial.data or "",
-                destination=form.destination.data or "",
-                second_login=form.second_login.data or "",
-                second_password=form.second_password.data or "",
-                second_totp=form.second_totp.data or "",
-                now=utcnow(),
-            )
+            with undone_if_refused(session):
+                operations.hand_over(
+                    session,
+                    actor=identity,
+                    request_id=request_id,
+                    receiver_place=int(str(form.receiver.data)),
+                    medium=form.kind(),
+                    medium_serial=form.medium_serial.data or "",
+                    destination=form.destination.data or "",
+                    second_login=form.second_login.data or "",
+                    second_password=form.second_password.data or "",
+                    second_totp=form.second_totp.data or "",
+                    now=utcnow(),
+                )
         except Invalid as refusal:
             _keep_or_roll_back(refusal, form)
         else:
@@ -72,14 +74,15 @@ def receipt(request_id: UUID, handover_id: UUID) -> ResponseReturnValue:
         raise NotAllowed("evidence.not_the_receiver")
     if request.method == "POST" and form.validate():
         try:
-            operations.acknowledge_receipt(
-                session,
-                actor=identity,
-                request_id=request_id,
-                handover_id=handover_id,
-                manifest_digest=form.manifest_digest.data or "",
-                now=utcnow(),
-            )
+            with undone_if_refused(session):
+                operations.acknowledge_receipt(
+                    session,
+                    actor=identity,
+                    request_id=request_id,
+                    handover_id=handover_id,
+                    manifest_digest=form.manifest_digest.data or "",
+                    now=utcnow(),
+                )
         except Invalid as refusal:
             _keep_or_roll_back(refusal, form)
         else:
@@ -100,14 +103,15 @@ def archive(request_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.REQUEST_ACKNOWLEDGE, scope_of(found), read=Permission.REQUEST_READ)
     if request.method == "POST" and form.validate():
         try:
-            operations.archive_request(
-                session,
-                actor=identity,
-                request_id=request_id,
-                place=form.archive_place.data or "",
-                second_place=form.archive_place_b.data or "",
-                now=utcnow(),
-            )
+            with undone_if_refused(session):
+                operations.archive_request(
+                    session,
+                    actor=identity,
+                    request_id=request_id,
+                    place=form.archive_place.data or "",
+                    second_place=form.archive_place_b.data or "",
+                    now=utcnow(),
+                )
         except Invalid as refusal:
             _keep_or_roll_back(refusal, form)
         else:
@@ -121,6 +125,4 @@ def _keep_or_roll_back(refusal: Invalid, form: PortalForm) -> None:
     """A counted wrong password or a recorded mismatch is kept although the answer is a refusal."""
     if refusal.data.get("commit"):
         g.commit_anyway = True
-    else:
-        db_session().rollback()
     form.take(refusal)

@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.core.clock import city_day, utcnow
+from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotAllowed, NotFound, Problem
 from portal.evidence import operations, queries
 from portal.evidence.forms import PaperForm
@@ -42,28 +43,28 @@ def papers(request_id: UUID) -> ResponseReturnValue:
     form = PaperForm()
     if request.method == "POST" and form.validate():
         try:
-            kind, upload = Paper(str(form.kind.data)), cast(FileStorage, form.file.data)
-            stored = store_upload(
-                session,
-                actor=identity.actor,
-                stream=cast(BinaryIO, upload.stream),
-                filename=upload.filename or "",
-                kind=KINDS.get(kind, FileKind.LETTER),
-                unit_id=found.unit_id,
-                organ_id=found.requester_organ_id,
-                now=now,
-            )
-            operations.attach_paper(
-                session,
-                actor=identity,
-                request_id=request_id,
-                kind=kind,
-                title=stored.declared_name,
-                stored_file_id=stored.id,
-                now=now,
-            )
+            with undone_if_refused(session):
+                kind, upload = Paper(str(form.kind.data)), cast(FileStorage, form.file.data)
+                stored = store_upload(
+                    session,
+                    actor=identity.actor,
+                    stream=cast(BinaryIO, upload.stream),
+                    filename=upload.filename or "",
+                    kind=KINDS.get(kind, FileKind.LETTER),
+                    unit_id=found.unit_id,
+                    organ_id=found.requester_organ_id,
+                    now=now,
+                )
+                operations.attach_paper(
+                    session,
+                    actor=identity,
+                    request_id=request_id,
+                    kind=kind,
+                    title=stored.declared_name,
+                    stored_file_id=stored.id,
+                    now=now,
+                )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             flash(gettext("The paper is attached."), "ok")
@@ -77,9 +78,9 @@ def request_submit(request_id: UUID) -> ResponseReturnValue:
     """Submit: judged once more, the chain frozen, the hold placed."""
     session = db_session()
     try:
-        operations.submit_request(session, actor=current_identity(), request_id=request_id, now=utcnow())
+        with undone_if_refused(session):
+            operations.submit_request(session, actor=current_identity(), request_id=request_id, now=utcnow())
     except Invalid as refusal:
-        session.rollback()
         return _papers_page(request_id, PaperForm(formdata=None), [_named(one) for one in refusal.problems]), 422
     flash(gettext("The request is submitted."), "ok")
     return redirect(url_for("evidence.request_", request_id=request_id), 303)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.core.clock import utcnow
+from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, Problem
 from portal.inspection import operations, queries
 from portal.inspection.views.blueprint import bp
@@ -29,28 +30,28 @@ def photo_add(acceptance_id: UUID, item: str) -> ResponseReturnValue:
     session, identity, now = db_session(), current_identity(), utcnow()
     upload = request.files.get("photo")
     try:
-        acceptance, visit = operations.visit_to_photograph(
-            session, actor=identity, acceptance_id=acceptance_id, item=item
-        )
-        if upload is None or not upload.filename:
-            raise Invalid([Problem("photo", "required")])
-        stored = store_upload(
-            session,
-            actor=identity.actor,
-            stream=cast(BinaryIO, upload.stream),
-            filename=upload.filename,
-            kind=FileKind.PHOTO,
-            unit_id=acceptance.unit_id,
-            district=acceptance.district,
-            organ_id=acceptance.organ_id,
-            field="photo",
-            now=now,
-        )
-        operations.attach_photo(
-            session, actor=identity, acceptance=acceptance, visit=visit, item=item, stored=stored, now=now
-        )
+        with undone_if_refused(session):
+            acceptance, visit = operations.visit_to_photograph(
+                session, actor=identity, acceptance_id=acceptance_id, item=item
+            )
+            if upload is None or not upload.filename:
+                raise Invalid([Problem("photo", "required")])
+            stored = store_upload(
+                session,
+                actor=identity.actor,
+                stream=cast(BinaryIO, upload.stream),
+                filename=upload.filename,
+                kind=FileKind.PHOTO,
+                unit_id=acceptance.unit_id,
+                district=acceptance.district,
+                organ_id=acceptance.organ_id,
+                field="photo",
+                now=now,
+            )
+            operations.attach_photo(
+                session, actor=identity, acceptance=acceptance, visit=visit, item=item, stored=stored, now=now
+            )
     except Invalid as refusal:
-        session.rollback()
         return _photos(acceptance_id, item, fault=say(refusal.problems[0])), 422
     return _photos(acceptance_id, item)
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, object_session
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
@@ -16,7 +16,7 @@ from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.mandates.models import InstallOrder, MandatedUnit
-from portal.mandates.queries.register import HANGING
+from portal.mandates.queries.register import HANGING, entry_kind
 from portal.mandates.states import OPEN_ORDERS, RUNNING_ORDERS, OrderStatus
 from portal.registry.models import Filing, System
 from portal.registry.states import IN_FORCE
@@ -33,18 +33,27 @@ class OrderFilter:
 
 
 def order_scope(order: InstallOrder) -> Scope:
-    """Where an order stands."""
+    """Where an order stands. What kind of place it was sent to, its entry says."""
     return Scope(
         unit_ids=frozenset({order.unit_id} if order.unit_id else ()),
         districts=frozenset({order.district}),
         organ_ids=frozenset({order.organ_id}),
+        kind=lambda: _kind(order),
     )
+
+
+def _kind(order: InstallOrder) -> str | None:
+    session = object_session(order)
+    ordered = select(entry_kind()).select_from(MandatedUnit).where(MandatedUnit.id == order.mandated_id)
+    return session.scalar(ordered) if session else None
 
 
 def orders_visible_to(identity: Identity) -> Select[InstallOrder]:
     """Every order the person may read."""
     seen = visibility(identity, Permission.MANDATE_READ)
-    return select(InstallOrder).where(visible(seen, unit=InstallOrder.unit_id, district=InstallOrder.district))  # type: ignore[arg-type]
+    ordered = select(entry_kind()).where(MandatedUnit.id == InstallOrder.mandated_id).scalar_subquery()
+    within = visible(seen, unit=InstallOrder.unit_id, district=InstallOrder.district, kind=ordered)  # type: ignore[arg-type]
+    return select(InstallOrder).where(within)
 
 
 def get_order(session: Session, identity: Identity, order_id: UUID) -> InstallOrder:

@@ -19,6 +19,7 @@ from portal.inspection.states import AcceptanceStatus
 from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch, MandateSource
 from portal.mandates.states import MISSING, OPEN_ORDERS, UNFILED, MatchStatus, OrderStatus, Stage
 from portal.registry.models import Filing, System, Unit
+from portal.registry.queries import kind_of
 from portal.registry.states import IN_FORCE, UseStatus
 
 # A system that is planned or being built does not watch anything yet; one that was taken down no longer does.
@@ -27,8 +28,18 @@ PASSED = (AcceptanceStatus.PASSED, AcceptanceStatus.BASICALLY_PASSED)
 
 
 def entry_scope(entry: MandatedUnit) -> Scope:
-    """Where an entry stands: its district, and the unit it was matched to."""
-    return Scope(unit_ids=frozenset({entry.unit_id} if entry.unit_id else ()), districts=frozenset({entry.district}))
+    """Where an entry stands: its district, and the unit it was matched to. Its kind is known before any unit is."""
+    return Scope(
+        unit_ids=frozenset({entry.unit_id} if entry.unit_id else ()),
+        districts=frozenset({entry.district}),
+        kind=lambda: entry.unit_type or kind_of(entry, entry.unit_id)(),
+    )
+
+
+def entry_kind() -> ColumnElement[str]:
+    """What kind of place an entry is, as entered, or as the unit is that it was matched to."""
+    matched = select(Unit.unit_type).where(Unit.id == MandatedUnit.unit_id).scalar_subquery()
+    return func.coalesce(MandatedUnit.unit_type, matched)
 
 
 def stage_column() -> ColumnElement[str]:
@@ -75,7 +86,8 @@ class Listed:
 def entries_visible_to(identity: Identity) -> Select[MandatedUnit]:
     """Every entry the person may read."""
     seen = visibility(identity, Permission.MANDATE_READ)
-    return select(MandatedUnit).where(visible(seen, unit=MandatedUnit.unit_id, district=MandatedUnit.district))  # type: ignore[arg-type]
+    within = visible(seen, unit=MandatedUnit.unit_id, district=MandatedUnit.district, kind=entry_kind())  # type: ignore[arg-type]
+    return select(MandatedUnit).where(within)
 
 
 def get_entry(session: Session, identity: Identity, mandated_id: UUID) -> MandatedUnit:

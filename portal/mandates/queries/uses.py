@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, extract, func, select, tuple_
+from sqlalchemy import exists, extract, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditStage
@@ -21,7 +21,10 @@ from portal.core.paging import PAGE_SIZE, Page, encode_cursor, place_in
 from portal.evidence.models import CustodyEntry, FootageRequest, PreservationHold, UnlockSession
 from portal.evidence.states import FINAL, HoldStatus, RequestStatus
 from portal.evidence.values import CALLS, CustodyAct
+from portal.workflow.models import ApprovalRun
 
+# Where a request is in the hands of those who ask; of its approval, the unit's own step alone is the unit's.
+AMONG_THEMSELVES = frozenset({RequestStatus.DRAFT, RequestStatus.IN_APPROVAL, RequestStatus.RETURNED})
 LOOKED_BACK = timedelta(days=180)
 MOST_LOOKS = 20
 CALL_ACTS = tuple(str(act) for act in CALLS.values())
@@ -95,15 +98,12 @@ def _count_holds(session: Session, unit_id: UUID) -> int:
 
 
 def _count_pending(session: Session, unit_id: UUID) -> int:
-    waiting = [status for status in RequestStatus if status not in FINAL and status is not RequestStatus.DRAFT]
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(FootageRequest)
-            .where(FootageRequest.unit_id == unit_id, FootageRequest.status.in_(waiting), ~FootageRequest.secret)
-        )
-        or 0
-    )
+    # What still goes round in the asking organ, or went back to who asked, is not the owner's to know of or to do.
+    waiting = [status for status in RequestStatus if status not in FINAL and status not in AMONG_THEMSELVES]
+    here = select(ApprovalRun.id).where(ApprovalRun.awaits_unit_id == unit_id)
+    due = or_(FootageRequest.status.in_(waiting), FootageRequest.run_id.in_(here))
+    count = select(func.count()).select_from(FootageRequest)
+    return session.scalar(count.where(FootageRequest.unit_id == unit_id, due, ~FootageRequest.secret)) or 0
 
 
 def unbooked_openings(session: Session, unit_id: UUID) -> int:

@@ -18,6 +18,7 @@ from portal.audit.queries.status import LogStatus, status_of
 from portal.audit.rules.checkpoint import code_words
 from portal.audit.values import EXPORT_DOWNLOAD, SubjectRef
 from portal.core.clock import real_now, utcnow
+from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotFound
 from portal.core.services import services
 from portal.oversight.forms import ExportForm
@@ -81,16 +82,16 @@ def audit_export() -> ResponseReturnValue:
     form, session = ExportForm(), log_session()
     if request.method == "POST" and form.validate():
         try:
-            run = request_export(
-                session,
-                actor=current_identity().actor,
-                first=form.first.data,
-                last=form.last.data,
-                reason=form.reason.data,
-                now=utcnow(),
-            )
+            with undone_if_refused(session):
+                run = request_export(
+                    session,
+                    actor=current_identity().actor,
+                    first=form.first.data,
+                    last=form.last.data,
+                    reason=form.reason.data,
+                    now=utcnow(),
+                )
         except Invalid as refusal:
-            session.rollback()
             form.take(refusal)
         else:
             return redirect(url_for("oversight.audit_run", run_id=run.id), 303)

@@ -285,6 +285,7 @@ class MatchForm(PortalForm):
 class KeepingForm(PortalForm):
     """Who keeps a paper, where, how closely, until when."""
 
+    version = Version()
     title = Text(_("Title"), max_length=200)
     custodian = Text(_("Custodian"), max_length=40, required=False)
     place = Text(_("Place kept"), max_length=120, required=False, hint=_("Where the original lies"))
@@ -295,6 +296,7 @@ class KeepingForm(PortalForm):
         """Fill the form from a paper."""
         for name in ("title", "custodian", "place", "secrecy", "expires_on"):
             self[name].data = getattr(document, name)
+        self.version.data = str(document.version)
 
     def keeping(self) -> dict[str, Any]:
         """As typed."""

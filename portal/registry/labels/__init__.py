@@ -73,11 +73,13 @@ USE_ACTION: Mapping[UseAction, LazyString] = {
     UseAction.DISMANTLE: _("Dismantle"),
 }
 
+# Down by itself or with its place; the word of every figure that counts both (`states.DOWN`).
+DOWN_LABEL = _("Offline")
 LIVE_STATE: Mapping[LiveState, Shown] = {
     LiveState.UNKNOWN: ("idle", _("Not probed")),
     LiveState.ONLINE: ("ok", _("Online")),
     LiveState.DEGRADED: ("warn", _("Degraded")),
-    LiveState.OFFLINE: ("bad", _("Offline")),
+    LiveState.OFFLINE: ("bad", _("Device offline")),
     LiveState.UNREACHABLE: ("warn", _("Unreachable")),
     LiveState.DISABLED: ("off", _("Probing off")),
 }
@@ -173,6 +175,7 @@ add_texts(
         "public_move_needs_order": _(
             "A city public camera is moved by a relocation order (Anyang 2007 art. 6). Propose one; a wrong survey is corrected by an order, too."
         ),
+        "too_many_codes": _("Too many device codes were refused as taken. Entering codes is closed for an hour."),
         "gb_code_taken": _("A camera with this code is registered already."),
         "outside_city": _(
             "This position lies outside the city's districts. Check the datum and the order of the two numbers."
@@ -236,6 +239,7 @@ __all__ = [
     "DATUM",
     "DECLARATION",
     "DIFF_PART",
+    "DOWN_LABEL",
     "FAULT",
     "FILING_KIND",
     "FILING_STATUS",

@@ -217,7 +217,9 @@ class Camera(Base):
     main_content: Mapped[str] = mapped_column(String(200), default="", server_default="")
     patrol_mode: Mapped[str | None] = mapped_column(String(12))
     status: Mapped[str] = mapped_column(String(12), default=CameraStatus.IN_USE, server_default="in_use")
+    # Its own, or its system's alone (`secret_inherited`); triggers keep the two.
     secret: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    secret_inherited: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     live: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     # The picture of what it sees; `scene_photo` is what a sheet says of one kept elsewhere.
     scene_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))

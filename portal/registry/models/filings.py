@@ -141,6 +141,10 @@ class Document(Base):
     verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     uploaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # Of what is said about the paper; `version_no` counts the papers themselves.
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class FilingNumber(Base):

@@ -40,6 +40,7 @@ class Unit(Base):
         Index("ix_unit_initials", "initials"),
         Index("ix_unit_name_id", "name", "id"),
         Index("ix_unit_district_id", "district", "id"),
+        Index("ix_unit_unit_type_district", "unit_type", "district"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

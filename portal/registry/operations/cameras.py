@@ -26,6 +26,7 @@ from portal.core.services import services
 from portal.registry import values
 from portal.registry.models import Camera, System
 from portal.registry.operations.changes import run_change_clock
+from portal.registry.operations.codes import refusals_counted
 from portal.registry.operations.quality import recheck
 from portal.registry.operations.recording import about, note
 from portal.registry.operations.reviews import look_over
@@ -60,10 +61,12 @@ def add_camera(
     system = lock_system(session, system_id)
     require(actor, Permission.CAMERA_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
     camera = Camera(id=new_id(), system_id=system.id, unit_id=system.unit_id, created_at=now, updated_at=now)
-    _fill(session, camera, particulars, system)
-    recheck(session, camera, system, now=now)
-    with told_apart(session, TAKEN):
-        session.add(camera)
+    camera.secret = camera.secret_inherited = system.secret
+    with refusals_counted(session, actor=actor, system=system, code=particulars.gb_code, now=now):
+        _fill(session, camera, particulars, system)
+        recheck(session, camera, system, now=now)
+        with told_apart(session, TAKEN):
+            session.add(camera)
     run_change_clock(session, system, cameras_came(1, subject=_openly(camera)), now=now)
     note(session, actor, values.CAMERA_CREATED, about(camera), camera, now=now)
     look_over(session, [camera], actor=actor.actor, source=ReviewSource.ENTRY, now=now)
@@ -88,7 +91,9 @@ def edit_camera(
     before, hung = _told(camera), _hangs_publicly(camera)
     speak_for(session, actor.actor, reason)
     # One statement writes it all: what is written twice would be kept as two versions.
-    with session.no_autoflush, told_apart(session, TAKEN):
+    code = particulars.gb_code if particulars.gb_code != camera.gb_code else None
+    counted = refusals_counted(session, actor=actor, system=camera.system, code=code, now=now)
+    with counted, session.no_autoflush, told_apart(session, TAKEN):
         _fill(session, camera, particulars, camera.system)
         if hung is not None and moves_without_order(hung, lonlat(camera.position)):
             raise Invalid([Problem("lon", "public_move_needs_order")])

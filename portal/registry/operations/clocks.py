@@ -17,7 +17,7 @@ from portal.core.clock import city_day
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.registry import values
 from portal.registry.models import Filing, FilingClock, FilingConfirmation, System
-from portal.registry.queries import lock_system
+from portal.registry.queries import kind_of, lock_system
 from portal.registry.rules import CHANGES, Standing, clocks_of, deadline_of, is_extended, rules_for, working_of
 from portal.registry.states import STANDING, FilingStatus, UseStatus
 from portal.registry.values import ClockKind
@@ -185,7 +185,9 @@ def extend_clock(
     clock = session.get_one(
         FilingClock, clock_id, options=[joinedload(FilingClock.system)], with_for_update={"of": FilingClock}
     )
-    scope = Scope(unit_ids=frozenset({clock.unit_id}), districts=frozenset({clock.district}))
+    scope = Scope(
+        unit_ids=frozenset({clock.unit_id}), districts=frozenset({clock.district}), kind=kind_of(clock, clock.unit_id)
+    )
     require(actor, Permission.FILING_DECIDE, scope, read=Permission.FILING_READ)
     kept = deadline_of(clock.why)
     problems = [] if reason.strip() else [Problem("reason", "required")]

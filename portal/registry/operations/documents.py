@@ -14,6 +14,7 @@ from portal.audit.values import Outcome
 from portal.core.clock import city_day
 from portal.core.crypto import CryptoError
 from portal.core.errors import NotFound
+from portal.core.lifecycle import unchanged
 from portal.registry import values
 from portal.registry.models import Document
 from portal.registry.operations.acts import put
@@ -105,6 +106,7 @@ def keep_document(
     *,
     actor: Identity,
     document_id: UUID,
+    seen_version: int,
     title: str,
     custodian: str,
     place: str,
@@ -112,9 +114,13 @@ def keep_document(
     expires_on: date | None,
     now: datetime,
 ) -> Document:
-    """Say who keeps a paper, where, how closely and until when. Only who may open it at its level may change that."""
+    """Say who keeps a paper, where, how closely and until when. Only who may open it at its level may change that.
+
+    Raises Stale where somebody else said it meanwhile.
+    """
     document = _openable(session, actor, document_id)
     require(actor, Permission.DOCUMENT_UPLOAD, document_scope(document), read=Permission.SYSTEM_READ)
+    unchanged(document, seen_version)
     wanted = Document(title=title, custodian=custodian, place=place, secrecy=secrecy, expires_on=expires_on)
     changes = put(document, wanted, KEPT)
     note(session, actor, archive.DOCUMENT_KEPT, about(document, document.title), document, changes=changes, now=now)

@@ -87,5 +87,6 @@ def _ask_look(session: Session, site: ProtectedSite, *, now: datetime) -> None:
 
 
 def _record(session: Session, actor: Identity, tag: str, site: ProtectedSite, *, now: datetime) -> None:
-    # No district and no name: whoever may read the log need not learn what stands where.
-    record(session, actor=actor.actor, tag=tag, subject=SubjectRef("protected_site", site.id), now=now)
+    # No district and no name but its keeper's: whoever may read the log need not learn what stands where.
+    subject = SubjectRef("protected_site", site.id, actor.organ_name)
+    record(session, actor=actor.actor, tag=tag, subject=subject, now=now)

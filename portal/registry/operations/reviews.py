@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.accounts.models import Division
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
@@ -19,7 +20,7 @@ from portal.core.db import Database
 from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
-from portal.registry.models import Camera, PlaceReview, PrivacyMask, System
+from portal.registry.models import Camera, PlaceReview, PrivacyMask, System, Unit
 from portal.registry.queries.cameras import visible_cameras
 from portal.registry.queries.reviews import LIVING, review_scope
 from portal.registry.rules.interiors import private_pattern
@@ -82,9 +83,8 @@ def _open(
     now: datetime,
 ) -> PlaceReview:
     place, word = wanted
-    label = camera.name
     if camera.secret:  # its words are its file's, and its file is its unit's
-        word = label = ""
+        word = ""
     review = PlaceReview(
         kind=kind,
         source=source,
@@ -99,7 +99,7 @@ def _open(
     )
     session.add(review)
     session.flush()
-    _record(session, actor, values.REVIEW_OPENED, review, label=label, now=now)
+    _record(session, actor, values.REVIEW_OPENED, review, now=now)
     return review
 
 
@@ -275,7 +275,7 @@ def name_camera(session: Session, *, actor: Identity, review_id: UUID, camera_id
     review.camera_id, review.system_id, review.unit_id = camera.id, camera.system_id, camera.unit_id
     review.district = camera.district
     session.flush()
-    _record(session, actor.actor, values.REVIEW_LINKED, review, label=camera.name, now=now)
+    _record(session, actor.actor, values.REVIEW_LINKED, review, now=now)
     return review
 
 
@@ -296,7 +296,6 @@ def _record(
     tag: str,
     review: PlaceReview,
     *,
-    label: str = "",
     reason: str | None = None,
     now: datetime,
 ) -> None:
@@ -304,12 +303,21 @@ def _record(
         session,
         actor=actor,
         tag=tag,
-        subject=SubjectRef("place_review", review.id, label),
+        subject=SubjectRef("place_review", review.id, _label(session, review)),
         unit_id=review.unit_id,
         district=review.district,
         reason=reason,
         now=now,
     )
+
+
+def _label(session: Session, review: PlaceReview) -> str:
+    """What the log calls a review: its camera, its unit where the camera is secret, its district before one is known."""
+    camera = session.get(Camera, review.camera_id) if review.camera_id else None
+    if camera is not None and not camera.secret:
+        return camera.name
+    unit = session.get(Unit, review.unit_id) if review.unit_id else None
+    return unit.name if unit else session.get_one(Division, review.district).name
 
 
 def note_sites_beside(session: Session, *, actor: Identity, review: PlaceReview, now: datetime) -> None:
@@ -319,7 +327,7 @@ def note_sites_beside(session: Session, *, actor: Identity, review: PlaceReview,
         session,
         actor=actor.actor,
         tag=values.SITES_READ,
-        subject=SubjectRef("place_review", review.id),
+        subject=SubjectRef("place_review", review.id, _label(session, review)),
         district=review.district,
         now=now,
     )

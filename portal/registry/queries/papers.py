@@ -9,6 +9,7 @@ from portal.accounts.policy import allows
 from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
 from portal.registry.models import Document
+from portal.registry.queries.units import kind_of
 from portal.registry.rules.papers import OPENS
 from portal.vault.values import Secrecy
 
@@ -18,6 +19,7 @@ def document_scope(document: Document, *, listed: bool = False) -> Scope:
     return Scope(
         unit_ids=frozenset({document.unit_id}),
         districts=frozenset({document.district}),
+        kind=kind_of(document, document.unit_id),
         unit_only=document.secrecy == Secrecy.SECRET and not listed,
     )
 

@@ -1,9 +1,10 @@
 """Units and systems."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, object_session
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
@@ -14,14 +15,28 @@ from portal.registry.models import Camera, Filing, System, Unit
 from portal.registry.states import FilingStatus
 
 
+def kind_of(row: object, unit_id: UUID | None) -> Callable[[], str | None]:
+    """What kind of place a row's unit is, looked up when it is asked: only who reaches by sector asks."""
+
+    def kind() -> str | None:
+        session = object_session(row)
+        return session.scalar(select(Unit.unit_type).where(Unit.id == unit_id)) if session else None
+
+    return kind
+
+
 def unit_scope(unit: Unit) -> Scope:
     """Where a unit stands."""
-    return Scope(unit_ids=frozenset({unit.id}), districts=frozenset({unit.district}))
+    return Scope(unit_ids=frozenset({unit.id}), districts=frozenset({unit.district}), kind=lambda: unit.unit_type)
 
 
 def system_scope(system: System) -> Scope:
     """Where a system stands."""
-    return Scope(unit_ids=frozenset({system.unit_id}), districts=frozenset({system.district}))
+    return Scope(
+        unit_ids=frozenset({system.unit_id}),
+        districts=frozenset({system.district}),
+        kind=kind_of(system, system.unit_id),
+    )
 
 
 def camera_scope(camera: Camera) -> Scope:
@@ -43,6 +58,7 @@ def filing_scope(filing: Filing) -> Scope:
     return Scope(
         unit_ids=frozenset({filing.unit_id}),
         districts=frozenset({filing.district}),
+        kind=kind_of(filing, filing.unit_id),
         organ_ids=frozenset({filing.organ_id}),
     )
 

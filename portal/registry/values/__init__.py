@@ -172,6 +172,7 @@ SYSTEM_CREATED = audit_tag("registry:system:create", "System entered")
 SYSTEM_CHANGED = audit_tag("registry:system:change", "System changed")
 SYSTEM_USE_CHANGED = audit_tag("registry:system:use", "Use of system changed")
 CAMERA_CREATED = audit_tag("registry:camera:create", "Camera entered")
+CODE_REFUSED = audit_tag("registry:camera:code_refused", "Device code refused as taken")
 CAMERA_CHANGED = audit_tag("registry:camera:change", "Camera changed")
 ACCESS_CHANGED = audit_tag("registry:access:change", "Device access changed")
 CODE_ASSIGNED = audit_tag("registry:camera:assign_code", "Device code assigned")
@@ -221,6 +222,7 @@ __all__ = [
     "CAMERA_CREATED",
     "CAMERA_TYPE_CODES",
     "CODE_ASSIGNED",
+    "CODE_REFUSED",
     "COMPONENT_CHANGED",
     "CONTACT_REVEALED",
     "DECLARATION_VERSION",

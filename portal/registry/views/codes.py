@@ -133,7 +133,9 @@ def _judged(form: CameraForm, system: System, district: str, edition: CodeEditio
     fault = device_code_problem(code)
     if fault is not None:
         return [("bad", say(Problem("gb_code", fault.code, fault.data)))]
-    if queries.is_code_taken(db_session(), code):
+    # Asked at every key: of cameras out of the reader's sight it says nothing. Saving tells, and is on record.
+    own = queries.visible_cameras(current_identity()).where(Camera.gb_code == code)
+    if db_session().scalars(own.limit(1)).one_or_none() is not None:
         return [("bad", say(Problem("gb_code", "gb_code_taken")))]
     clashes = contradictions(
         code,

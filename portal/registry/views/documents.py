@@ -178,7 +178,14 @@ def document_keep(document_id: UUID) -> ResponseReturnValue:
     form = KeepingForm()
     if not form.validate():
         return _card(document_id, form, 422)
-    operations.keep_document(session, actor=identity, document_id=document_id, now=utcnow(), **form.keeping())
+    operations.keep_document(
+        session,
+        actor=identity,
+        document_id=document_id,
+        seen_version=form.version.seen,
+        now=utcnow(),
+        **form.keeping(),
+    )
     flash(gettext("The keeping of the paper is recorded."), "ok")
     if not may_open(identity, found):
         # Who raised a paper above their own level is no longer shown it.

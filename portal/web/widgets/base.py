@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -105,7 +106,12 @@ class PortalForm(FlaskForm):
         return whole + [(key, f"{label}{colon}{text}" if times[text] > 1 else text) for key, label, text in found]
 
     def take(self, refusal: Invalid) -> None:
-        """Put what an operation found wrong onto the fields it named; what names no field stands over the form."""
+        """Put what an operation found wrong onto the fields it named; what names no field stands over the form.
+
+        What the refusal is to leave on record is kept, although the page is shown again.
+        """
+        if refusal.data.get("commit"):
+            g.commit_anyway = True
         fields = {field.name: field for field in _with_parts(self)}
         for problem in refusal.problems:
             field = fields.get(problem.field)

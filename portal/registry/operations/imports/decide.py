@@ -15,7 +15,7 @@ from portal.audit.values import FieldChange, SubjectRef
 from portal.core.errors import IllegalTransition, NotFound
 from portal.core.services import services
 from portal.registry import values
-from portal.registry.models import CameraImport, ImportFault
+from portal.registry.models import CameraImport, ImportFault, System
 from portal.registry.operations.imports.course import ask_worker, held, move
 from portal.registry.operations.imports.ground import NOTHING_SPOKEN, Spoken, judge_for, known_of, words_for
 from portal.registry.operations.imports.run import columns_of
@@ -92,7 +92,7 @@ def _decide(
         session,
         actor=actor.actor,
         tag=values.IMPORT_FAULTS_DECIDED,
-        subject=SubjectRef("camera_import", run.id),
+        subject=SubjectRef("camera_import", run.id, session.get_one(System, run.system_id).name),
         unit_id=run.unit_id,
         district=run.district,
         changes=[FieldChange(name=f"{rows[0].code}:{decision}", new=len(rows))],

@@ -136,9 +136,9 @@ def _judged_so(_asked: Asked, chosen: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _open_or_own(identity: Identity) -> ColumnElement[bool]:
-    """What a file may hold: cameras of a secret system leave it only with their own unit's people."""
+    """What a file may hold: what is secret, or of a secret system, leaves with its own unit's people only."""
     own = visibility(identity, Permission.CAMERA_READ).units
-    return or_(Camera.unit_id.in_(own), ~of_system(System.secret))
+    return or_(Camera.unit_id.in_(own), ~Camera.secret)
 
 
 CAMERAS = ListSpec(
