@@ -29,7 +29,7 @@ from portal.registry.queries.searching import found_cameras, found_systems, foun
 from portal.registry.states import DOWN, LiveState
 from portal.registry.values import CODE_REFUSED, CameraParticulars
 from portal.registry.values.lists import Wanted
-from tests.people import NOW, SYSTEM, WENFENG, World, make_world, sign_in
+from tests.people import NOW, SYSTEM, WENFENG, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system, papers, particulars
 
 HUNG = {"lon": 114.3924, "lat": 36.0976}
@@ -187,7 +187,9 @@ def test_asking_for_taken_codes_is_on_record_and_ends(session: Session, world: W
     assert operations.add_camera(session, actor=asker, system_id=system.id, particulars=uncoded, now=NOW)
 
 
-def test_of_two_who_say_who_keeps_a_paper_the_second_is_told(session: Session, world: World) -> None:
+def test_of_two_who_say_who_keeps_a_paper_the_second_is_told(
+    client: FlaskClient, session: Session, world: World
+) -> None:
     filer, system = a_system(session, world)
     papers(session, world, filer, system)
     document = session.scalars(select(Document).where(Document.system_id == system.id)).first()
@@ -199,6 +201,14 @@ def test_of_two_who_say_who_keeps_a_paper_the_second_is_told(session: Session, w
     with pytest.raises(Stale):
         operations.keep_document(session, custodian="李工", **asked)
     assert document.custodian == "王工"
+    sign_in(client, world.login_of(filer))
+    card = f"/documents/{document.id}/card"
+    assert f'name="version" type="hidden" value="{document.version}"' in client.get(card).text
+    again = {"version": "1", "title": "授权书", "custodian": "李工", "secrecy": document.secrecy}
+    assert [post(client, card, again).status_code, post(client, card, again | {"version": "2"}).status_code] == [
+        409,
+        303,
+    ]
 
 
 def test_offline_is_one_number_wherever_it_is_counted(session: Session, world: World) -> None:
