@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity
-from portal.audit.models import AuditStage
 from portal.audit.operations import record
+from portal.audit.queries.acts import acts_since
 from portal.audit.values import FieldChange, Outcome, SubjectRef
 from portal.core.errors import Invalid, TooMany
 from portal.registry import values
@@ -51,12 +50,7 @@ def refusals_counted(
 def _refuse_too_many(session: Session, actor: Identity, now: datetime) -> None:
     if actor.person_id is None:
         return
-    count, oldest = session.execute(
-        select(func.count(), func.min(AuditStage.at)).where(
-            AuditStage.actor_person == actor.person_id,
-            AuditStage.at > now - WITHIN,
-            AuditStage.tag == values.CODE_REFUSED,
-        )
-    ).one()
-    if count >= MOST_REFUSED:
+    since = now - WITHIN
+    count, oldest = acts_since(session, person_id=actor.person_id, tag=values.CODE_REFUSED, since=since)
+    if count >= MOST_REFUSED and oldest is not None:
         raise TooMany("too_many_codes", retry_after=max(1, round((oldest + WITHIN - now).total_seconds())))
