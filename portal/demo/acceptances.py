@@ -16,7 +16,7 @@ from portal.demo.codes import stable_id
 from portal.demo.systems import SystemPlan
 from portal.demo.timeline import at
 from portal.inspection.rules import FrozenList, checklist_for, judge
-from portal.inspection.states import AcceptanceStatus, Verdict, VisitStatus
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, Verdict, VisitStatus
 from portal.inspection.values import ItemAnswer, Outcome
 from portal.registry.models import System, Unit
 from portal.registry.rules import rules_for, working_of
@@ -88,7 +88,7 @@ class AcceptanceRows:
         wanted = system.in_use_on - timedelta(days=rng.randrange(1, 5))
         starts = self._free(pair, wanted, latest=self.today - timedelta(days=2))
         try:
-            frozen = checklist_for(rules_for(unit, self._system(system, None), on=starts.date()))
+            frozen = checklist_for(rules_for(unit, self._system(system, None), on=starts.date()), AcceptanceKind.NEW)
         except LookupError:
             return
         answers = dict(_answers(rng, frozen))

@@ -16,6 +16,7 @@ from portal.web.widgets import Choice, Choices, DecimalNumber, LongText, MomentT
 class ApplyForm(PortalForm):
     """Applying for acceptance."""
 
+    kind = Radios(_("What do you apply for?"), column=True)
     statement = LongText(
         _("Statement"), max_length=1000, required=False, hint=_("What was built, by whom, and since when it runs")
     )

@@ -7,10 +7,34 @@ from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from portal.inspection import values
-from portal.inspection.states import AcceptanceStatus, Verdict, VisitStatus
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind, Verdict, VisitStatus
 from portal.web.problems import add_texts
 
 Shown = tuple[str, LazyString]
+
+KIND: Mapping[AcceptanceKind, LazyString] = {
+    AcceptanceKind.NEW: _("Acceptance of a new system"),
+    AcceptanceKind.CHANGE: _("Acceptance after a change"),
+    AcceptanceKind.STANDARD: _("School standard creation"),
+}
+
+# As a word in a column.
+KIND_SHORT: Mapping[AcceptanceKind, LazyString] = {
+    AcceptanceKind.NEW: lazy_pgettext("acceptance", "New system"),
+    AcceptanceKind.CHANGE: lazy_pgettext("acceptance", "Change"),
+    AcceptanceKind.STANDARD: lazy_pgettext("acceptance", "Standard creation"),
+}
+
+KIND_HINT: Mapping[AcceptanceKind, LazyString] = {
+    AcceptanceKind.NEW: _("Before a new system is put into use; the police of its place inspect it"),
+    AcceptanceKind.CHANGE: _("After an accepted system was extended, moved or rebuilt"),
+    AcceptanceKind.STANDARD: _("A school applies for its grade, after assessing itself; the education bureau decides"),
+}
+
+CLOCK_KIND: Mapping[ClockKind, LazyString] = {
+    ClockKind.REVIEW: _("Review of papers and design"),
+    ClockKind.DECISION: _("Inspection and decision"),
+}
 
 ACCEPTANCE_STATUS: Mapping[AcceptanceStatus, Shown] = {
     AcceptanceStatus.REQUESTED: ("info", _("Applied for")),
@@ -57,6 +81,11 @@ ACT_KIND: Mapping[str, str] = {
 
 add_texts(
     {
+        "use_over": _("The system is out of use; nothing of it can be accepted now."),
+        "accepted_already": _("This system is accepted already; apply for acceptance after a change instead."),
+        "nothing_accepted_yet": _("This system was never accepted nor used; apply for acceptance of a new system."),
+        "no_standard": _("No scored standard governs this unit."),
+        "standard_before_use": _("The system must be in use before the school applies for its grade."),
         "acceptance_open": _("An acceptance of this system is under way already."),
         "self_score_low": _("The self-assessment must reach %(least)s before applying."),
         "reason_needed": _("Give the reason."),

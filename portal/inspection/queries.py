@@ -16,10 +16,21 @@ from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Role, Scope
 from portal.core.errors import NotFound
 from portal.core.paging import PAGE_SIZE, Page, capped_count, encode_cursor, newest_first, place_in, tally_of
-from portal.inspection.models import Acceptance, Answer, PublishedResult, Visit, VisitInspector, VisitPhoto
-from portal.inspection.states import AcceptanceStatus, VisitStatus
+from portal.inspection.models import (
+    Acceptance,
+    AcceptanceClock,
+    Answer,
+    PublishedResult,
+    Visit,
+    VisitInspector,
+    VisitPhoto,
+)
+from portal.inspection.rules import Standing, has_standard
+from portal.inspection.states import OPEN, PASSED, AcceptanceKind, AcceptanceStatus, VisitStatus
 from portal.registry.models import System, Unit
 from portal.registry.queries import kind_of
+from portal.registry.states import UseStatus
+from portal.regulation.effective import EffectiveRules
 
 
 def acceptance_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) -> Scope:
@@ -71,6 +82,7 @@ class AcceptanceFilter:
     """What the list is narrowed to; empty means all."""
 
     status: AcceptanceStatus | None = None
+    kind: AcceptanceKind | None = None
     keyword: str = ""
     district: str = ""
     unit_id: UUID | None = None
@@ -95,6 +107,8 @@ def acceptance_tally(session: Session, identity: Identity, wanted: AcceptanceFil
 def _narrow(statement: Select[Acceptance], wanted: AcceptanceFilter) -> Select[Acceptance]:
     if wanted.status is not None:
         statement = statement.where(Acceptance.status == wanted.status)
+    if wanted.kind is not None:
+        statement = statement.where(Acceptance.kind == wanted.kind)
     if wanted.keyword.strip():
         word = wanted.keyword.strip()
         statement = statement.where(
@@ -195,11 +209,32 @@ def members_of_unit(session: Session, unit_id: UUID, people: Sequence[UUID]) -> 
     ).all()
 
 
-def latest_acceptance(session: Session, system_id: UUID) -> Acceptance | None:
-    """The newest acceptance of a system."""
+def latest_acceptance(session: Session, system_id: UUID, kind: AcceptanceKind | None = None) -> Acceptance | None:
+    """The newest acceptance of a system, of one kind or of any."""
+    statement = select(Acceptance).where(Acceptance.system_id == system_id)
+    if kind is not None:
+        statement = statement.where(Acceptance.kind == kind)
+    return session.scalars(statement.order_by(Acceptance.id.desc()).limit(1)).one_or_none()
+
+
+def standing_of(session: Session, system: System, rules: EffectiveRules) -> Standing:
+    """What counts when the unit asks for an acceptance of this system."""
+    rows = session.execute(
+        select(Acceptance.kind, Acceptance.status).where(Acceptance.system_id == system.id).distinct()
+    ).all()
+    return Standing(
+        use_status=UseStatus(system.use_status),
+        accepted=any(kind != AcceptanceKind.STANDARD and status in PASSED for kind, status in rows),
+        open_kinds=frozenset(AcceptanceKind(kind) for kind, status in rows if status in OPEN),
+        has_standard=has_standard(rules),
+    )
+
+
+def clocks_of(session: Session, acceptance_id: UUID) -> Sequence[AcceptanceClock]:
+    """Every time limit of an acceptance, in the order they ran."""
     return session.scalars(
-        select(Acceptance).where(Acceptance.system_id == system_id).order_by(Acceptance.id.desc()).limit(1)
-    ).one_or_none()
+        select(AcceptanceClock).where(AcceptanceClock.acceptance_id == acceptance_id).order_by(AcceptanceClock.id)
+    ).all()
 
 
 def published_page(

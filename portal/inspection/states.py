@@ -1,9 +1,24 @@
-"""The life of an acceptance and of a visit (domain.md 7.22)."""
+"""What kinds of acceptance there are, and the life of one and of its visits (domain.md 7.22)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 from portal.core.lifecycle import follow
+
+
+class AcceptanceKind(StrEnum):
+    """What is asked for: a new system before its use, an altered one, or a school's standard creation (达标创建)."""
+
+    NEW = "new"
+    CHANGE = "change"
+    STANDARD = "standard"
+
+
+class ClockKind(StrEnum):
+    """The two time limits of the organ: for the review of papers and design, and for the decision."""
+
+    REVIEW = "review"
+    DECISION = "decision"
 
 
 class AcceptanceStatus(StrEnum):
@@ -50,7 +65,8 @@ TRANSITIONS: Mapping[tuple[AcceptanceStatus, AcceptanceAction], AcceptanceStatus
 }
 
 OPEN = frozenset({_S.REQUESTED, _S.RETURNED, _S.CHECKED, _S.SCHEDULED})
-CONCLUDED = frozenset({_S.PASSED, _S.BASICALLY_PASSED, _S.FAILED})
+PASSED = frozenset({_S.PASSED, _S.BASICALLY_PASSED})
+CONCLUDED = PASSED | {_S.FAILED}
 
 
 def next_status(status: AcceptanceStatus, action: AcceptanceAction) -> AcceptanceStatus:

@@ -143,7 +143,7 @@ RULES: dict[str, Rule] = {
             "probe_target", "device_status", "probe_run", "device_state_change",
             "system_contact", "qualification_paper", "engagement", "technician", "engagement_technician",
             "system_compliance", "product_certificate", "system_connection", "plan_item", "plan_match",
-            "acceptance", "visit", "visit_inspector", "visit_answer", "visit_photo",
+            "acceptance", "acceptance_clock", "visit", "visit_inspector", "visit_answer", "visit_photo",
             "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
             "relocation_order", "relocation_camera", "public_move",
             "filing_clock", "filing_confirmation", "filing_finding", "system_component",

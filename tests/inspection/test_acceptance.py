@@ -13,7 +13,7 @@ from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
 from portal.inspection import operations, queries
 from portal.inspection.models import Acceptance, PublishedResult
 from portal.inspection.rules import FrozenList, checklist_for, judge
-from portal.inspection.states import AcceptanceStatus, Verdict
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, Verdict
 from portal.inspection.values import ItemAnswer
 from portal.registry.models import System
 from portal.registry.operations import change_use
@@ -41,12 +41,13 @@ def school_list() -> FrozenList:
         unit_type="school",
         regime=Regime.PUBLIC_UNIT,
     )
-    return checklist_for(effective_rules(context))
+    return checklist_for(effective_rules(context), AcceptanceKind.STANDARD)
 
 
 def mall_list() -> FrozenList:
     return checklist_for(
-        effective_rules(RuleContext(on=TODAY, division_code=WENFENG, unit_type="mall", regime=Regime.PUBLIC_UNIT))
+        effective_rules(RuleContext(on=TODAY, division_code=WENFENG, unit_type="mall", regime=Regime.PUBLIC_UNIT)),
+        AcceptanceKind.NEW,
     )
 
 
@@ -78,21 +79,27 @@ def scheduled(session: Session, world: World):
     inspectors = [world.person(Role.INSPECTOR), world.person(Role.INSPECTOR)]
     acceptance = apply(session, filer, system)
     operations.check_documents(
-        session, actor=inspectors[0], acceptance_id=acceptance.id, complete=True, note="", missing=(), now=NOW
+        session,
+        actor=inspectors[0],
+        acceptance_id=acceptance.id,
+        complete=True,
+        note="",
+        missing=(),
+        calendar=CALENDAR,
+        now=NOW,
     )
     book(session, inspectors[0], acceptance, inspectors)
     return filer, system, inspectors, acceptance
 
 
-def apply(session: Session, filer, system):
+def apply(session: Session, filer, system, kind: AcceptanceKind = AcceptanceKind.NEW, **more):
     return operations.request_acceptance(
         session,
         actor=filer,
         system_id=system.id,
-        statement="请予验收",
-        self_score=Decimal(92),
+        kind=kind,
         calendar=CALENDAR,
-        now=NOW,
+        **({"statement": "请予验收", "now": NOW} | more),
     )
 
 
@@ -159,7 +166,14 @@ def test_an_inspector_is_in_one_place_at_a_time(session: Session, world: World) 
     filer, system = setting(session, world)
     second = apply(session, filer, system)
     operations.check_documents(
-        session, actor=inspectors[0], acceptance_id=second.id, complete=True, note="", missing=(), now=NOW
+        session,
+        actor=inspectors[0],
+        acceptance_id=second.id,
+        complete=True,
+        note="",
+        missing=(),
+        calendar=CALENDAR,
+        now=NOW,
     )
     with pytest.raises(Invalid, match="double_booked"):
         book(session, inspectors[0], second, inspectors, hours=25)
@@ -175,7 +189,14 @@ def test_one_inspector_is_not_enough_and_members_of_the_unit_are_excluded(sessio
     inspectors = [world.person(Role.INSPECTOR), world.person(Role.INSPECTOR)]
     acceptance = apply(session, filer, system)
     operations.check_documents(
-        session, actor=inspectors[0], acceptance_id=acceptance.id, complete=True, note="", missing=(), now=NOW
+        session,
+        actor=inspectors[0],
+        acceptance_id=acceptance.id,
+        complete=True,
+        note="",
+        missing=(),
+        calendar=CALENDAR,
+        now=NOW,
     )
     with pytest.raises(Invalid, match="too_few_inspectors"):
         book(session, inspectors[0], acceptance, inspectors[:1])

@@ -57,8 +57,8 @@ def test_from_application_to_publication(client: FlaskClient, session: Session, 
     leader = world.person(Role.BUREAU_LEADER)
     sign_in(client, world.login_of(filer))
     assert client.get(f"/systems/{system.id}/acceptance").status_code == 200
-    assert post(client, f"/systems/{system.id}/acceptance", {"self_score": "60"}).status_code == 422
-    applied = post(client, f"/systems/{system.id}/acceptance", {"self_score": "92", "statement": "请予验收"})
+    assert post(client, f"/systems/{system.id}/acceptance", {"kind": "standard"}).status_code == 422
+    applied = post(client, f"/systems/{system.id}/acceptance", {"kind": "new", "statement": "请予验收"})
     address = applied.headers["Location"]
     assert client.get(address).status_code == 200
     assert client.get("/acceptances").status_code == 200
@@ -85,7 +85,7 @@ def test_from_application_to_publication(client: FlaskClient, session: Session, 
     assert client.get(f"{address}/checklist").status_code == 200
     typed = {f"{item.key}-verdict": "met" for item in frozen.checklist.items}
     first = frozen.checklist.items[0].key
-    bad = post(client, f"{address}/checklist", typed | {f"{first}-deduction": "999", f"{first}-note": "x"})
+    bad = post(client, f"{address}/checklist", typed | {f"{first}-verdict": "not_met"})
     assert bad.status_code == 422
     assert post(client, f"{address}/checklist", typed).status_code == 303
     photographed(client, address, first)

@@ -22,6 +22,7 @@ from portal.evidence.operations import acknowledge_receipt, attach_paper, hand_o
 from portal.evidence.values import MediumKind, Paper
 from portal.inspection import operations as inspecting
 from portal.inspection.models import Acceptance, PublishedResult
+from portal.inspection.states import AcceptanceKind
 from portal.reachability.models import DeviceStateChange, ProbeRun
 from portal.reachability.operations.targets import reconcile_targets
 from portal.registry.models import (
@@ -234,13 +235,20 @@ def _inspected(city: StoredCity, system: System, inspector: Identity) -> dict[st
         city.session,
         actor=city.filer,
         system_id=system.id,
+        kind=AcceptanceKind.NEW,
         statement="请予验收",
-        self_score=None,
         calendar=CALENDAR,
         now=NOW,
     )
     inspecting.check_documents(
-        city.session, actor=inspector, acceptance_id=found.id, complete=True, note="", missing=(), now=NOW
+        city.session,
+        actor=inspector,
+        acceptance_id=found.id,
+        complete=True,
+        note="",
+        missing=(),
+        calendar=CALENDAR,
+        now=NOW,
     )
     people = [one.person_id for one in (inspector, second) if one.person_id]
     inspecting.schedule_visit(

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +32,7 @@ from portal.evidence.values import CaseContent, MediumKind
 from portal.inspection import operations as inspecting
 from portal.inspection.models import Acceptance
 from portal.inspection.rules import FrozenList
-from portal.inspection.states import Verdict
+from portal.inspection.states import AcceptanceKind, Verdict
 from portal.inspection.values import ItemAnswer
 from portal.reachability.models import ProbeRun
 from portal.registry import operations as registry
@@ -510,8 +509,8 @@ def _acceptance(
         session,
         actor=city.filer,
         system_id=system.id,
+        kind=AcceptanceKind.NEW,
         statement="请予验收",
-        self_score=Decimal(92),
         calendar=CALENDAR,
         now=NOW,
     )
@@ -521,7 +520,14 @@ def _acceptance(
         return found
     complete = state != "returned"
     inspecting.check_documents(
-        session, actor=first, acceptance_id=found.id, complete=complete, note="缺图", missing=(), now=NOW
+        session,
+        actor=first,
+        acceptance_id=found.id,
+        complete=complete,
+        note="缺图",
+        missing=(),
+        calendar=CALENDAR,
+        now=NOW,
     )
     if state in ("returned", "checked"):
         return found

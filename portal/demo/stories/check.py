@@ -143,7 +143,6 @@ def _acceptance(stage: Stage, unit: str, state: str) -> Story:
     yield from _steps(stage, 30, *ways.get(state, planned))
     short = {"passed": 0.0, "basic": 0.3, "failed": 0.6}.get(state)
     if short is not None:
-        # A scored list knows no "basically": there the middle way passes with points lost.
         yield starts + timedelta(hours=1)
         one.judge(starts + timedelta(hours=1), short=short)
         yield starts + timedelta(hours=2)

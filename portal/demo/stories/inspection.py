@@ -8,13 +8,13 @@ from portal.demo.stories.visiting import Visiting
 from portal.demo.timeline import Story
 
 _PUT_RIGHT = "部分点位存在遮挡、录像回放不清晰，应于三十日内整改完毕并申请复验。"
-# How far below perfect each settled system was found, and the self-score its unit gave.
+# How far below perfect each settled system was found.
 _SETTLED = {
-    "school_campus": (0.0, 95),
-    "bank_branch": (0.0, None),
-    "hospital_main": (0.1, None),
-    "college_campus": (0.1, None),
-    "university_campus": (0.0, None),
+    "school_campus": 0.0,
+    "bank_branch": 0.0,
+    "hospital_main": 0.1,
+    "college_campus": 0.1,
+    "university_campus": 0.0,
 }
 
 
@@ -23,10 +23,7 @@ def stories(stage: Stage) -> list[Story]:
     visiting = {build.key: Visiting(stage, build.key, build.unit) for build in BUILDS}
     begun = {build.key: build.begun for build in BUILDS}
     return [
-        *(
-            _passed(stage, visiting[key], begun[key] - 55, short=short, score=score)
-            for key, (short, score) in _SETTLED.items()
-        ),
+        *(_passed(stage, visiting[key], begun[key] - 55, short=short) for key, short in _SETTLED.items()),
         _basically_passed(stage, visiting["centre_building"], begun["centre_building"] - 55),
         _failed_then_passed(stage, visiting["mall_main"], begun["mall_main"] - 55),
         _failed(stage, visiting["hotel_main"]),
@@ -38,10 +35,10 @@ def stories(stage: Stage) -> list[Story]:
     ]
 
 
-def _visited(stage: Stage, one: Visiting, days: int, *, short: float, score: int | None) -> Story:
+def _visited(stage: Stage, one: Visiting, days: int, *, short: float) -> Story:
     """Applied for, checked, planned and judged within a fortnight."""
     yield (now := stage.ago(days, 9, 30))
-    one.apply(now, score=score)
+    one.apply(now)
     yield (now := stage.ago(days - 3, 14, 0))
     one.check(now)
     yield (now := stage.ago(days - 4, 9, 20))
@@ -50,8 +47,8 @@ def _visited(stage: Stage, one: Visiting, days: int, *, short: float, score: int
     one.judge(now, short=short)
 
 
-def _passed(stage: Stage, one: Visiting, days: int, *, short: float, score: int | None) -> Story:
-    yield from _visited(stage, one, days, short=short, score=score)
+def _passed(stage: Stage, one: Visiting, days: int, *, short: float) -> Story:
+    yield from _visited(stage, one, days, short=short)
     yield (now := stage.ago(days - 9, 16, 30))
     one.conclude(now)
     yield (now := stage.ago(days - 13, 10, 0))
@@ -59,22 +56,22 @@ def _passed(stage: Stage, one: Visiting, days: int, *, short: float, score: int 
 
 
 def _basically_passed(stage: Stage, one: Visiting, days: int) -> Story:
-    yield from _visited(stage, one, days, short=0.3, score=None)
+    yield from _visited(stage, one, days, short=0.3)
     yield (now := stage.ago(days - 9, 16, 30))
     one.conclude(now, rectification=_PUT_RIGHT)
 
 
 def _failed_then_passed(stage: Stage, one: Visiting, days: int) -> Story:
-    yield from _visited(stage, one, days, short=0.6, score=None)
+    yield from _visited(stage, one, days, short=0.6)
     yield (now := stage.ago(days - 9, 17, 0))
     one.conclude(now, rectification=_PUT_RIGHT)
     yield (now := stage.ago(days - 12, 9, 0))
     one.publish(now)
-    yield from _passed(stage, one, days - 32, short=0.0, score=None)
+    yield from _passed(stage, one, days - 32, short=0.0)
 
 
 def _failed(stage: Stage, one: Visiting) -> Story:
-    yield from _visited(stage, one, 40, short=0.6, score=None)
+    yield from _visited(stage, one, 40, short=0.6)
     yield (now := stage.ago(31, 17, 10))
     one.conclude(now, rectification=_PUT_RIGHT)
 
@@ -82,7 +79,7 @@ def _failed(stage: Stage, one: Visiting) -> Story:
 def _half_judged(stage: Stage, one: Visiting) -> Story:
     """The visit was yesterday; half of the list is filled in."""
     yield (now := stage.ago(9, 10, 0))
-    one.apply(now, score=90)
+    one.apply(now)
     yield (now := stage.ago(7, 9, 0))
     one.check(now)
     yield (now := stage.ago(6, 15, 0))
@@ -93,7 +90,7 @@ def _half_judged(stage: Stage, one: Visiting) -> Story:
 
 def _called_off(stage: Stage, one: Visiting) -> Story:
     yield (now := stage.ago(12, 9, 10))
-    one.apply(now, score=88)
+    one.apply(now)
     yield (now := stage.ago(10, 11, 0))
     one.check(now)
     yield (now := stage.ago(9, 9, 30))
@@ -104,24 +101,24 @@ def _called_off(stage: Stage, one: Visiting) -> Story:
 
 def _returned(stage: Stage, one: Visiting) -> Story:
     yield (now := stage.ago(8, 9, 45))
-    one.apply(now, score=None)
+    one.apply(now)
     yield (now := stage.ago(6, 10, 15))
     one.check(now, complete=False)
 
 
 def _withdrawn_and_asked_again(stage: Stage, one: Visiting) -> Story:
     yield (now := stage.ago(33, 9, 0))
-    one.apply(now, score=None)
+    one.apply(now)
     yield (now := stage.ago(29, 9, 0))
     one.withdraw(now)
     yield (now := stage.ago(3, 15, 30))
-    one.apply(now, score=None)
+    one.apply(now)
 
 
 def _planned(stage: Stage, one: Visiting) -> Story:
     """The visit lies ahead."""
     yield (now := stage.ago(5, 9, 30))
-    one.apply(now, score=None)
+    one.apply(now)
     yield (now := stage.ago(3, 9, 30))
     one.check(now)
     yield (now := stage.ago(2, 10, 30))

@@ -11,7 +11,7 @@ from portal.inspection import operations
 from portal.inspection.models import Acceptance
 from portal.inspection.queries import lock_acceptance
 from portal.inspection.rules import FrozenList
-from portal.inspection.states import Verdict
+from portal.inspection.states import AcceptanceKind, Verdict
 from portal.inspection.values import ItemAnswer
 
 _SHORT = "现场核查未达到要求，已拍照留存。"
@@ -26,12 +26,13 @@ class Visiting:
     unit: str
     tries: list[UUID] = field(default_factory=list)
 
-    def apply(self, now: datetime, *, score: int | None = 92) -> None:
+    def apply(self, now: datetime, *, kind: AcceptanceKind = AcceptanceKind.NEW, score: int | None = None) -> None:
         """The unit applies, with its own score where the rules ask for one."""
         made = operations.request_acceptance(
             self.stage.session,
             actor=self._unit(now),
             system_id=self.stage.systems[self.system],
+            kind=kind,
             statement="系统已按设计完成建设并经试运行，运行正常，申请检查验收。",
             self_score=None if score is None else Decimal(score),
             calendar=self.stage.calendar,
@@ -48,6 +49,7 @@ class Visiting:
             complete=complete,
             note=note or ("" if complete else "缺少系统试运行报告和检验报告，请补充。"),
             missing=() if complete else ("trial_run_report", "test_report"),
+            calendar=self.stage.calendar,
             now=now,
         )
 

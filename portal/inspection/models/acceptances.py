@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.inspection.states import AcceptanceStatus
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind
 from portal.registry.models import System, Unit
 
 
@@ -22,9 +22,12 @@ class Acceptance(Base):
     __tablename__ = "acceptance"
     __table_args__ = (
         CheckConstraint(one_of("status", AcceptanceStatus), name="status"),
+        CheckConstraint(one_of("kind", AcceptanceKind), name="kind"),
+        # A school's standard creation runs beside the acceptance of the same system, before another organ.
         Index(
             "uq_acceptance_open",
             "system_id",
+            text("(kind = 'standard')"),
             unique=True,
             postgresql_where=text("status in ('requested','returned','checked','scheduled')"),
         ),
@@ -39,6 +42,7 @@ class Acceptance(Base):
     district: Mapped[str] = mapped_column(String(6))
     organ_id: Mapped[UUID] = mapped_column(ForeignKey("organ.id"))
     previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("acceptance.id"))
+    kind: Mapped[str] = mapped_column(String(10), default=AcceptanceKind.NEW, server_default="new")
     status: Mapped[str] = mapped_column(String(20), default=AcceptanceStatus.REQUESTED, server_default="requested")
     requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -61,6 +65,33 @@ class Acceptance(Base):
     system: Mapped[System] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
     __mapper_args__ = {"version_id_col": version}
+
+
+class AcceptanceClock(Base):
+    """A time limit that ran, or runs, for the organ: when it began, when it ends and how that was counted.
+
+    It runs while `ended_on` is empty. What the unit takes to complete its papers counts for nobody: a return ends the
+    review, and handing in again begins the next round. `acceptance.due_on` repeats the one that runs, for the lists.
+    """
+
+    __tablename__ = "acceptance_clock"
+    __audited__ = False
+    __table_args__ = (
+        CheckConstraint(one_of("kind", ClockKind), name="kind"),
+        Index("uq_acceptance_clock_running", "acceptance_id", unique=True, postgresql_where=text("ended_on is null")),
+        Index("ix_acceptance_clock_acceptance_id", "acceptance_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptance.id", ondelete="CASCADE"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    district: Mapped[str] = mapped_column(String(6))
+    kind: Mapped[str] = mapped_column(String(10))
+    started_on: Mapped[date] = mapped_column(Date)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    why: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    late_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class PublishedResult(Base):

@@ -1,7 +1,7 @@
 """From the unit's application to complete papers."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,22 +14,14 @@ from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance
+from portal.inspection.operations.clocks import end_clock, start_clock
 from portal.inspection.operations.recording import notify, record_act
-from portal.inspection.queries import (
-    acceptance_scope,
-    latest_acceptance,
-    lock_acceptance,
-)
-from portal.inspection.states import (
-    OPEN,
-    AcceptanceAction,
-    AcceptanceStatus,
-    next_status,
-)
+from portal.inspection.queries import acceptance_scope, latest_acceptance, lock_acceptance, standing_of
+from portal.inspection.rules import refusal_of
+from portal.inspection.states import AcceptanceAction, AcceptanceKind, AcceptanceStatus, ClockKind, next_status
 from portal.registry.operations import record_acceptance_step
 from portal.registry.queries import lock_system, system_scope
-from portal.registry.rules import rules_for, working_of
-from portal.registry.states import UseStatus
+from portal.registry.rules import rules_for
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.effective import EffectiveRules
 from portal.regulation.schema.keys import RuleKey
@@ -40,38 +32,43 @@ def request_acceptance(
     *,
     actor: Identity,
     system_id: UUID,
+    kind: AcceptanceKind,
     statement: str,
     self_score: Any = None,
     calendar: WorkCalendar,
     now: datetime,
 ) -> Acceptance:
     """Apply for acceptance of a system (ACC-01). A self-assessment below the pass mark cannot apply where the rules
-    ask for one first (ACC-07)."""
+    ask for one first (ACC-07). Raises IllegalTransition with the reason when this kind cannot be asked for now."""
     system = lock_system(session, system_id)
     require(actor, Permission.ACCEPTANCE_APPLY, system_scope(system), read=Permission.SYSTEM_READ)
-    if system.use_status in {UseStatus.DISMANTLED, UseStatus.SUSPENDED}:
-        raise IllegalTransition("acceptance", status=system.use_status)
-    before = latest_acceptance(session, system.id)
-    if before is not None and before.status in OPEN:
-        raise IllegalTransition("acceptance_open")
     today = city_day(now)
     rules = rules_for(system.unit, system, on=today)
-    _check_self_score(rules, self_score)
+    refusal = refusal_of(kind, standing_of(session, system, rules))
+    if refusal is not None:
+        raise IllegalTransition(refusal, status=system.use_status)
+    if kind is AcceptanceKind.CHANGE and not statement.strip():
+        raise Invalid([Problem("statement", "required")])
+    if kind is AcceptanceKind.STANDARD:
+        _check_self_score(rules, self_score)
+    before = latest_acceptance(session, system.id, kind)
     acceptance = Acceptance(
         system_id=system.id,
         unit_id=system.unit_id,
         district=system.district,
         organ_id=system.organ_id,
+        kind=kind,
         previous_id=before.id if before else None,
         requested_by=actor.person_id,
         requested_at=now,
         statement=statement.strip(),
-        self_score=self_score,
+        self_score=self_score if kind is AcceptanceKind.STANDARD else None,
     )
-    _set_clock(acceptance, rules, start=today, calendar=calendar)
     session.add(acceptance)
-    record_acceptance_step(session, actor=actor, system_id=system.id, passed=False, on=today, now=now)
     session.flush()
+    start_clock(session, acceptance, ClockKind.REVIEW, rules=rules, on=today, calendar=calendar)
+    if kind is not AcceptanceKind.STANDARD:
+        record_acceptance_step(session, actor=actor, system_id=system.id, passed=False, on=today, now=now)
     record_act(session, actor, values.REQUESTED, acceptance, system, now=now)
     return acceptance
 
@@ -86,12 +83,6 @@ def _check_self_score(rules: EffectiveRules, self_score: Any) -> None:
         raise Invalid([Problem("self_score", "self_score_low", {"least": bands.lowest_pass})])
 
 
-def _set_clock(acceptance: Acceptance, rules: EffectiveRules, *, start: date, calendar: WorkCalendar) -> None:
-    counted = rules.deadline(RuleKey.ACCEPTANCE_DECIDE_WORKING_DAYS, start=start, calendar=calendar)
-    acceptance.due_on = counted.due if counted else None
-    acceptance.due_why = working_of(counted)
-
-
 def check_documents(
     session: Session,
     *,
@@ -100,10 +91,12 @@ def check_documents(
     complete: bool,
     note: str,
     missing: Sequence[str],
+    calendar: WorkCalendar,
     now: datetime,
 ) -> Acceptance:
-    """The inspector's look at the papers: complete, or returned with what is missing. Going on although a required
-    paper is missing needs a reason."""
+    """The organ's look at papers and design: complete, or returned with what is missing. Going on although a required
+    paper is missing needs a reason. Complete papers end the review and begin the time to decide (Henan 2016 art. 12
+    and 13); a return ends the review until they are handed in again."""
     acceptance = lock_acceptance(session, acceptance_id)
     require(actor, Permission.ACCEPTANCE_CHECK, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
     if (missing or not complete) and not note.strip():
@@ -111,6 +104,11 @@ def check_documents(
     action = AcceptanceAction.CHECK if complete else AcceptanceAction.RETURN
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), action)
     acceptance.check_note = note.strip()
+    today = city_day(now)
+    end_clock(session, acceptance, on=today)
+    if complete:
+        rules = rules_for(acceptance.unit, acceptance.system, on=today)
+        start_clock(session, acceptance, ClockKind.DECISION, rules=rules, on=today, calendar=calendar)
     tag = values.CHECKED if complete else values.RETURNED
     record_act(session, actor, tag, acceptance, acceptance.system, reason=note.strip() or None, now=now)
     if not complete:
@@ -118,11 +116,16 @@ def check_documents(
     return acceptance
 
 
-def resubmit(session: Session, *, actor: Identity, acceptance_id: UUID, now: datetime) -> Acceptance:
-    """The unit has put its papers right."""
+def resubmit(
+    session: Session, *, actor: Identity, acceptance_id: UUID, calendar: WorkCalendar, now: datetime
+) -> Acceptance:
+    """The unit has put its papers right; the review begins anew."""
     acceptance = lock_acceptance(session, acceptance_id)
     require(actor, Permission.ACCEPTANCE_APPLY, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.RESUBMIT)
+    today = city_day(now)
+    rules = rules_for(acceptance.unit, acceptance.system, on=today)
+    start_clock(session, acceptance, ClockKind.REVIEW, rules=rules, on=today, calendar=calendar)
     record_act(session, actor, values.RESUBMITTED, acceptance, acceptance.system, now=now)
     return acceptance
 
@@ -132,5 +135,6 @@ def withdraw(session: Session, *, actor: Identity, acceptance_id: UUID, now: dat
     acceptance = lock_acceptance(session, acceptance_id)
     require(actor, Permission.ACCEPTANCE_APPLY, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.WITHDRAW)
+    end_clock(session, acceptance, on=city_day(now))
     record_act(session, actor, values.WITHDRAWN, acceptance, acceptance.system, now=now)
     return acceptance

@@ -15,6 +15,7 @@ from portal.core.errors import Invalid, Problem
 from portal.core.lifecycle import unchanged
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Answer
+from portal.inspection.operations.clocks import end_clock
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.operations.visiting import visit_under_way
 from portal.inspection.queries import (
@@ -24,6 +25,7 @@ from portal.inspection.queries import (
 from portal.inspection.rules import FrozenList, answer_problems, judge
 from portal.inspection.states import (
     AcceptanceAction,
+    AcceptanceKind,
     AcceptanceStatus,
     Verdict,
     VisitAction,
@@ -110,7 +112,8 @@ def conclude(
     acceptance.opinion, acceptance.rectification = opinion.strip(), rectification.strip()
     acceptance.concluded_by, acceptance.concluded_at = actor.person_id, now
     visit.status = next_visit_status(VisitStatus(visit.status), VisitAction.CONCLUDE)
-    if outcome.conclusion != "fail":
+    end_clock(session, acceptance, on=city_day(now))
+    if outcome.conclusion != "fail" and acceptance.kind != AcceptanceKind.STANDARD:
         record_acceptance_step(
             session, actor=actor, system_id=acceptance.system_id, passed=True, on=city_day(now), now=now
         )

@@ -27,6 +27,7 @@ from portal.inspection.queries import (
 from portal.inspection.rules import checklist_for
 from portal.inspection.states import (
     AcceptanceAction,
+    AcceptanceKind,
     AcceptanceStatus,
     VisitAction,
     VisitStatus,
@@ -74,7 +75,7 @@ def schedule_visit(
         if "ex_visit_inspector_double" in str(clash.orig):
             raise Invalid([_double_booked(session, list(names), period)]) from clash
         raise
-    acceptance.status, acceptance.checklist = status, checklist_for(rules).as_json()
+    acceptance.status, acceptance.checklist = status, checklist_for(rules, AcceptanceKind(acceptance.kind)).as_json()
     reason = f"{starts_at.astimezone(CITY_TZ):%Y-%m-%d %H:%M} {'、'.join(names.values())}"
     record_act(session, actor, values.SCHEDULED, acceptance, acceptance.system, reason=reason, now=now)
     notify(session, acceptance, f"visit:{visit.id}")

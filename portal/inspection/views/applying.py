@@ -11,14 +11,17 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import IllegalTransition, Invalid, Problem
-from portal.inspection import operations
+from portal.inspection import operations, queries
 from portal.inspection.forms import ApplyForm
+from portal.inspection.labels import KIND, KIND_HINT
+from portal.inspection.rules import Standing, kinds_open_to, refusal_of
+from portal.inspection.states import AcceptanceKind
 from portal.inspection.views.blueprint import bp, papers_asked_for
 from portal.registry.queries import documents_of, get_system, system_scope
 from portal.registry.rules import rules_for
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.schema.keys import RuleKey
-from portal.web.problems import known_codes
+from portal.web.problems import known_codes, say
 from portal.web.session import db_session
 
 
@@ -29,13 +32,16 @@ def apply(system_id: UUID) -> ResponseReturnValue:
     session, identity, now = db_session(), current_identity(), utcnow()
     system = get_system(session, identity, system_id)
     require(identity, Permission.ACCEPTANCE_APPLY, system_scope(system), read=Permission.SYSTEM_READ)
-    form = ApplyForm()
+    rules = rules_for(system.unit, system, on=city_day(now))
+    standing = queries.standing_of(session, system, rules)
+    form = apply_form(standing)
     if request.method == "POST" and form.validate():
         try:
             acceptance = operations.request_acceptance(
                 session,
                 actor=identity,
                 system_id=system_id,
+                kind=AcceptanceKind(form.kind.data),
                 statement=form.statement.data or "",
                 self_score=form.self_score.data,
                 calendar=WorkCalendar(),
@@ -49,23 +55,40 @@ def apply(system_id: UUID) -> ResponseReturnValue:
         else:
             flash(gettext("The application is handed in."), "ok")
             return redirect(url_for("inspection.acceptance", acceptance_id=acceptance.id), 303)
-    rules = rules_for(system.unit, system, on=city_day(now))
-    bands = rules.bands(RuleKey.GRADE_BANDS)
+    bands, first = rules.bands(RuleKey.GRADE_BANDS), rules.flag(RuleKey.GRADE_SELF_ASSESSMENT_FIRST)
+    present = {document.slot for document in documents_of(session, system_id)}
     page = render_template(
         "inspection/apply.html",
         form=form,
         system=system,
-        papers=papers_asked_for(rules, {document.slot for document in documents_of(session, system_id)}),
-        least=bands.lowest_pass if bands and rules.flag(RuleKey.GRADE_SELF_ASSESSMENT_FIRST) else None,
+        papers=[(kind, KIND[kind], papers_asked_for(rules, kind, present)) for kind in kinds_open_to(standing)],
+        refused=[
+            (KIND[kind], say(Problem("", code))) for kind in AcceptanceKind if (code := refusal_of(kind, standing))
+        ],
+        least=bands.lowest_pass if bands and first and AcceptanceKind.STANDARD in kinds_open_to(standing) else None,
     )
     return page, 422 if form.problems() else 200
+
+
+def apply_form(standing: Standing) -> ApplyForm:
+    """The form with the kinds that can be asked for now; where one alone can, it is chosen."""
+    form = ApplyForm()
+    open_kinds = kinds_open_to(standing)
+    form.kind.choices = [
+        (str(kind), gettext("%(kind)s: %(hint)s", kind=KIND[kind], hint=KIND_HINT[kind])) for kind in open_kinds
+    ]
+    if len(open_kinds) == 1 and not form.is_submitted():
+        form.kind.data = str(open_kinds[0])
+    return form
 
 
 @bp.post("/acceptances/<uuid:acceptance_id>/resubmit")
 @requires(Permission.ACCEPTANCE_APPLY)
 def resubmit(acceptance_id: UUID) -> ResponseReturnValue:
     """The unit has completed its papers."""
-    operations.resubmit(db_session(), actor=current_identity(), acceptance_id=acceptance_id, now=utcnow())
+    operations.resubmit(
+        db_session(), actor=current_identity(), acceptance_id=acceptance_id, calendar=WorkCalendar(), now=utcnow()
+    )
     flash(gettext("The application is handed in again."), "ok")
     return redirect(url_for("inspection.acceptance", acceptance_id=acceptance_id), 303)
 

@@ -1,9 +1,13 @@
 """The blueprint of inspection, its line in the menu, and the papers it asks for."""
 
+from collections.abc import Set
+
 from flask import Blueprint
 from flask_babel import lazy_gettext as _
 
 from portal.accounts.permissions import Permission
+from portal.inspection.rules import PAPERS_OF
+from portal.inspection.states import AcceptanceKind
 from portal.registry.rules import PRINTED_HERE
 from portal.regulation.effective import EffectiveRules, RequiredDocument
 from portal.web.navigation import NavItem, Section, add_to_navigation
@@ -23,7 +27,9 @@ add_to_navigation(
 )
 
 
-def papers_asked_for(rules: EffectiveRules, present: set[str]) -> list[tuple[RequiredDocument, bool]]:
-    """Each paper an acceptance asks for, with whether the system has one."""
-    wanted = rules.documents("acceptance")
+def papers_asked_for(
+    rules: EffectiveRules, kind: AcceptanceKind, present: Set[str]
+) -> list[tuple[RequiredDocument, bool]]:
+    """Each paper an acceptance of a kind asks for, with whether the system has one."""
+    wanted = rules.documents(PAPERS_OF[kind])
     return [(paper, paper.document in present) for paper in wanted if paper.document not in PRINTED_HERE]

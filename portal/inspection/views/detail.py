@@ -16,11 +16,18 @@ from portal.core.clock import city_day, utcnow
 from portal.core.errors import NotFound
 from portal.inspection import operations, queries
 from portal.inspection.forms import CancelForm, CheckForm, ConcludeForm, ScheduleForm
-from portal.inspection.labels import ACCEPTANCE_STATUS, ACT_KIND, CONCLUSION, VERDICT, VISIT_STATUS
+from portal.inspection.labels import ACCEPTANCE_STATUS, ACT_KIND, CLOCK_KIND, CONCLUSION, KIND, VERDICT, VISIT_STATUS
 from portal.inspection.models import Acceptance, Visit
 from portal.inspection.papers import certificate_pdf, record_pdf
 from portal.inspection.rules import FrozenList, judge
-from portal.inspection.states import CONCLUDED, TRANSITIONS, AcceptanceAction, AcceptanceStatus
+from portal.inspection.states import (
+    CONCLUDED,
+    TRANSITIONS,
+    AcceptanceAction,
+    AcceptanceKind,
+    AcceptanceStatus,
+    ClockKind,
+)
 from portal.inspection.views.blueprint import bp, papers_asked_for
 from portal.registry.course import course_of
 from portal.registry.queries import documents_of
@@ -54,12 +61,16 @@ def show(
         "inspection/acceptance.html",
         acceptance=found,
         status=ACCEPTANCE_STATUS[AcceptanceStatus(found.status)],
+        kind=KIND[AcceptanceKind(found.kind)],
+        clocks=[(CLOCK_KIND[ClockKind(row.kind)], row) for row in queries.clocks_of(session, acceptance_id)],
         visits=visits,
         visit_status=VISIT_STATUS,
         planned=planned,
         verdicts=VERDICT,
         conclusions=CONCLUSION,
-        papers=papers_asked_for(rules, {document.slot for document in documents_of(session, found.system_id)}),
+        papers=papers_asked_for(
+            rules, AcceptanceKind(found.kind), {document.slot for document in documents_of(session, found.system_id)}
+        ),
         published=queries.published_of(session, acceptance_id),
         course=course_of(session, "acceptance", found.id, kinds=ACT_KIND),
         today=city_day(now),

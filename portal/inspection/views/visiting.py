@@ -12,10 +12,12 @@ from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid
 from portal.inspection import operations, queries
 from portal.inspection.forms import CancelForm, CheckForm
+from portal.inspection.states import AcceptanceKind
 from portal.inspection.views.blueprint import bp, papers_asked_for
 from portal.inspection.views.detail import schedule_form, show
 from portal.registry.queries import documents_of
 from portal.registry.rules import rules_for
+from portal.regulation.calendar import WorkCalendar
 from portal.web.session import db_session
 
 
@@ -29,7 +31,11 @@ def check(acceptance_id: UUID) -> ResponseReturnValue:
     found = queries.get_acceptance(session, identity, acceptance_id)
     rules = rules_for(found.unit, found.system, on=city_day(now))
     present = {document.slot for document in documents_of(session, found.system_id)}
-    missing = [paper.document for paper, there in papers_asked_for(rules, present) if paper.required and not there]
+    missing = [
+        paper.document
+        for paper, there in papers_asked_for(rules, AcceptanceKind(found.kind), present)
+        if paper.required and not there
+    ]
     try:
         operations.check_documents(
             session,
@@ -38,6 +44,7 @@ def check(acceptance_id: UUID) -> ResponseReturnValue:
             complete=form.verdict.data == "complete",
             note=form.note.data or "",
             missing=missing,
+            calendar=WorkCalendar(),
             now=now,
         )
     except Invalid as refusal:

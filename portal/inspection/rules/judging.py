@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from portal.core.errors import Problem
-from portal.inspection.states import Verdict
+from portal.inspection.rules.applying import LIST_OF
+from portal.inspection.states import AcceptanceKind, Verdict
 from portal.inspection.values import GroupResult, ItemAnswer, Outcome
 from portal.regulation.effective import EffectiveRules
 from portal.regulation.schema.checklist import Checklist, ChecklistItem, ChecklistKind
@@ -46,13 +47,13 @@ class FrozenList:
         )
 
 
-def checklist_for(rules: EffectiveRules) -> FrozenList:
-    """The list an acceptance of this system is judged by: a scored standard of its sector, else the three rates."""
+def checklist_for(rules: EffectiveRules, kind: AcceptanceKind) -> FrozenList:
+    """The list an acceptance of this kind is judged by: the scored standard of a sector with its grades, or the three
+    rates. Raises LookupError where no text has one."""
     bands, rates = rules.bands(RuleKey.GRADE_BANDS), rules.rates(RuleKey.ACCEPTANCE_RATES)
-    scored = rules.checklists(ChecklistKind.SCORED) if bands else ()
-    chosen = scored or rules.checklists(ChecklistKind.RATED)
-    if not chosen:
-        raise LookupError("no checklist governs this system")
+    chosen, scored = rules.checklists(LIST_OF[kind]), LIST_OF[kind] is ChecklistKind.SCORED
+    if not chosen or (scored and bands is None):
+        raise LookupError(f"no checklist governs {kind} here")
     checklist = chosen[0].model_copy(update={"items": rules.items(chosen[0])})
     profile = next(
         entry.profile.key for entry in rules.governing if any(c.key == checklist.key for c in entry.profile.checklists)

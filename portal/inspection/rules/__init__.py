@@ -1,0 +1,16 @@
+"""What inspection decides without asking anybody: who may apply for what, and what a filled list comes to."""
+
+from portal.inspection.rules.applying import PAPERS_OF, Standing, has_standard, kinds_open_to, refusal_of
+from portal.inspection.rules.judging import FrozenList, answer_problems, checklist_for, judge
+
+__all__ = [
+    "PAPERS_OF",
+    "FrozenList",
+    "Standing",
+    "answer_problems",
+    "checklist_for",
+    "has_standard",
+    "judge",
+    "kinds_open_to",
+    "refusal_of",
+]
