@@ -6,6 +6,7 @@ from portal.demo.stage import Stage
 from portal.demo.stories.registry import BUILDS
 from portal.demo.stories.visiting import Visiting
 from portal.demo.timeline import Story
+from portal.inspection.states import AcceptanceKind
 
 _PUT_RIGHT = "部分点位存在遮挡、录像回放不清晰，应于三十日内整改完毕并申请复验。"
 # How far below perfect each settled system was found.
@@ -24,6 +25,7 @@ def stories(stage: Stage) -> list[Story]:
     begun = {build.key: build.begun for build in BUILDS}
     return [
         *(_passed(stage, visiting[key], begun[key] - 55, short=short) for key, short in _SETTLED.items()),
+        _graded(stage, Visiting(stage, "school_campus", visiting["school_campus"].unit)),
         _basically_passed(stage, visiting["centre_building"], begun["centre_building"] - 55),
         _failed_then_passed(stage, visiting["mall_main"], begun["mall_main"] - 55),
         _failed(stage, visiting["hotel_main"]),
@@ -52,6 +54,22 @@ def _passed(stage: Stage, one: Visiting, days: int, *, short: float) -> Story:
     yield (now := stage.ago(days - 9, 16, 30))
     one.conclude(now)
     yield (now := stage.ago(days - 13, 10, 0))
+    one.publish(now)
+
+
+def _graded(stage: Stage, one: Visiting) -> Story:
+    """The school, its system long in use, applies for its grade."""
+    yield (now := stage.ago(60, 9, 30))
+    one.apply(now, kind=AcceptanceKind.STANDARD, score=95)
+    yield (now := stage.ago(56, 14, 0))
+    one.check(now)
+    yield (now := stage.ago(55, 9, 20))
+    one.schedule(now, stage.ago(50, 9, 20))
+    yield (now := stage.ago(50, 11, 40))
+    one.judge(now, short=0.1)
+    yield (now := stage.ago(50, 16, 30))
+    one.conclude(now)
+    yield (now := stage.ago(46, 10, 0))
     one.publish(now)
 
 
