@@ -158,7 +158,7 @@ RULES = RULES | {
         "filing_confirmation", "filing_finding", "document", "system_party", "system_contact", "system_compliance",
         "system_component", "system_connection", "system_standard", "system_zone", "zone_camera", "sign",
         "engagement", "engagement_technician", "technician", "qualification_paper", "product_certificate",
-        "plan_item", "plan_match", "acceptance", "visit", "visit_inspector", "visit_answer", "visit_photo",
+        "plan_item", "plan_match", "acceptance", "acceptance_clock", "visit", "visit_inspector", "visit_answer", "visit_photo",
     )},
     **{table: of_sector(RULES[table], "id") for table in ("unit", "mandated_unit")},
     **{table: of_sector(RULES[table], "mandated_id") for table in ("install_order", "mandate_part_cover")},
