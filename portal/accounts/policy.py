@@ -127,6 +127,11 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.ACCEPTANCE_APPLY: _UNIT_HEADS,
     Permission.ACCEPTANCE_CHECK: {Role.INSPECTOR: Reach.DISTRICT, Role.REGISTRAR: Reach.DISTRICT},
     Permission.VISIT_SCHEDULE: {Role.INSPECTOR: Reach.DISTRICT, Role.BUREAU_LEADER: Reach.DISTRICT},
+    Permission.VISIT_BOOK: _UNIT_HEADS,
+    # Who is away and who has an interest where is a matter of the organ that sends them.
+    Permission.INSPECTOR_READ: {Role.INSPECTOR: Reach.ORGAN, Role.BUREAU_LEADER: Reach.ORGAN},
+    Permission.INSPECTOR_KEEP: {Role.BUREAU_LEADER: Reach.ORGAN},
+    Permission.ABSENCE_ENTER: {Role.INSPECTOR: Reach.SELF, Role.BUREAU_LEADER: Reach.ORGAN},
     Permission.VISIT_SCORE: {Role.INSPECTOR: Reach.SELF},
     Permission.VISIT_CONCLUDE: {Role.INSPECTOR: Reach.SELF},
     Permission.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT},

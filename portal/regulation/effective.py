@@ -17,7 +17,7 @@ from portal.regulation.schema.base import Citation, Text, unmet
 from portal.regulation.schema.checklist import Checklist, ChecklistItem, ChecklistKind
 from portal.regulation.schema.keys import RuleKey
 from portal.regulation.schema.profile import Category, Zone
-from portal.regulation.schema.values import Bands, Period, Rates, RuleValue, YearDay
+from portal.regulation.schema.values import Bands, Hours, Period, Rates, RuleValue, YearDay
 from portal.regulation.values import (
     Dormant,
     EffectiveRule,
@@ -121,6 +121,10 @@ class EffectiveRules:
     def year_day(self, key: str) -> YearDay | None:
         """Answer a yearly day."""
         return self._typed(key, YearDay)
+
+    def hours(self, key: str) -> Hours | None:
+        """Answer the hours of a working day."""
+        return self._typed(key, Hours)
 
     def _typed(self, key: str, wanted: type[Wanted]) -> Wanted | None:
         value = self.value(key)

@@ -12,7 +12,7 @@ from portal.regulation.calendar import DayKind
 from portal.regulation.loader import rulebook
 from portal.regulation.schema.base import Citation, Text
 from portal.regulation.schema.checklist import ChecklistKind
-from portal.regulation.schema.values import Band, Bands, Comparison, Period, Rates, RuleValue, YearDay
+from portal.regulation.schema.values import Band, Bands, Comparison, Hours, Period, Rates, RuleValue, YearDay
 from portal.regulation.schema.vocabulary import Level, Regime, RuleKind, Tag
 from portal.regulation.values import Aside, Governed, WhyOverridden
 from portal.web import formats
@@ -207,9 +207,11 @@ def rule_value(kind: RuleKind, value: RuleValue) -> str:
     return _composite(value)
 
 
-def _composite(value: Period | Bands | Rates | YearDay) -> str:
+def _composite(value: Period | Bands | Rates | YearDay | Hours) -> str:
     if isinstance(value, Period):
         return period(value)
+    if isinstance(value, Hours):
+        return gettext(", ").join(f"{span.begins:%H:%M}–{span.ends:%H:%M}" for span in value.spans)
     if isinstance(value, Bands):
         return gettext("; ").join(_band(band) for band in value.bands)
     if isinstance(value, Rates):

@@ -68,6 +68,11 @@ def by_organ(row: Row, scope: DataScope, _: Permitted) -> bool:
     return row["organ_id"] in scope.organs
 
 
+def of_inspector(row: Row, scope: DataScope, permitted: Permitted) -> bool:
+    """What an organ keeps of its inspectors: the organ, and the inspector himself. Never a unit he may come to."""
+    return by_organ(row, scope, permitted) or by_person(row, scope, permitted)
+
+
 def never(_row: Row, _scope: DataScope, _permitted: Permitted) -> bool:
     """Only whoever sees everything."""
     return False
@@ -129,6 +134,7 @@ RULES: dict[str, Rule] = {
     "tip_off": by_district,
     "protected_site": by_organ,
     "footage_notice": by_person,
+    **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict"), of_inspector),
     **dict.fromkeys(
         (
             "footage_request_camera", "footage_request_officer", "footage_request_reader", "footage_request_document",

@@ -485,6 +485,7 @@ def _satisfy(city: EvidenceCity, system: System) -> None:
 def _inspection(city: EvidenceCity) -> Iterator[Thing]:
     inspectors = [city.person(f"inspector{n}", Role.INSPECTOR, organ=city.bureau) for n in (1, 2)]
     leader = city.person("districtleader", Role.BUREAU_LEADER, organ=city.bureau)
+    _inspectors_kept(city, inspectors, leader)
     for number, state in enumerate(
         ("requested", "returned", "checked", "scheduled", "passed", "published", "withdrawn")
     ):
@@ -497,6 +498,22 @@ def _inspection(city: EvidenceCity) -> Iterator[Thing]:
             state=state,
             arguments={"acceptance_id": found.id, "paper": "record"},
             scope=_at(city.college, people=assigned),
+        )
+
+
+def _inspectors_kept(city: EvidenceCity, inspectors: list[Identity], leader: Identity) -> None:
+    """What their organ keeps of two inspectors."""
+    session, organ = city.session, city.bureau.id
+    groups = (("construction", "documents"), ("technical",))
+    for one, stands in zip(inspectors, groups, strict=True):
+        assert one.person_id is not None
+        particulars = inspecting.Particulars(groups=set(stands), expert=True)
+        named = {"actor": leader, "person_id": one.person_id, "organ_id": organ, "now": NOW}
+        inspecting.keep_inspector(session, **named, particulars=particulars, seen_version=None)
+        later = NOW + timedelta(days=60)
+        inspecting.enter_absence(session, **named, begins=later, ends=later + 8 * HOUR, reason="培训")
+        inspecting.enter_conflict(
+            session, **named, unit_id=city.school.id, since=city_day(NOW), until=None, reason="亲属任职"
         )
 
 

@@ -1,6 +1,18 @@
-"""What inspection keeps: acceptances, visits with their inspectors, answers and photos, published results."""
+"""What inspection keeps: acceptances, inspectors, visits with who goes, answers and photos, published results."""
 
 from portal.inspection.models.acceptances import Acceptance, AcceptanceClock, PublishedResult
+from portal.inspection.models.people import InspectorAbsence, InspectorConflict, InspectorProfile
 from portal.inspection.models.visits import Answer, Visit, VisitInspector, VisitPhoto
 
-__all__ = ["Acceptance", "AcceptanceClock", "Answer", "PublishedResult", "Visit", "VisitInspector", "VisitPhoto"]
+__all__ = [
+    "Acceptance",
+    "AcceptanceClock",
+    "Answer",
+    "InspectorAbsence",
+    "InspectorConflict",
+    "InspectorProfile",
+    "PublishedResult",
+    "Visit",
+    "VisitInspector",
+    "VisitPhoto",
+]

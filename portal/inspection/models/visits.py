@@ -4,8 +4,19 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Index, Numeric, String, Text, text
-from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, one_of
@@ -14,7 +25,7 @@ from portal.inspection.states import Verdict, VisitStatus
 
 
 class Visit(Base):
-    """A visit on site."""
+    """A visit on site. `unit_moves` counts how often the unit itself moved it or called it off."""
 
     __tablename__ = "visit"
     __table_args__ = (
@@ -32,11 +43,13 @@ class Visit(Base):
     ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     status: Mapped[str] = mapped_column(String(10), default=VisitStatus.PLANNED, server_default="planned")
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    unit_moves: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     inspectors: Mapped[list["VisitInspector"]] = relationship(lazy="raise", cascade="all, delete-orphan")
 
 
 class VisitInspector(Base):
-    """An inspector's place in a visit. The exclusion constraint makes a double booking impossible."""
+    """An inspector's place in a visit, and the groups he stands for (GB 50348 ch. 10). The exclusion constraint makes a
+    double booking impossible."""
 
     __tablename__ = "visit_inspector"
     __table_args__ = (
@@ -51,6 +64,7 @@ class VisitInspector(Base):
     district: Mapped[str] = mapped_column(String(6))
     name: Mapped[str] = mapped_column(String(40))
     period: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    groups: Mapped[list[str]] = mapped_column(ARRAY(String(20)), default=list, server_default="{}")
     cancelled: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
 
 

@@ -1,19 +1,38 @@
 """The life of an acceptance: applied for, papers checked, visited, judged, photographed, concluded, published."""
 
 from portal.inspection.operations.applying import check_documents, request_acceptance, resubmit, withdraw
+from portal.inspection.operations.booking import book_slot, cancel_slot, move_slot, offer_slots, refusal_of_move
 from portal.inspection.operations.judging import conclude, given_answers, save_answers
+from portal.inspection.operations.people import (
+    Particulars,
+    end_conflict,
+    enter_absence,
+    enter_conflict,
+    keep_inspector,
+    withdraw_absence,
+)
 from portal.inspection.operations.photos import attach_photo, photo_to_show, remove_photo, visit_to_photograph
 from portal.inspection.operations.publishing import publish_result
 from portal.inspection.operations.visiting import cancel_visit, schedule_visit
 
 __all__ = [
+    "Particulars",
     "attach_photo",
+    "book_slot",
+    "cancel_slot",
     "cancel_visit",
     "check_documents",
     "conclude",
+    "end_conflict",
+    "enter_absence",
+    "enter_conflict",
     "given_answers",
+    "keep_inspector",
+    "move_slot",
+    "offer_slots",
     "photo_to_show",
     "publish_result",
+    "refusal_of_move",
     "remove_photo",
     "request_acceptance",
     "resubmit",
@@ -21,4 +40,5 @@ __all__ = [
     "schedule_visit",
     "visit_to_photograph",
     "withdraw",
+    "withdraw_absence",
 ]

@@ -15,6 +15,7 @@ from portal.core.clock import CITY_TZ, city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Visit, VisitInspector
+from portal.inspection.operations.diary import unfit_for
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.queries import (
     acceptance_scope,
@@ -64,6 +65,9 @@ def schedule_visit(
         raise Invalid([Problem("starts_at", "in_the_past")])
     if ends_at <= starts_at:
         raise Invalid([Problem("ends_at", "ends_before_start")])
+    unfit = unfit_for(session, acceptance, names, starts_at, ends_at)
+    if unfit is not None:
+        raise Invalid([unfit])
     where = {"unit_id": acceptance.unit_id, "district": acceptance.district}
     visit = Visit(acceptance_id=acceptance.id, starts_at=starts_at, ends_at=ends_at, **where)
     period = Range(starts_at, ends_at, bounds="[)")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from portal.regulation.schema.values import Bands, Period, Rates, RuleType, RuleValue, YearDay
+from portal.regulation.schema.values import Bands, Hours, Period, Rates, RuleType, RuleValue, YearDay
 from portal.regulation.schema.vocabulary import RuleKind, Vocabulary
 
 
@@ -42,6 +42,7 @@ _PARSERS: Mapping[RuleType, Callable[[RuleKind, Any], RuleValue]] = {
     RuleType.INTEGER: _parse_integer,
     RuleType.DECIMAL: _parse_decimal,
     RuleType.BANDS: lambda _, raw: Bands.model_validate({"bands": raw}),
+    RuleType.HOURS: lambda _, raw: Hours.model_validate({"spans": raw}),
     RuleType.PERIOD: lambda _, raw: Period.model_validate(raw),
     RuleType.RATES: lambda _, raw: Rates.model_validate(raw),
     RuleType.YEAR_DAY: lambda _, raw: YearDay.model_validate(raw),

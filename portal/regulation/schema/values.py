@@ -1,6 +1,6 @@
 """The kinds of value a rule can have, and how two of them compare."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -36,6 +36,7 @@ class RuleType(StrEnum):
     BANDS = "bands"
     RATES = "rates"
     YEAR_DAY = "year_day"
+    HOURS = "hours"
 
 
 COMPARISONS: dict[RuleType, frozenset[Comparison]] = {
@@ -48,6 +49,7 @@ COMPARISONS: dict[RuleType, frozenset[Comparison]] = {
     RuleType.BANDS: frozenset({Comparison.PRECEDENCE}),
     RuleType.RATES: frozenset({Comparison.PRECEDENCE}),
     RuleType.YEAR_DAY: frozenset({Comparison.PRECEDENCE}),
+    RuleType.HOURS: frozenset({Comparison.PRECEDENCE}),
 }
 
 
@@ -147,4 +149,30 @@ class YearDay(Frozen):
     day: Annotated[int, Field(ge=1, le=31)]
 
 
-RuleValue = bool | int | Decimal | str | tuple[str, ...] | Period | Bands | Rates | YearDay
+class Span(Frozen):
+    """A part of a working day, from its first minute to before its last."""
+
+    begins: time
+    ends: time
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.ends <= self.begins:
+            raise ValueError("a span ends after it begins")
+        return self
+
+
+class Hours(Frozen):
+    """The hours of a working day, in order and apart."""
+
+    spans: Annotated[tuple[Span, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        for earlier, later in pairwise(self.spans):
+            if later.begins < earlier.ends:
+                raise ValueError("working hours overlap or stand out of order")
+        return self
+
+
+RuleValue = bool | int | Decimal | str | tuple[str, ...] | Period | Bands | Rates | YearDay | Hours

@@ -1,0 +1,264 @@
+"""Who may be sent to a visit and when: profiles, absences, interests and the visits planned already.
+
+Nobody reads all of that in his own scope: a unit never sees other units' visits, an organ not the absences of another's
+people. What is read here is used to find a time and never shown.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Membership
+from portal.core.clock import city_day
+from portal.core.db import narrow
+from portal.core.errors import PortalError, Problem
+from portal.core.geometry import LonLat, lonlat
+from portal.core.scope import EVERYTHING
+from portal.inspection.models import (
+    Acceptance,
+    InspectorAbsence,
+    InspectorConflict,
+    InspectorProfile,
+    Visit,
+    VisitInspector,
+)
+from portal.inspection.queries import inspectors_for
+from portal.inspection.rules import checklist_for
+from portal.inspection.rules.slots import Asked, Candidate, Stop, Window
+from portal.inspection.rules.ways import Travel
+from portal.inspection.states import AcceptanceKind
+from portal.registry.models import Site, System, Unit
+from portal.regulation.calendar import WorkCalendar
+from portal.regulation.effective import EffectiveRules
+from portal.regulation.schema.keys import RuleKey
+from portal.regulation.schema.values import Span
+
+# A time around the window in which a neighbouring visit or absence may still matter.
+_AROUND = timedelta(hours=24)
+
+
+@contextmanager
+def every_diary(session: Session) -> Iterator[None]:
+    """Read whatever a time and a team hang on, whoever asks."""
+    own = session.info["scope"]
+    narrow(session, EVERYTHING)
+    try:
+        yield
+    except PortalError:
+        narrow(session, own)
+        raise
+    except BaseException:
+        # The transaction may be beyond any statement; the next one begins in its own scope.
+        session.info["scope"] = own
+        raise
+    narrow(session, own)
+
+
+def window_of(acceptance: Acceptance, rules: EffectiveRules, *, calendar: WorkCalendar, now: datetime) -> Window:
+    """When the visit of an acceptance may begin: after the notice, within the days offered, not after the time limit to
+    decide, unless that is over already."""
+    last = city_day(now) + timedelta(days=_number(rules, RuleKey.VISIT_BOOK_AHEAD_DAYS))
+    if acceptance.due_on is not None and city_day(now) <= acceptance.due_on < last:
+        last = acceptance.due_on
+    opens = now + timedelta(hours=_number(rules, RuleKey.VISIT_NOTICE_HOURS))
+    return Window(opens=opens, last_day=last, works=calendar.works)
+
+
+def asked_of(acceptance: Acceptance, rules: EffectiveRules, *, at: LonLat | None) -> Asked:
+    """What the visit of an acceptance asks of a team. The groups and the share of experts are those of the acceptance of
+    works; a school's scored list knows neither."""
+    listed = {group.key for group in checklist_for(rules, AcceptanceKind(acceptance.kind)).checklist.groups}
+    groups = listed & set(rules.terms(RuleKey.ACCEPTANCE_GROUPS))
+    share = rules.decimal(RuleKey.INSPECTION_EXPERT_SHARE) if groups else None
+    hours, detour = rules.hours(RuleKey.VISIT_HOURS), rules.decimal(RuleKey.VISIT_TRAVEL_DETOUR)
+    if hours is None or detour is None:
+        raise LookupError("no rule says when visits take place")
+    return Asked(
+        at=at,
+        lasts=timedelta(minutes=_number(rules, RuleKey.VISIT_DURATION_MINUTES)),
+        least=rules.integer(RuleKey.INSPECTION_MIN_INSPECTORS) or 1,
+        groups=frozenset(groups),
+        expert_share=share or Asked.expert_share,
+        hours=hours,
+        travel=Travel(
+            kmh=_number(rules, RuleKey.VISIT_TRAVEL_KMH),
+            detour=detour,
+            fixed=timedelta(minutes=_number(rules, RuleKey.VISIT_TRAVEL_FIXED_MINUTES)),
+        ),
+    )
+
+
+def _number(rules: EffectiveRules, key: RuleKey) -> int:
+    number = rules.integer(key)
+    if number is None:
+        raise LookupError(f"no rule says {key}")
+    return number
+
+
+def place_of(session: Session, acceptance: Acceptance) -> LonLat | None:
+    """Where the system of an acceptance stands: its own position, else its site's, else its unit's."""
+    system = acceptance.system
+    found = system.position
+    if found is None and system.site_id is not None:
+        found = session.scalar(select(Site.position).where(Site.id == system.site_id))
+    found = acceptance.unit.position if found is None else found
+    return None if found is None else lonlat(found)
+
+
+def candidates_for(
+    session: Session, acceptance: Acceptance, window: Window, asked: Asked, *, moving: UUID | None = None
+) -> Sequence[Candidate]:
+    """Everybody who covers the place, nearest first, with what is known of their time. `moving` is the visit that is to
+    be moved, which stands in nobody's way. Read inside `every_diary`."""
+    people = inspectors_for(session, acceptance.district, today=city_day(window.opens))
+    keys = [key for key, _, _ in people]
+    until = window.opens + timedelta(days=(window.last_day - city_day(window.opens)).days + 1)
+    span = Range(window.opens - _AROUND, until + _AROUND)
+    profiles = {
+        row.person_id: row
+        for row in session.scalars(
+            select(InspectorProfile)
+            .where(InspectorProfile.person_id.in_(keys))
+            .execution_options(populate_existing=True)
+        )
+    }
+    stops, away = _stops(session, keys, span, moving), _away(session, keys, span)
+    barred = _barred(session, keys, acceptance.unit_id)
+    found = [
+        _profiled(
+            Candidate(
+                person_id=key,
+                name=name,
+                stops=stops.get(key, ()),
+                away=away.get(key, ()),
+                barred=barred.get(key, ()),
+            ),
+            profiles.get(key),
+        )
+        for key, name, _ in people
+    ]
+    return sorted(found, key=lambda one: (asked.travel.takes(one.base, asked.at), one.name, str(one.person_id)))
+
+
+def _profiled(bare: Candidate, profile: InspectorProfile | None) -> Candidate:
+    if profile is None:
+        return bare
+    return replace(
+        bare,
+        groups=frozenset(profile.groups),
+        expert=profile.expert,
+        hours=week_of(profile.weekly_hours),
+        base=lonlat(profile.base) if profile.base is not None else None,
+        most_per_day=profile.most_per_day,
+    )
+
+
+def week_of(stored: Mapping[str, Sequence[Sequence[str]]] | None) -> Mapping[int, Sequence[Span]] | None:
+    """Weekly hours as they are kept, as spans by weekday."""
+    if stored is None:
+        return None
+    return {
+        int(day): tuple(Span.model_validate({"begins": begins, "ends": ends}) for begins, ends in spans)
+        for day, spans in stored.items()
+    }
+
+
+def _stops(
+    session: Session, people: Sequence[UUID], span: Range[datetime], moving: UUID | None
+) -> Mapping[UUID, Sequence[Stop]]:
+    at = func.coalesce(System.position, Site.position, Unit.position, type_=System.position.type)
+    rows = session.execute(
+        select(
+            VisitInspector.person_id,
+            func.lower(VisitInspector.period),
+            func.upper(VisitInspector.period),
+            VisitInspector.visit_id,
+            at,
+        )
+        .join(Visit, Visit.id == VisitInspector.visit_id)
+        .join(Acceptance, Acceptance.id == Visit.acceptance_id)
+        .join(System, System.id == Acceptance.system_id)
+        .join(Unit, Unit.id == System.unit_id)
+        .outerjoin(Site, Site.id == System.site_id)
+        .where(VisitInspector.person_id.in_(people), ~VisitInspector.cancelled, VisitInspector.period.overlaps(span))
+    )
+    found: dict[UUID, list[Stop]] = {}
+    for person, begins, ends, visit, place in rows:
+        if visit != moving:
+            stop = Stop(
+                begins=begins,
+                ends=ends,
+                at=lonlat(place) if place is not None else None,
+            )
+            found.setdefault(person, []).append(stop)
+    return found
+
+
+def _away(
+    session: Session, people: Sequence[UUID], span: Range[datetime]
+) -> Mapping[UUID, Sequence[tuple[datetime, datetime]]]:
+    found: dict[UUID, list[tuple[datetime, datetime]]] = {}
+    for person, begins, ends in session.execute(
+        select(
+            InspectorAbsence.person_id, func.lower(InspectorAbsence.period), func.upper(InspectorAbsence.period)
+        ).where(
+            InspectorAbsence.person_id.in_(people), ~InspectorAbsence.withdrawn, InspectorAbsence.period.overlaps(span)
+        )
+    ):
+        found.setdefault(person, []).append((begins, ends))
+    return found
+
+
+def _barred(
+    session: Session, people: Sequence[UUID], unit_id: UUID
+) -> Mapping[UUID, Sequence[tuple[date, date | None]]]:
+    found: dict[UUID, list[tuple[date, date | None]]] = {}
+    for person, since, until in session.execute(
+        select(InspectorConflict.person_id, InspectorConflict.since, InspectorConflict.until).where(
+            InspectorConflict.unit_id == unit_id, InspectorConflict.person_id.in_(people)
+        )
+    ):
+        found.setdefault(person, []).append((since, until))
+    # Who belongs or belonged to the unit never inspects it.
+    for person in session.scalars(
+        select(Membership.person_id).where(Membership.unit_id == unit_id, Membership.person_id.in_(people))
+    ):
+        found.setdefault(person, []).append((date.min, None))
+    return found
+
+
+def moves_of(session: Session, acceptance_id: UUID) -> int:
+    """How often the unit has moved or called off visits of an acceptance."""
+    return int(
+        session.scalar(select(func.coalesce(func.sum(Visit.unit_moves), 0)).where(Visit.acceptance_id == acceptance_id))
+        or 0
+    )
+
+
+def unfit_for(
+    session: Session, acceptance: Acceptance, people: Mapping[UUID, str], begins: datetime, ends: datetime
+) -> Problem | None:
+    """Who of these people is away at a time or has an interest in the unit, whoever sends them. They are held until the
+    end of the transaction, so that nothing else is planned for them in between."""
+    for key in sorted(people):
+        hold_person(session, key)
+    day = city_day(begins)
+    with every_diary(session):
+        away = _away(session, list(people), Range(begins, ends))
+        barred = _barred(session, list(people), acceptance.unit_id)
+    kept_off = [key for key, spans in barred.items() if any(s <= day <= (u or date.max) for s, u in spans)]
+    for code, found in (("inspector_barred", kept_off), ("inspector_away", list(away))):
+        if found:
+            return Problem("inspectors", code, {"who": "、".join(people[key] for key in found)})
+    return None
+
+
+def hold_person(session: Session, person_id: UUID) -> None:
+    """Wait until nobody else plans with a person; several are held in the order of their ids by all."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"visit:{person_id}", 0))))
