@@ -21,6 +21,7 @@ from portal.evidence.values import (
     Relation,
     RequesterKind,
 )
+from portal.registry.labels.lists import add_list_words
 from portal.web.formats import datetime_
 from portal.web.problems import add_texts
 
@@ -153,6 +154,34 @@ CUSTODY: Mapping[CustodyAct, Shown] = {
     CustodyAct.ARCHIVED: ("off", _("Archived")),
     CustodyAct.NOT_SUPPLIED: ("bad", _("Not supplied")),
 }
+
+add_list_words(
+    "calls",
+    title=_("Call register"),
+    page="evidence.ledger",
+    names={
+        "number": _("Request"),
+        "at": _("Time"),
+        "act": _("Way of use"),
+        "requester_unit": _("Requesting unit"),
+        "people": _("People"),
+        "purpose": _("Purpose"),
+        "reason": _("Reason for use"),
+        "content": _("Content (points)"),
+        "span_from": _("Footage from"),
+        "span_to": _("Footage to"),
+        "unit": _("Managing unit"),
+        "operator": _("Operator"),
+        "second": _("Second person"),
+        "destination": _("Destination"),
+        "from": _("From"),
+        "to": _("To"),
+    },
+    shown={
+        "act": {**CUSTODY, "calls": ("", _("Calls only"))},
+        "purpose": {**{one: ("", text) for one, text in PURPOSE.items()}, "secret": ("", _("Secret case (matter)"))},
+    },
+)
 
 add_texts(
     {

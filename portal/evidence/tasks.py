@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.values import system_identity
 from portal.core.outbox import TaskName
+from portal.evidence import labels  # noqa: F401 - the words of its list, for files that a worker writes
 from portal.evidence.operations import expire_lapsed, send_notices
+from portal.evidence.queries import listing  # noqa: F401 - its list, for the same
 from portal.jobs import job
 
 

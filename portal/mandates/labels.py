@@ -23,6 +23,7 @@ from portal.mandates.values import (
     RelocationKind,
     ServiceMethod,
 )
+from portal.registry.labels.lists import add_list_words
 from portal.web.problems import add_texts
 
 Shown = tuple[str, LazyString]
@@ -36,6 +37,25 @@ STAGE: Mapping[Stage, Shown] = {
     Stage.ACCEPTED: ("ok", _("Filed and accepted")),
     Stage.STRUCK: ("off", _("Off the register")),
 }
+
+add_list_words(
+    "mandated",
+    title=_("Register of those who must install"),
+    page="mandates.entries",
+    names={
+        "name": _("Name of the place"),
+        "uscc": _("Unified social credit code"),
+        "category": _("Mandated category"),
+        "address": _("Address"),
+        "stage": _("Stage"),
+        "matched": _("Matched unit"),
+        "source": _("Taken from"),
+    },
+    shown={
+        "stage": {**STAGE, "missing": ("bad", _("Without a known system"))},
+        "matched": {"1": ("", _("Matched to a unit")), "0": ("", _("Not matched"))},
+    },
+)
 
 ORDER_STATUS: Mapping[OrderStatus, Shown] = {
     OrderStatus.ISSUED: ("info", _("Issued, to be served")),

@@ -10,8 +10,10 @@ from portal.accounts.values import Role, system_identity
 from portal.core.db import Database
 from portal.core.outbox import TaskName
 from portal.jobs import job
+from portal.mandates import labels  # noqa: F401 - the words of its list, for files that a worker writes
 from portal.mandates.models import InstallOrder, OwnerComplaint
 from portal.mandates.operations import lists, orders
+from portal.mandates.queries import listing  # noqa: F401 - its list, for the same
 
 UNIT = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)
 SETTLER = system_identity("mandates")

@@ -206,6 +206,7 @@ ENTRY_STRUCK = audit_tag("mandates:entry:strike", "Place struck off the register
 ENTRY_MATCHED = audit_tag("mandates:entry:match", "Place that must install matched to a unit")
 ENTRY_PARTED = audit_tag("mandates:entry:unmatch", "Match of a place that must install undone")
 MATCH_DISMISSED = audit_tag("mandates:match:dismiss", "Suggested match dismissed")
+# Now recorded as any list taken out is; older records bear this tag.
 LIST_EXPORTED = audit_tag("mandates:entry:export", "Register of those who must install exported", sensitive_read=True)
 PROVISION_ADDED = audit_tag("mandates:dictionary:add", "Dictionary of mandated categories changed")
 PROVISION_ENDED = audit_tag("mandates:dictionary:end", "Provision of the dictionary ended")

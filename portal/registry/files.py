@@ -15,7 +15,7 @@ from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.core.errors import NotAllowed
 from portal.core.sheets import WorkbookWriter, write_csv
-from portal.registry.labels.lists import LIST_TITLE, Speaker, column_label
+from portal.registry.labels.lists import LIST_TITLE, Speaker, column_label, speaker_of
 from portal.registry.queries.lists import Asked, ListColumn, ListSpec, columns_for, stream_rows
 from portal.registry.rules.rows import PORTAL_ID
 from portal.registry.values.lists import ExportFormat, ExportLayout, Wanted
@@ -71,7 +71,7 @@ def write_list(asked: Asked, export: Export, target: Path, *, told: Progress = l
     require(asked.identity, Permission.LIST_EXPORT)
     if export.format not in formats_for(asked.identity, export.spec):
         raise NotAllowed("permission", permission=str(Permission.MAP_VIEW))
-    columns, words = export.columns(asked.identity), Speaker(export.locale)
+    columns, words = export.columns(asked.identity), speaker_of(asked, export.spec, export.locale)
     if export.format is ExportFormat.GEOJSON:
         return _write_geojson(asked, export, columns, target, told)
     writers = [words.writer(export.spec, each) for each in columns]
@@ -120,7 +120,7 @@ def _write_workbook(
 
 def _write_geojson(asked: Asked, export: Export, columns: Sequence[ListColumn], target: Path, told: Progress) -> int:
     """RFC 7946: positions in WGS-84, longitude first. Rows without one keep their properties and have no geometry."""
-    spec, words, number = export.spec, Speaker(export.locale), 0
+    spec, words, number = export.spec, speaker_of(asked, export.spec, export.locale), 0
     place = [func.st_x(spec.position).label("x"), func.st_y(spec.position).label("y"), spec.model.id.label("key")]
     columns = [each for each in columns if each.key not in ("lon", "lat", "datum", PORTAL_ID)]
     writers = [(each.key, words.writer(spec, each)) for each in columns]

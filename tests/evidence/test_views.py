@@ -36,6 +36,14 @@ def page(client: FlaskClient, url: str, status: int = 200) -> str:
     return answer.get_data(as_text=True)
 
 
+def taken_out(client: FlaskClient, query: str) -> Any:
+    """The call register as a workbook, narrowed as asked."""
+    order = {"format": "xlsx", "layout": "shown", "query": query, "reason": "年度检查"}
+    answer = post(client, "/lists/calls/export", order)
+    assert answer.status_code == 200
+    return answer
+
+
 def moment(days: float) -> str:
     """A moment so many days ago, as it is typed."""
     return f"{(utcnow() - timedelta(days=days)).astimezone(CITY_TZ):%Y-%m-%d %H:%M}"
@@ -150,6 +158,11 @@ def test_the_whole_way_by_pages(browser_of: FlaskClient, city: EvidenceCity, ses
     session.refresh(request)
     assert request.status == RequestStatus.CLOSED
     assert "DY2026-000001" in page(client, "/evidence/ledger")
+    narrowed = page(client, "/evidence/ledger?from=2026-1-5&act=calls&q=DY2026")
+    assert "/lists/calls/export?q=DY2026&amp;act=calls&amp;from=2026-01-05" in narrowed  # as the page understood it
+    assert "DY2026-000001" in cells_of(taken_out(client, "q=DY2026&act=calls&from=2026-01-05").data)
+    assert "DY2026-000001" not in cells_of(taken_out(client, "q=DY2026&to=2026-01-05").data)
+    assert client.get("/lists/calls/views").status_code == 404
     for key_ in ("slip", "record", "receipt"):
         printed = client.get(f"/evidence/requests/{request.id}/forms/{key_}.pdf")
         assert printed.data.startswith(b"%PDF-"), key_
@@ -218,12 +231,13 @@ def test_a_secret_case_shows_nowhere_but_to_those_named(
     opened = post(at(browser_of, "head"), f"/evidence/requests/{request.id}/content")
     assert MARK + "1" in opened.get_data(as_text=True)
     assert post(at(browser_of, "security"), f"/evidence/requests/{request.id}/content").status_code == 403
-    for kind, read in (("xlsx", cells_of), ("pdf", text_of)):
-        exported = at(browser_of, "auditor").get(f"/evidence/ledger.{kind}")
-        assert exported.status_code == 200
-        said = read(exported.data)
+    auditor = at(browser_of, "auditor")
+    printed = text_of(auditor.get("/evidence/ledger.pdf").data)
+    taken = cells_of(taken_out(auditor, "").data)
+    for said in (printed, taken):
         assert request.number in said
         assert MARK not in said
+    assert "涉密案（事）件" in taken
     # Turning a page with secret words typed, and the look at the content, leave nothing in the remembered answers.
     post(at(browser_of, "officer"), "/evidence/requests/new", fields(city, case_name=MARK, secret="y", then="details"))
     stored = session.execute(text("select coalesce(body, '') from idempotency_record")).scalars().all()

@@ -12,8 +12,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
-from portal.core.errors import Invalid
-from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, encode_cursor, place_in
 from portal.evidence.models import CustodyEntry
 from portal.evidence.values import CALLS
 
@@ -44,8 +43,8 @@ def ledger_page(
     count = session.scalar(select(func.count()).select_from(bounded)) or 0
     statement = select(CustodyEntry).where(*where)
     if after:
-        at, entry_id = decode_cursor(after, length=2)
-        statement = statement.where(tuple_(CustodyEntry.at, CustodyEntry.id) < (_moment(at), _uuid(entry_id)))
+        last_shown = place_in(after, datetime.fromisoformat, UUID)
+        statement = statement.where(tuple_(CustodyEntry.at, CustodyEntry.id) < last_shown)
     rows = session.scalars(statement.order_by(CustodyEntry.at.desc(), CustodyEntry.id.desc()).limit(size + 1)).all()
     more = len(rows) > size
     last = rows[size - 1] if more else None
@@ -81,6 +80,19 @@ def entries_of(session: Session, request_id: UUID) -> list[CustodyEntry]:
     )
 
 
+def worded(text: str) -> ColumnElement[bool]:
+    """Lines that name a request, a unit or a person so."""
+    like = f"%{text.replace('%', '').replace('_', '')}%"
+    columns = (
+        CustodyEntry.request_number,
+        CustodyEntry.unit_name,
+        CustodyEntry.requester_unit,
+        CustodyEntry.requester_people,
+        CustodyEntry.operator_name,
+    )
+    return or_(*(column.ilike(like) for column in columns))
+
+
 def _conditions(wanted: LedgerFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.calls_only:
@@ -92,27 +104,5 @@ def _conditions(wanted: LedgerFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         found.append(CustodyEntry.at < wanted.until)
     if wanted.text:
-        like = f"%{wanted.text.replace('%', '').replace('_', '')}%"
-        columns = (
-            CustodyEntry.request_number,
-            CustodyEntry.unit_name,
-            CustodyEntry.requester_unit,
-            CustodyEntry.requester_people,
-            CustodyEntry.operator_name,
-        )
-        found.append(or_(*(column.ilike(like) for column in columns)))
+        found.append(worded(wanted.text))
     return [and_(*found)] if found else []
-
-
-def _moment(text: object) -> datetime:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        raise Invalid("bad_cursor") from None
-
-
-def _uuid(text: object) -> UUID:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        raise Invalid("bad_cursor") from None

@@ -11,8 +11,8 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
-from portal.core.errors import Invalid, NotFound
-from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, decode_cursor, encode_cursor
+from portal.core.errors import NotFound
+from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, encode_cursor, last_seen
 from portal.evidence.models import FootageRequest, Handover, PreservationHold, RequestReader
 from portal.evidence.states import HoldStatus, RequestStatus
 from portal.registry.models import Unit
@@ -147,8 +147,7 @@ def request_page(
     count = session.scalar(select(func.count()).select_from(bounded)) or 0
     statement = select(FootageRequest).options(joinedload(FootageRequest.unit)).where(*where)
     if after:
-        (last,) = decode_cursor(after, length=1)
-        statement = statement.where(FootageRequest.id < _uuid(last))
+        statement = statement.where(FootageRequest.id < last_seen(after))
     rows = session.scalars(statement.order_by(FootageRequest.id.desc()).limit(size + 1)).all()
     more = len(rows) > size
     return Page(
@@ -252,10 +251,3 @@ def _has_a_part(identity: Identity) -> ColumnElement[bool]:
 
 def _run(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(ApprovalRun.id == FootageRequest.run_id, condition)
-
-
-def _uuid(text: object) -> UUID:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        raise Invalid("bad_cursor") from None

@@ -1,12 +1,10 @@
-"""The statutory call register: page, sheet, print."""
+"""The statutory call register: page and print; it leaves as a sheet like any list."""
 
-import io
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
-import xlsxwriter
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
@@ -14,20 +12,16 @@ from portal.accounts.policy import may_ever
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import AuditTag, FieldChange, SubjectRef
-from portal.core.clock import CITY_TZ, city_day, utcnow
-from portal.core.errors import NotFound
+from portal.core.clock import city_day, utcnow
 from portal.evidence import queries
 from portal.evidence.labels import CUSTODY, PURPOSE
-from portal.evidence.models import CustodyEntry
+from portal.evidence.queries.listing import CALLS_ONLY, midnight
 from portal.evidence.values import LEDGER_EXPORTED, LEDGER_READ
 from portal.evidence.views.blueprint import bp
-from portal.evidence.views.printing import LEDGER_PDF_ROWS, ledger_columns, ledger_pdf
+from portal.evidence.views.printing import LEDGER_PDF_ROWS, ledger_pdf
 from portal.web.formats import date_
 from portal.web.session import db_session
 from portal.web.widgets import read_day
-
-EXPORT_ROWS = 50_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/evidence/ledger")
@@ -46,25 +40,20 @@ def ledger() -> ResponseReturnValue:
         last=date_(last) if last else "",
         acts=CUSTODY,
         purposes=PURPOSE,
-        # By name: whatever else stands in the address would become an argument of the link, its scheme included.
-        conditions={name: request.args[name] for name in ("q", "act", "from", "to") if name in request.args},
+        # As it was understood: a file must not hold more than the page was narrowed to.
+        conditions={name: text for name, text in _understood(wanted, first, last).items() if text},
         may_export=may_ever(identity, Permission.LEDGER_EXPORT),
     )
 
 
-@bp.get("/evidence/ledger.<kind>")
+@bp.get("/evidence/ledger.pdf")
 @requires(Permission.LEDGER_EXPORT)
-def ledger_export(kind: str) -> ResponseReturnValue:
-    """The register as a sheet or as a printed book; the export itself is recorded."""
-    if kind not in {"xlsx", "pdf"}:
-        raise NotFound()
+def ledger_print() -> ResponseReturnValue:
+    """The first lines of the register as a printed book; the print is recorded."""
     session, identity, now = db_session(), current_identity(), utcnow()
     wanted, first, last = _wanted()
-    limit = LEDGER_PDF_ROWS if kind == "pdf" else EXPORT_ROWS
-    rows = list(queries.ledger_rows(session, identity, wanted, limit=limit))
+    rows = list(queries.ledger_rows(session, identity, wanted, limit=LEDGER_PDF_ROWS))
     _noted(identity, LEDGER_EXPORTED, first, last, rows=len(rows))
-    if kind == "xlsx":
-        return _attachment(_sheet(rows), XLSX, f"call-register-{city_day(now)}.xlsx")
     content = ledger_pdf(
         identity,
         rows,
@@ -81,19 +70,24 @@ def _wanted() -> tuple[queries.LedgerFilter, date | None, date | None]:
     act = request.args.get("act", "")
     return (
         queries.LedgerFilter(
-            calls_only=act == "calls",
+            calls_only=act == CALLS_ONLY,
             act=act if act in CUSTODY else "",
             text=request.args.get("q", "").strip()[:60],
-            since=_midnight(first) if first else None,
-            until=_midnight(last + timedelta(days=1)) if last else None,
+            since=midnight(first) if first else None,
+            until=midnight(last + timedelta(days=1)) if last else None,
         ),
         first,
         last,
     )
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=CITY_TZ)
+def _understood(wanted: queries.LedgerFilter, first: date | None, last: date | None) -> dict[str, str]:
+    return {
+        "q": wanted.text,
+        "act": CALLS_ONLY if wanted.calls_only else wanted.act,
+        "from": first.isoformat() if first else "",
+        "to": last.isoformat() if last else "",
+    }
 
 
 def _noted(
@@ -105,24 +99,6 @@ def _noted(
     record(
         db_session(), actor=identity.actor, tag=tag, subject=SubjectRef("call_register"), changes=changes, now=utcnow()
     )
-
-
-def _sheet(rows: list[CustodyEntry]) -> bytes:
-    out = io.BytesIO()
-    # Text stays text: a name that begins with "=" must not become a formula in somebody's spreadsheet.
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(gettext("Call register")[:31])
-    head = book.add_format({"bold": True, "bg_color": "#e9f1fb", "border": 1, "text_wrap": True})
-    for column, (title, share, _text) in enumerate(ledger_columns()):
-        sheet.set_column(column, column, 9 * share)
-        sheet.write_string(0, column, title, head)
-    sheet.freeze_panes(1, 0)
-    texts = [text for _title, _share, text in ledger_columns()]
-    for number, entry in enumerate(rows, start=1):
-        for column, text in enumerate(texts):
-            sheet.write_string(number, column, text(entry))
-    book.close()
-    return out.getvalue()
 
 
 def _attachment(content: bytes, mimetype: str, name: str) -> Response:

@@ -93,26 +93,6 @@ def book_columns() -> list[Column]:
     ]
 
 
-def ledger_columns() -> list[Column]:
-    """Head, width and text of each column of the register as a sheet: one fact a column."""
-    secret = gettext("Secret case (matter)")
-    return [
-        (gettext("Time"), 1.3, lambda entry: datetime_(entry.at)),
-        (gettext("Request"), 1.3, lambda entry: entry.request_number),
-        (gettext("Way of use"), 1.0, lambda entry: str(CUSTODY[CustodyAct(entry.act)][1])),
-        (gettext("Requesting unit"), 1.8, lambda entry: entry.requester_unit),
-        (gettext("People"), 1.2, lambda entry: entry.requester_people),
-        (gettext("Purpose"), 1.0, lambda entry: secret if entry.secret else str(PURPOSE[Purpose(entry.purpose)])),
-        (gettext("Reason for use"), 2.0, lambda entry: secret if entry.secret else entry.reason),
-        (gettext("Content (points)"), 2.0, lambda entry: secret if entry.secret else entry.content),
-        (gettext("Time span"), 1.7, _span),
-        (gettext("Managing unit"), 1.6, lambda entry: entry.unit_name),
-        (gettext("Operator"), 0.9, lambda entry: entry.operator_name),
-        (gettext("Second person"), 0.9, lambda entry: entry.second_name),
-        (gettext("Destination"), 1.6, lambda entry: entry.destination),
-    ]
-
-
 def _span(entry: CustodyEntry) -> str:
     return "" if entry.secret else span_text(entry.span_from, entry.span_to)
 

@@ -38,7 +38,8 @@ def entry_scope(entry: MandatedUnit) -> Scope:
 
 def entry_kind() -> ColumnElement[str]:
     """What kind of place an entry is, as entered, or as the unit is that it was matched to."""
-    matched = select(Unit.unit_type).where(Unit.id == MandatedUnit.unit_id).scalar_subquery()
+    # The list may be joined to the units itself, which would leave this one nothing to select from.
+    matched = select(Unit.unit_type).where(Unit.id == MandatedUnit.unit_id).correlate(MandatedUnit).scalar_subquery()
     return func.coalesce(MandatedUnit.unit_type, matched)
 
 
@@ -83,9 +84,9 @@ class Listed:
     stage: Stage
 
 
-def entries_visible_to(identity: Identity) -> Select[MandatedUnit]:
-    """Every entry the person may read."""
-    seen = visibility(identity, Permission.MANDATE_READ)
+def entries_visible_to(identity: Identity, permission: Permission = Permission.MANDATE_READ) -> Select[MandatedUnit]:
+    """Every entry the person may read, or take out."""
+    seen = visibility(identity, permission)
     within = visible(seen, unit=MandatedUnit.unit_id, district=MandatedUnit.district, kind=entry_kind())  # type: ignore[arg-type]
     return select(MandatedUnit).where(within)
 
@@ -236,24 +237,14 @@ def open_places(session: Session, identity: Identity, *, category: str = "", lim
     ]
 
 
-def export_rows(session: Session, identity: Identity, wanted: EntryFilter, *, limit: int) -> Sequence[Listed]:
-    """Entries for a sheet, by district and category."""
-    statement = (
-        _narrow(entries_visible_to(identity), wanted)
-        .add_columns(stage_column())
-        .options(joinedload(MandatedUnit.unit), joinedload(MandatedUnit.source))
-        .order_by(MandatedUnit.district, MandatedUnit.category, MandatedUnit.id)
-        .limit(limit)
-    )
-    return [Listed(entry, Stage(stage)) for entry, stage in session.execute(statement).all()]
+def named_so(word: str) -> ColumnElement[bool]:
+    """Entries whose name holds a word, or whose code it is."""
+    return MandatedUnit.name.contains(word, autoescape=True) | (MandatedUnit.uscc == word.upper())
 
 
 def _narrow(statement: Select[Any], wanted: EntryFilter) -> Select[Any]:
     if wanted.keyword.strip():
-        word = wanted.keyword.strip()
-        statement = statement.where(
-            MandatedUnit.name.contains(word, autoescape=True) | (MandatedUnit.uscc == word.upper())
-        )
+        statement = statement.where(named_so(wanted.keyword.strip()))
     for column, value in (
         (MandatedUnit.district, wanted.district),
         (MandatedUnit.category, wanted.category),

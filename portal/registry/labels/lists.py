@@ -27,7 +27,7 @@ from portal.registry.labels import (
 from portal.registry.labels.camera import CAMERA_FIELD, CAMERA_OPTION, UNIT_OF_MEASURE, fault_text
 from portal.registry.labels.past import SYSTEM_FIELD, UNIT_FIELD
 from portal.registry.labels.sheets import sheet_words
-from portal.registry.queries.lists import ListColumn, ListFilter, ListSpec, Look
+from portal.registry.queries.lists import Asked, ListColumn, ListFilter, ListSpec, Look
 from portal.registry.rules import CameraField
 from portal.registry.rules.fields import Home, Shape
 from portal.registry.rules.rows import SheetWords, field_cell
@@ -39,12 +39,15 @@ from portal.web import formats
 from portal.web.i18n import CHINESE, catalogue
 from portal.web.problems import add_texts
 
-LIST_TITLE: Mapping[str, LazyString] = {
+LIST_TITLE: dict[str, LazyString] = {
     "units": _("Units"),
     "systems": _("Systems"),
     "cameras": _("Cameras"),
     "filings": _("Filings"),
 }
+
+# The pages of other packages' lists; those of the registry are called what they list.
+LIST_PAGE: dict[str, str] = {}
 
 COUNTED: Mapping[str, LazyString] = {
     "units": _("%(count)s units in your reach"),
@@ -97,7 +100,7 @@ _COMMON: Mapping[str, LazyString] = {
     "contact_phone": _("Contact telephone"),
     "duty_phone": _("Round-the-clock telephone"),
 }
-_OWN: Mapping[str, Mapping[str, LazyString]] = {
+_OWN: dict[str, Mapping[str, LazyString]] = {
     "units": {"name": _("Unit"), **{key: text for key, text in UNIT_FIELD.items() if key != "name"}},
     "systems": {"name": _("System"), **{key: text for key, text in SYSTEM_FIELD.items() if key != "name"}},
     "cameras": CAMERA_FIELD,
@@ -136,7 +139,7 @@ _COUNTED_IN: Mapping[str, str] = {"retention_days": "days"}
 
 FILED: Mapping[str, Shown] = {"filed": ("ok", _("Filed")), "unfiled": ("bad", _("Not filed"))}
 QUALITY: Mapping[str, Shown] = {"pass": ("ok", _("Passes")), "fail": ("bad", _("Has faults"))}
-_SHOWN: Mapping[tuple[str, str], Mapping[Any, Shown]] = {
+_SHOWN: dict[tuple[str, str], Mapping[Any, Shown]] = {
     ("cameras", "live"): {**LIVE_STATE, **{code: LIVE_STATE[state] for state, code in LIVE_CODES.items()}},
     ("cameras", "quality"): QUALITY,
     ("systems", "use_status"): USE_STATUS,
@@ -199,6 +202,20 @@ add_texts(
 )
 
 
+def add_list_words(
+    key: str,
+    *,
+    title: LazyString,
+    page: str,
+    names: Mapping[str, LazyString],
+    shown: Mapping[str, Mapping[Any, Shown]],
+) -> None:
+    """The words of a list of another package: its title, its columns and conditions by name, its statuses by value; and
+    the endpoint of its page."""
+    LIST_TITLE[key], LIST_PAGE[key], _OWN[key] = title, page, names
+    _SHOWN.update({(key, name): words for name, words in shown.items()})
+
+
 def column_label(spec: ListSpec, key: str) -> LazyString:
     """What a column is called."""
     if key in _OWN[spec.key]:
@@ -227,6 +244,7 @@ class Speaker:
     """One language, by the catalogues themselves; on a page, or in a file that may be read back."""
 
     locale: str = CHINESE
+    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sheet: SheetWords = field(init=False)
 
     def __post_init__(self) -> None:
@@ -248,6 +266,8 @@ class Speaker:
 
     def _said(self, spec: ListSpec, column: ListColumn, value: Any) -> str:
         text = str(value)
+        if column.key in self.told:
+            return self.told[column.key].get(text, text)
         match column.look:
             case Look.FLAG:
                 text = self.sheet.yes if value else self.sheet.no
@@ -289,6 +309,8 @@ class Speaker:
 
     def option(self, spec: ListSpec, each: ListFilter, text: str) -> str:
         """One value of a condition in words."""
+        if each.key in self.told:
+            return self.told[each.key].get(text, text)
         if each.key == "district":
             return formats.district_in(text, self.locale)
         if each.key == "fault":
@@ -338,6 +360,11 @@ def zones_told(locale: str) -> Mapping[str, str]:
     """Every zone by a name to be read: as a text calls it, or, where none names it, as the dictionary of places does."""
     places = rulebook().vocabulary.terms("place_zone")
     return {one.key: one.text.zh if locale == CHINESE else one.text.en for one in places} | dict(zones_offered(locale))
+
+
+def speaker_of(asked: Asked, spec: ListSpec, locale: str) -> Speaker:
+    """The speaker of one list: with the words that are kept in the database, where the list has any."""
+    return Speaker(locale, spec.told(asked, locale)) if spec.told is not None else speaker(locale)
 
 
 @cache

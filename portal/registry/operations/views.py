@@ -31,6 +31,14 @@ def list_named(actor: Identity, list_key: str) -> ListSpec:
     return spec
 
 
+def drawn_list(actor: Identity, list_key: str) -> ListSpec:
+    """A list whose page is the registry's, so that views and columns of it can be kept. Raises like `list_named`."""
+    spec = list_named(actor, list_key)
+    if spec.file_only:
+        raise NotFound()
+    return spec
+
+
 def save_view(
     session: Session,
     *,
@@ -44,7 +52,7 @@ def save_view(
 ) -> SavedView:
     """Keep a list's conditions, columns and order under a name. Raises Invalid naming the fault."""
     require(actor, Permission.UNIT_READ)
-    spec = list_named(actor, list_key)
+    spec = drawn_list(actor, list_key)
     if actor.person_id is None:
         raise NotFound()
     problems = []
@@ -83,7 +91,7 @@ def remove_view(session: Session, *, actor: Identity, view_id: UUID) -> SavedVie
 
 def open_with(session: Session, *, actor: Identity, list_key: str, view_id: UUID | None) -> None:
     """Choose the view a list opens with, one's own or a shared one; None is the whole list. Raises NotFound."""
-    list_named(actor, list_key)
+    drawn_list(actor, list_key)
     if view_id is not None and view_id not in {view.id for view in views_for(session, actor, list_key)}:
         raise NotFound()
     if actor.person_id is not None:
@@ -92,7 +100,7 @@ def open_with(session: Session, *, actor: Identity, list_key: str, view_id: UUID
 
 def choose_columns(session: Session, *, actor: Identity, list_key: str, columns: Sequence[str]) -> tuple[str, ...]:
     """Keep a person's columns of a list in their order; none are the usual ones. Unknown names are left out."""
-    spec = list_named(actor, list_key)
+    spec = drawn_list(actor, list_key)
     known = tuple(key for key in dict.fromkeys(columns) if key in spec.column_keys)[:MOST_COLUMNS]
     if actor.person_id is not None:
         _choose(session, actor.person_id, list_key, columns=list(known))

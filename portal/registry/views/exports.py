@@ -23,7 +23,7 @@ from portal.registry.queries.views import get_list_run, recent_list_runs
 from portal.registry.states import ListRunStatus
 from portal.registry.values.lists import ExportFormat, ExportLayout, Wanted
 from portal.registry.views.blueprint import bp
-from portal.registry.views.lists import asked_now, conditions_in_words, query_of, wanted_of_query
+from portal.registry.views.lists import asked_now, conditions_in_words, list_url, query_of, wanted_of_query
 from portal.vault.queries import blob_store
 from portal.vault.sandbox import job_directory
 from portal.vault.serving import send_stored_file
@@ -58,6 +58,7 @@ def list_export(name: str) -> ResponseReturnValue:
         spec=spec,
         title=LIST_TITLE[name],
         query=query,
+        back=list_url(name, query),
         words=conditions_in_words(spec, query),
         rows=operations.rows_to_leave(asked, spec, wanted, most=MOST_ROWS[ExportFormat.XLSX]),
         most=MOST_ROWS[ExportFormat.XLSX],
@@ -121,6 +122,7 @@ def list_run(list_run_id: UUID) -> ResponseReturnValue:
         run=run,
         running=running,
         title=LIST_TITLE[run.list_key],
+        back=list_url(run.list_key),
         status=LIST_RUN_STATUS[ListRunStatus(run.status)],
         failure=_failure(run),
         words=_asked_for(run),

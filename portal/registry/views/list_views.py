@@ -12,7 +12,7 @@ from portal.core.clock import utcnow
 from portal.core.errors import Invalid, NotFound
 from portal.registry.forms.lists import ViewForm
 from portal.registry.labels.lists import LIST_TITLE, SHARING
-from portal.registry.operations.views import choose_columns, kept_query, list_named, open_with, remove_view, save_view
+from portal.registry.operations.views import choose_columns, drawn_list, kept_query, open_with, remove_view, save_view
 from portal.registry.queries.views import choice_of, views_for
 from portal.registry.values.lists import Sharing
 from portal.registry.views.blueprint import bp
@@ -26,7 +26,7 @@ from portal.web.session import db_session
 def list_views(name: str) -> ResponseReturnValue:
     """Save the list one comes from, and look after the views there are."""
     session, identity = db_session(), current_identity()
-    spec = list_named(identity, name)
+    spec = drawn_list(identity, name)
     form = ViewForm(data={"sharing": "self"})
     query = kept_query(spec, request.form.get("query", "") or request.query_string.decode("utf-8", "replace"))
     form.sharing.choices = [
@@ -98,7 +98,7 @@ def list_view_remove(name: str) -> ResponseReturnValue:
 def list_columns(name: str) -> ResponseReturnValue:
     """Keep the columns chosen, and show the list with them in its address."""
     identity = current_identity()
-    spec = list_named(identity, name)
+    spec = drawn_list(identity, name)
     usual = request.form.get("usual") == "1"
     asked = [] if usual else [spec.columns[0].key, *request.form.getlist("col")]
     step, _, moved = request.form.get("move", "").partition(":")

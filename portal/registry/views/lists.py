@@ -17,6 +17,7 @@ from portal.core.clock import city_day, utcnow
 from portal.registry.labels.lists import (
     COUNTED,
     FITTING,
+    LIST_PAGE,
     LIST_TITLE,
     SEARCHED,
     Speaker,
@@ -25,6 +26,7 @@ from portal.registry.labels.lists import (
     heading,
     shape_of,
     speaker,
+    speaker_of,
 )
 from portal.registry.models import SavedView
 from portal.registry.queries.lists import (
@@ -130,6 +132,13 @@ def wanted_of_query(spec: ListSpec, query: str) -> Wanted:
     return wanted_from(spec, dict(parse_qsl(query, max_num_fields=200)))
 
 
+def list_url(key: str, query: str = "") -> str:
+    """The page of a list, under the conditions of a query, or whole."""
+    if key in LIST_PAGE:
+        return f"{url_for(LIST_PAGE[key])}?{query}" if query else url_for(LIST_PAGE[key])
+    return f"{url_for(f'registry.{key}')}?{query or 'view=all'}"
+
+
 def query_of(spec: ListSpec, wanted: Wanted, *, columns: bool = True) -> str:
     """The address's query that asks for this list."""
     pairs = [(key, ",".join(wanted.conditions[key])) for key in (f.key for f in spec.filters) if wanted.values(key)]
@@ -206,7 +215,7 @@ def conditions_in_words(spec: ListSpec, query: str, *, named: bool = True) -> li
     wanted = wanted_of_query(spec, query)
     nothing = Counts(total=Count(number=0), facets={})
     names = names_of(db_session(), spec, wanted) if named else {}
-    drawn = _Drawn(spec, wanted, speaker(current_locale()), nothing, names)
+    drawn = _Drawn(spec, wanted, speaker_of(asked_now(), spec, current_locale()), nothing, names)
     return [label for label, _url in drawn.chips()]
 
 

@@ -117,7 +117,9 @@ class ListSpec:
 
     Where a condition is asked that no index of the list meets in its order (`walked`), and none that leaves a few rows
     only (`near`), a page is looked for in two ways (walking.py). `newest_named` gives the keys of the first rows that bear
-    a word. `usually` is the order that some conditions ask for by themselves.
+    a word. `usually` is the order that some conditions ask for by themselves. `told` names the values of columns whose words
+    are kept in the database, by column, in a language. A list that is `file_only` has a page of its own elsewhere: nobody
+    keeps views or columns of it.
     """
 
     key: str
@@ -134,6 +136,8 @@ class ListSpec:
     near: frozenset[str] = frozenset()
     newest_named: Callable[[str, UUID | None, bool, int], Any] | None = None
     usually: Callable[[Wanted], str] | None = None
+    told: Callable[[Asked, str], Mapping[str, Mapping[str, str]]] | None = None
+    file_only: bool = False
     cap: int = 10_000
     descending: frozenset[str] = field(default_factory=frozenset)
 
