@@ -21,6 +21,7 @@ _GUARDED: Final = (*RISKY, "'")  # a text that begins with the guard itself is g
 # Comments are drawn as shapes, each kept until the book is closed; beyond these the fill alone marks a cell.
 MOST_COMMENTS: Final = 5_000
 _WIDEST: Final = 60
+_MOST_BLANK: Final = 10_000  # rows of a blank sheet that offer their choices
 _LOOKS: Final[Mapping[str, Mapping[str, object]]] = {
     "text": {"num_format": "@"},
     "title": {"bold": True, "font_size": 14, "num_format": "@"},
@@ -100,6 +101,55 @@ class WorkbookWriter:
             if text:
                 self._sheet.write_string(self._row, column, text, self._looks[look])
         self._row += 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlankColumn:
+    """One column to be filled in. Where there are `choices` a spreadsheet offers them, and refuses all else unless the
+    column is `free`: several of them may stand in one cell."""
+
+    header: str
+    choices: Sequence[str] = ()
+    free: bool = False
+
+
+def write_blank(
+    target: IO[bytes], names: tuple[str, str, str], columns: Sequence[BlankColumn], explained: Sequence[Sequence[str]]
+) -> None:
+    """A workbook to be filled in: the header alone, the choices on a second sheet, what each column means on a third."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    looks = {name: book.add_format(dict(look)) for name, look in _LOOKS.items()}
+    wrapped = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+    sheet, lists, notes = (book.add_worksheet(name[:31]) for name in names)
+    sheet.freeze_panes(1, 0)
+    quoted = names[1][:31].replace("'", "''")
+    offered = 0
+    for place, column in enumerate(columns):
+        # The whole column is text: no code typed below loses its digits.
+        sheet.set_column(place, place, min(_WIDEST, 2 * len(column.header) + 4), looks["text"])
+        sheet.write_string(0, place, column.header, looks["head"])
+        if not column.choices:
+            continue
+        lists.set_column(offered, offered, 24, looks["text"])
+        lists.write_string(0, offered, column.header, looks["head"])
+        for row, choice in enumerate(column.choices, start=1):
+            lists.write_string(row, offered, choice, looks["text"])
+        letter = xlsxwriter.utility.xl_col_to_name(offered, col_abs=True)
+        source = f"='{quoted}'!{letter}$2:{letter}${len(column.choices) + 1}"
+        sheet.data_validation(
+            1, place, _MOST_BLANK, place, {"validate": "list", "source": source, "show_error": not column.free}
+        )
+        offered += 1
+    lists.freeze_panes(1, 0)
+    for row, cells in enumerate(explained):
+        for place, text in enumerate(cells):
+            notes.write_string(row, place, text, wrapped if row else looks["head"])
+    for place, width in enumerate((28, 12, 22, 46, 60, 30)):
+        notes.set_column(place, place, width)
+    notes.freeze_panes(1, 1)
+    book.close()
 
 
 def harmless(text: str) -> str:

@@ -72,7 +72,6 @@ KIND_OF_ENDPOINT = {
 # Arguments that name no guarded object.
 PLAIN: dict[str, dict[str, Any]] = {
     "maps.tile": {"z": 10, "x": 837, "y": 401},
-    "evidence.ledger_export": {"kind": "xlsx"},
     "regulation.profile": {"key": "anyang-2007"},
     "public.receipts": {"code": "0123456789AB"},
     "style.show": {"page": "list"},
@@ -80,6 +79,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "inspection.photo": {"photo_id": UNKNOWN},
     "inspection.photo_remove": {"photo_id": UNKNOWN},
     "registry.import_decide_fault": {"fault_id": 1},
+    "registry.import_blank": {"kind": "csv"},
     "registry.camera_phone": {"which": "managing_phone"},
     "registry.quality_district": {"district": "410502"},
     # Everybody who reads any list reads units.

@@ -170,7 +170,7 @@ add_texts(
         "sheet_zero": _("Zero is not a position in this city."),
         "sheet_twice": _("The same code stands in row %(row)s."),
         "sheet_no_header": _("No header row with name, longitude and latitude was found in the first ten rows."),
-        "sheet_no_rows": _("The sheet holds no camera."),
+        "sheet_no_rows": _("Below the header stands no camera: fill in a row at least, and upload the sheet again."),
         "uscc_taken": _("A unit with this code is registered already."),
         "public_move_needs_order": _(
             "A city public camera is moved by a relocation order (Anyang 2007 art. 6). Propose one; a wrong survey is corrected by an order, too."

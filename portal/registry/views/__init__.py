@@ -1,6 +1,7 @@
 """Pages of the registry."""
 
 from portal.registry.views import (
+    blanks,
     bulk,
     cameras,
     codes,
@@ -38,6 +39,7 @@ from portal.registry.views import (
 from portal.registry.views.blueprint import bp, init_app
 
 __all__ = [
+    "blanks",
     "bp",
     "bulk",
     "cameras",

@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import allows, require
+from portal.accounts.policy import require
 from portal.core.clock import utcnow
 from portal.core.errors import Invalid, NotFound
 from portal.core.geometry import Datum
@@ -41,12 +41,11 @@ from portal.registry.queries.imports import (
     rows_named,
     to_take_out,
 )
-from portal.registry.rules import TYPED
-from portal.registry.rules.fields import REACHED
 from portal.registry.rules.sheets import KEEPABLE
 from portal.registry.states import ImportStatus
 from portal.registry.values import Direction
 from portal.registry.values.rows import FaultDecision, RowOutcome
+from portal.registry.views.blanks import fields_read
 from portal.registry.views.blueprint import bp
 from portal.registry.views.cameras import zone_choices
 from portal.registry.views.documents import UPLOAD_BYTES
@@ -105,8 +104,7 @@ def import_new(system_id: UUID) -> ResponseReturnValue:
         else:
             return redirect(url_for("registry.import_run", import_id=run.id), 303)
     zones = [label for _key, label in zone_choices(system)]
-    mine = allows(identity, Permission.CREDENTIAL_EDIT, queries.system_scope(system))
-    fields = [(each.key, CAMERA_FIELD[each.key]) for each in (*TYPED, *(REACHED if mine else ()))]
+    fields = [(each.key, CAMERA_FIELD[each.key]) for each in fields_read(system)]
     filed = queries.is_filed(session, system_id=system_id)
     page = render_template(
         "registry/import_form.html", form=form, system=system, fields=fields, zones=zones, filed=filed
