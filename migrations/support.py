@@ -46,6 +46,24 @@ def append_only(table: str) -> None:
     )
 
 
+def read_imports_again() -> None:
+    """Queue anew the imports that another version had checked or was loading: what it had staged, this one cannot load.
+
+    The sheet is in the vault and is read from there, with what was decided about it. Cameras that are in already are
+    known again: by their code as unchanged, otherwise as a fault to be decided. Nothing is loaded before somebody has
+    looked.
+    """
+    op.execute(
+        "with again as ("
+        "update camera_import set status = 'queued', preview_first = true, preview = '[]', rows_read = 0, loaded_to = 0, "
+        "rows_in = 0 where status in ('checked', 'loading') returning id, created_by) "
+        "insert into outbox (id, kind, queue, payload, not_before, created_at) "
+        "select gen_random_uuid(), 'registry.import_cameras', 'import', jsonb_build_object('import_id', again.id, "
+        "'actor_name', coalesce(p.name, ''), 'step', 'check'), now(), now() "
+        "from again left join person p on p.id = again.created_by"
+    )
+
+
 # Characters of names that are read in two ways which begin differently.
 _READ_TWICE = {
     pair[0]: pair[1:]

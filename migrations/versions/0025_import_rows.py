@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.support import grant, guard_rows
+from migrations.support import grant, guard_rows, read_imports_again
 
 revision = "0025"
 down_revision = "0024"
@@ -62,12 +62,9 @@ def _runs() -> None:
     op.add_column("camera_import", sa.Column("counts", _JSON, server_default="{}", nullable=False))
     op.add_column("camera_import", sa.Column("head", _JSON, server_default="{}", nullable=False))
     op.create_index("ix_camera_import_system_id_id", "camera_import", ["system_id", "id"])
-    # What an earlier version had checked was never staged: it is read again when it is confirmed.
     op.execute("update camera_import set rows_total = rows_read, rows_in = rows_good where status = 'done'")
-    op.execute(
-        "update camera_import set status = 'cancelled', finished_at = coalesce(finished_at, now()) "
-        "where status in ('checked', 'loading')"
-    )
+    # What an earlier version had checked was never staged.
+    read_imports_again()
 
 
 def upgrade() -> None:

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.support import read_imports_again
+
 revision = "0028"
 down_revision = "0027"
 branch_labels = None
@@ -42,11 +44,6 @@ revoke all on function portal_search_catch_up(int) from public;
 grant execute on function portal_search_catch_up(int) to portal_app;
 """
 
-STOP = """
-update camera_import set status = 'cancelled', finished_at = coalesce(finished_at, now())
- where status in ('checked', 'loading')
-"""
-
 BEFORE = """
 select portal_search_catch_up(2147483647);
 drop function portal_search_catch_up(int);
@@ -70,13 +67,12 @@ def upgrade() -> None:
     # Rows are staged by the import that they belong to, in its own transaction: looking it up again for each of a hundred
     # thousand was a tenth of the work. What is over is tidied by a job.
     op.add_column("camera_import_row", sa.Column("content", postgresql.ARRAY(sa.Text()), nullable=True))
-    # What another version had staged cannot be loaded: it is uploaded again.
-    op.execute(STOP)
+    read_imports_again()
     op.drop_constraint(op.f("fk_camera_import_row_import_id"), "camera_import_row", type_="foreignkey")
 
 
 def downgrade() -> None:
-    op.execute(STOP)
+    read_imports_again()
     op.drop_column("camera_import_row", "content")
     op.create_foreign_key(
         op.f("fk_camera_import_row_import_id"),

@@ -1,13 +1,16 @@
 """The migrations are one numbered line, and what they build is what the models say."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
+from portal.core.ids import new_id
 from portal.launcher.revisions import newest_revision
-from portal.launcher.schema import configuration
+from portal.launcher.schema import configuration, upgrade
 from tests.support.services import Services
 
 VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
@@ -45,6 +48,43 @@ def test_every_table_is_guarded_or_said_to_be_open(services: Services, worker_na
     engine.dispose()
     services.drop(name)
     assert " ".join(sorted(found - OPEN_TABLES)) == ""
+
+
+def test_imports_under_way_are_read_again_after_an_upgrade(services: Services, worker_name: str) -> None:
+    """Whichever version began them: what it had checked waits for its reader, what it was loading is judged anew."""
+    name = f"older_{worker_name}"
+    services.create(name)
+    url = services.url(name)
+    upgrade(url, "0024")
+    link = services.connect(name)
+    with link.cursor() as cursor:
+        cursor.execute("set session_replication_role = replica")  # the rows around them do not matter here
+        _begin_imports(cursor, "old", ("checked", "loading", "reading", "done"))
+        upgrade(url, "0025")
+        _begin_imports(cursor, "new", ("checked", "loading", "failed"))
+        cursor.execute("update camera_import set loaded_to = 900, rows_in = 880 where status = 'loading'")
+        upgrade(url, "0028")
+        cursor.execute(
+            "select i.stored_file_id is not null, i.datum || ' ' || i.status, i.preview_first, i.rows_in, i.loaded_to, "
+            "i.finished_at is null, array_agg(o.payload->>'step') filter (where o.id is not null) from camera_import i "
+            "left join outbox o on o.payload->>'import_id' = i.id::text and o.kind = 'registry.import_cameras' "
+            "and o.queue = 'import' group by i.id order by i.id"
+        )
+        found = cursor.fetchall()
+    link.close()
+    services.drop(name)
+    again = [(True, f"{age} queued", True, 0, 0, True, ["check"]) for age in ("old", "old", "new", "new")]
+    assert [row for row in found if "queued" in row[1]] == again
+    assert [row[1] for row in found if "queued" not in row[1]] == ["old reading", "old done", "new failed"]
+
+
+def _begin_imports(cursor: Any, age: str, statuses: Sequence[str]) -> None:
+    for status in statuses:
+        cursor.execute(
+            "insert into camera_import (id, system_id, unit_id, district, stored_file_id, datum, status, created_at) "
+            "values (%s, gen_random_uuid(), gen_random_uuid(), '410502', gen_random_uuid(), %s, %s, now())",
+            (str(new_id()), age, status),
+        )
 
 
 # Tables whose rows belong to no unit or district, each with the reason why row-level security has nothing to say.

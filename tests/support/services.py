@@ -57,6 +57,11 @@ class Services:
         self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         return self.url(name)
 
+    def create(self, name: str) -> None:
+        """A fresh database with nothing in it."""
+        self.drop(name)
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+
     def drop(self, name: str) -> None:
         """Remove a database whoever is connected."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
