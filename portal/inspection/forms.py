@@ -40,6 +40,12 @@ class ScheduleForm(PortalForm):
     inspectors = Choices(_("Inspectors"), column=True)
 
 
+class SlotForm(PortalForm):
+    """Choosing one of the times that are offered."""
+
+    begins = MomentText(_("Time of the visit"))
+
+
 class CancelForm(PortalForm):
     """Calling a visit off."""
 

@@ -189,6 +189,11 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("registry.finding_decide", (), MISSING),
     ("registry.finding_close", (), MISSING),
     ("inspection.paper", ("requested", "returned", "checked", "scheduled", "withdrawn"), MISSING),
+    # A time is chosen once the papers are complete, and until the visit is over.
+    *(
+        (endpoint, ("requested", "returned", "passed", "published", "withdrawn"), MISSING)
+        for endpoint in ("inspection.visit_time", "inspection.visit_time_cancel")
+    ),
     ("inspection.photo", (), MISSING),  # the photo asked for is nobody's
     ("inspection.photo_remove", (), frozenset({404, 409})),
     ("registry.camera_phone", (), MISSING),  # a camera without a number of its own is reached through its unit

@@ -1,6 +1,7 @@
 """The unit's own visit: offered, chosen, moved, called off; and five hundred who choose at once."""
 
 import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
@@ -26,7 +28,7 @@ from portal.registry.models import System
 from portal.registry.values import SystemKind
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.schema.vocabulary import Regime
-from tests.people import NOW, WENFENG, World, make_world
+from tests.people import NOW, WENFENG, World, make_world, post, sign_in
 
 CALENDAR = WorkCalendar()
 GROUPS = ("construction", "technical", "documents")
@@ -268,6 +270,29 @@ def test_who_may_book_and_who_may_keep(session: Session, world: World) -> None:
     operations.keep_inspector(session, actor=world.person(Role.BUREAU_LEADER), **keep)
     # Nobody else stands for construction: no team any more.
     assert not offered(session, acceptance)
+
+
+def test_the_unit_chooses_moves_and_calls_off_on_its_page(client: FlaskClient, session: Session, world: World) -> None:
+    filer, people, acceptance = setting(world)
+    address = f"/acceptances/{acceptance.id}"
+    sign_in(client, world.login_of(people[0]))
+    assert client.get(f"{address}/visit-time").status_code == 403
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(filer))
+    assert f"{address}/visit-time" in client.get(address).text
+    times = re.findall(r'name="begins" value="([^"]+)"', client.get(f"{address}/visit-time").text)
+    assert len(times) > 20
+    assert post(client, f"{address}/visit-time").status_code == 422
+    odd = post(client, f"{address}/visit-time", {"begins": "2026-11-22 03:10"})
+    assert odd.status_code == 422
+    assert 'id="begins-error"' in odd.text
+    assert post(client, f"{address}/visit-time", {"begins": times[0]}).status_code == 303
+    again = client.get(f"{address}/visit-time").text
+    assert f'value="{times[0]}"' not in again
+    assert post(client, f"{address}/visit-time", {"begins": times[1]}).status_code == 303
+    assert post(client, f"{address}/visit-time/cancel").status_code == 422
+    assert post(client, f"{address}/visit-time/cancel", {"reason": "设备检修"}).status_code == 303
+    assert client.get(address).status_code == 200
 
 
 MANY = 500

@@ -2,6 +2,7 @@
 
 from portal.inspection.operations.applying import check_documents, request_acceptance, resubmit, withdraw
 from portal.inspection.operations.booking import book_slot, cancel_slot, move_slot, offer_slots, refusal_of_move
+from portal.inspection.operations.diary import moves_of
 from portal.inspection.operations.judging import conclude, given_answers, save_answers
 from portal.inspection.operations.people import (
     Particulars,
@@ -29,6 +30,7 @@ __all__ = [
     "given_answers",
     "keep_inspector",
     "move_slot",
+    "moves_of",
     "offer_slots",
     "photo_to_show",
     "publish_result",

@@ -122,6 +122,8 @@ def _next_steps(identity: Identity, found: Acceptance, planned: Visit | None) ->
         "may_check": may(Permission.ACCEPTANCE_CHECK, AcceptanceAction.CHECK),
         "may_schedule": may(Permission.VISIT_SCHEDULE, AcceptanceAction.SCHEDULE),
         "may_cancel": planned is not None and may(Permission.VISIT_SCHEDULE),
+        "may_book": may(Permission.VISIT_BOOK, AcceptanceAction.SCHEDULE),
+        "may_move": planned is not None and may(Permission.VISIT_BOOK),
         "may_score": planned is not None and may(Permission.VISIT_SCORE),
         "may_conclude": planned is not None and may(Permission.VISIT_CONCLUDE),
         "may_resubmit": may(Permission.ACCEPTANCE_APPLY, AcceptanceAction.RESUBMIT),
