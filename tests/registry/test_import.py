@@ -202,6 +202,15 @@ def test_what_was_read_is_shown_first_and_loads_when_it_is_confirmed(
     drain(client)
     assert session.scalar(select(func.count()).select_from(Camera)) == before + 1
     assert post(client, f"{address}/cancel").status_code == 409
+    camera = session.scalars(select(Camera).where(Camera.name == GOOD[0])).one()
+    changes = [["系统标识", "方位角", "监视方位"], [str(camera.id), "180", "南"]]
+    asked = {"file": (sheet(changes), "改.xlsx"), "datum": "gcj02", "preview_first": "y"}
+    address = post(client, f"/systems/{system.id}/imports/new", asked).headers["Location"]
+    drain(client)
+    (read,) = re.findall(r"<tbody><tr>(.*?)</tr></tbody>", client.get(address).text, re.DOTALL)
+    cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td.*?</td>", read, re.DOTALL)]
+    assert cells[1] == GOOD[0]  # by its name on record, where the sheet has none
+    assert "90° 180°" in cells[2]
 
 
 def test_a_zone_goes_by_its_name_and_an_unknown_one_is_a_fault(

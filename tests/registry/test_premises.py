@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity, Role
@@ -191,6 +191,10 @@ def test_a_matrix_of_five_hundred_cameras_and_twenty_zones_is_read_in_few_questi
     assert html.text.count('<th scope="row">') == 100
     assert len(html.text) < 200_000
     assert len(set(re.findall(r'data-zone="(\S+) ', html.text))) == 12
+    session.execute(text("update camera set zone = 'offices' where id = :id"), {"id": page.items[3].camera.id})
+    lost = client.get(f"/systems/{system.id}/zones").text.split('class="matrix"')[1].split("</table>")[0]
+    assert "不在所列区域" in lost
+    assert {row.count("<td") for row in lost.split("<tbody>")[1].split("</tr>")[:-1]} == {lost.count('scope="col"') - 1}
 
 
 def test_zones_nobody_has_spoken_about_are_not_short_yet(
