@@ -1,11 +1,11 @@
 """The search over everything, at 20,000 and at 1,000,000 cameras: by words that very many names bear and by rare ones.
 
-Each word is asked by who sees the whole city, one district, and one unit; by names, initials, and codes whole and in
-part. Told are the whole request, the part of it that is spent waiting for the database, and what that costs the database
-in CPU time, which other work on the machine does not lengthen; beside it stands the bare look-up of one camera by its key.
+Each word is asked by who sees the whole city, one district, and one unit; by names of two characters and three, initials,
+codes whole and in part, a unit's name, a filing's number. Told are the whole request, the part of it that is spent waiting
+for the database, and the CPU time of both together, which other work on the machine lengthens less: what the request would
+take on a core of its own. Beside it stands the bare look-up of one camera by its key.
 """
 
-import os
 import statistics
 import sys
 import time
@@ -15,21 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
 from bench.ground import city, enter, median_seconds, quick, ratio
 from portal.app import create_app
 from portal.core.db import Database
 from portal.core.scope import EVERYTHING
-from portal.registry.models import Camera
+from portal.registry.models import Camera, Filing, Unit
 
 SIZES = (2_000, 20_000) if quick() else (20_000, 1_000_000)
 TIMES = 7
 PEOPLE = ("cityregistrar", "registrar", "filer")
 # In every second name, in many, in few, in none; initials; a serial that many codes end in; how all codes begin.
 WORDS = ("枪机", "大道", "文峰", "值班室", "无此名", "zm", "wfdd", "000042", "410502")
-TICK = os.sysconf("SC_CLK_TCK")
+Took = tuple[float, float, float, float]
 
 
 class Waiting:
@@ -55,10 +55,9 @@ class Waiting:
 
 def _cpu_of(process: int) -> float:
     try:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9
     except FileNotFoundError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 @contextmanager
@@ -70,59 +69,55 @@ def reader(app: Any, login: str) -> Iterator[FlaskClient]:
 
 
 def measure(cameras: int) -> dict[str, float]:
-    """Seconds of a search: the middle and the twentieth of all, whole and waiting; and the bare look-up."""
+    """Seconds of a search: the middle and the twentieth of all, whole, waiting, and of CPU; and the bare look-up."""
     with city(cameras) as (settings, _services):
         app = create_app(settings)
         database: Database = app.extensions["portal_database"]
         with database.session(EVERYTHING) as session:
             found = select(Camera.id, Camera.gb_code).where(Camera.gb_code.is_not(None))
             key, code = session.execute(found.limit(1)).one()
+            numbers = select(Unit.name, Filing.number).join(Unit, Unit.id == Filing.unit_id)
+            unit, number = session.execute(numbers.where(Filing.number.is_not(None)).limit(1)).one()
             bare = median_seconds(lambda: session.execute(select(Camera.id).where(Camera.id == key)).all())
-            session.execute(text("select 1"))
         waiting = Waiting(database.engine)
-        whole: list[float] = []
-        waited: list[float] = []
+        all_took: list[Took] = []
         for login in PEOPLE:
             with reader(app, login) as client:
-                for word in (*WORDS, code[8:16], code):
+                for word in (*WORDS, code[-6:], code[8:16], code, unit, number):
                     took = asked(client, waiting, word)
-                    whole += [one for one, _ in took]
-                    waited += [one for _, one in took]
-                    print(f"{cameras:>9,} cameras, {login:13} {word:21} {said(took)}", flush=True)
+                    all_took += took
+                    print(f"{cameras:>9,} cameras, {login:13} {said(took)}  {word}", flush=True)
         database.dispose()
-    return {
-        "p50": statistics.median(whole),
-        "p95": statistics.quantiles(whole, n=20)[-1],
-        "p50_database": statistics.median(waited),
-        "p95_database": statistics.quantiles(waited, n=20)[-1],
-        "bare": bare,
-    }
+    result = {"bare": bare}
+    for name, column in zip(("", "_database", "_database_cpu", "_cpu"), zip(*all_took, strict=True), strict=True):
+        result[f"p50{name}"] = statistics.median(column)
+        result[f"p95{name}"] = statistics.quantiles(column, n=20)[-1]
+    return result
 
 
-def asked(client: FlaskClient, waiting: Waiting, word: str) -> Sequence[tuple[float, float]]:
-    """One word, some times over: seconds of the whole request, and of waiting."""
+def asked(client: FlaskClient, waiting: Waiting, word: str) -> Sequence[Took]:
+    """One word, some times over: seconds of the whole request, of waiting, of the database's CPU, and of all CPU."""
     took = []
-    for turn in range(TIMES + 1):
-        if turn == 1:
-            cpu = waiting.cpu()
+    for _ in range(TIMES + 1):
         before, started = waiting.seconds, time.perf_counter()
+        theirs, ours = waiting.cpu(), time.process_time()
         answer = client.get("/search", query_string={"q": word, "go": "list"})
-        took.append((time.perf_counter() - started, waiting.seconds - before))
+        seconds, ours, theirs = time.perf_counter() - started, time.process_time() - ours, waiting.cpu() - theirs
+        took.append((seconds, waiting.seconds - before, theirs, ours + theirs))
         assert answer.status_code == 200, answer.status_code
-    print(f"database CPU {(waiting.cpu() - cpu) / TIMES * 1000:5.1f} ms ", end="")
     return took[1:]
 
 
-def said(took: Sequence[tuple[float, float]]) -> str:
-    """The middle of both."""
-    whole, waited = (statistics.median(column) * 1000 for column in zip(*took, strict=True))
-    return f"request {whole:7.1f} ms, of it waiting for the database {waited:7.1f} ms"
+def said(took: Sequence[Took]) -> str:
+    """The middle of each."""
+    whole, waited, database, cpu = (statistics.median(column) * 1000 for column in zip(*took, strict=True))
+    return f"request {whole:6.1f} ms, waiting {waited:6.1f}; CPU {cpu:6.1f} ms, database's {database:6.1f}"
 
 
 def main() -> int:
     """Measure both sizes and compare."""
     small, large = (measure(size) for size in SIZES)
-    for name in ("p50", "p95", "p50_database", "p95_database"):
+    for name in (f"{which}{part}" for part in ("", "_database", "_cpu", "_database_cpu") for which in ("p50", "p95")):
         ratio(f"search_{name}_{SIZES[1]}_over_{SIZES[0]}", large[name] / small[name])
         ratio(f"search_{name}_ms", large[name] * 1000)
     ratio("search_p50_database_over_bare_lookup", large["p50_database"] / large["bare"])

@@ -1,5 +1,6 @@
 """Jobs of the registry."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -166,9 +167,21 @@ def remind_expiries(session: Session, *, now: datetime, **_: object) -> None:
 
 @job(TaskName.REGISTRY_RECHECK_CAMERAS, holds_transaction=False)
 def recheck_cameras(
-    database: Database, *, now: datetime, unit_id: str | None = None, system_id: str | None = None, **_: object
+    database: Database,
+    *,
+    now: datetime,
+    unit_id: str | None = None,
+    system_id: str | None = None,
+    twins_of: Sequence[str] = (),
+    **_: object,
 ) -> None:
-    """Judge the files of all cameras, or of a unit's or system's; then their zones and the points in doubt."""
+    """Judge the files of all cameras, or of a unit's or system's; then their zones and the points in doubt.
+
+    With `twins_of` only the shared places and devices of these systems are marked.
+    """
+    if twins_of:
+        operations.mark_twins_of(database, [UUID(each) for each in twins_of])
+        return
     unit, system = UUID(unit_id) if unit_id else None, UUID(system_id) if system_id else None
     operations.recheck_all(database, now=now, unit_id=unit, system_id=system)
     operations.lay_all(database, now=now, unit_id=unit, system_id=system)

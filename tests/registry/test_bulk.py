@@ -10,6 +10,7 @@ from portal.audit.models import AuditStage
 from portal.core.crypto import row_context
 from portal.core.db import Database, narrow
 from portal.core.errors import Invalid, NotAllowed, Stale
+from portal.core.outbox import OutboxRow
 from portal.core.scope import EVERYTHING
 from portal.core.services import services
 from portal.registry import operations
@@ -23,6 +24,7 @@ from portal.registry.values.lists import Wanted
 from portal.regulation.loader import rulebook
 from tests.people import BEIGUAN, NOW, TODAY, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system
+from tests.registry.test_filing import particulars as system_particulars
 
 PHONE = "13800001111"
 LATER = NOW.replace(hour=5)
@@ -95,6 +97,27 @@ def test_files_are_judged_again(session: Session, filer: Identity) -> None:
     assert all("direction:missing" in (keys or ()) for keys in values(session, "fault_keys"))
     made(session, filer, {"direction": 4})
     assert not any("direction:missing" in keys for keys in values(session, "fault_keys"))
+
+
+def test_whoever_shares_a_view_with_what_was_changed_is_marked_by_the_worker(
+    session: Session, database: Database, world: World, filer: Identity
+) -> None:
+    from portal.registry.tasks import recheck_cameras
+
+    far = world.unit("北关一中", district=BEIGUAN)
+    far_filer = world.person(Role.UNIT_FILER, unit_id=far.id)
+    system = operations.create_system(
+        session, actor=far_filer, unit_id=far.id, particulars=system_particulars(), now=NOW
+    )
+    given = CameraParticulars(name="隔壁", lon=114.3924, lat=36.0976, azimuth=77)
+    other = operations.add_camera(session, actor=far_filer, system_id=system.id, particulars=given, now=NOW)
+    session.flush()
+    assert "lon:duplicate" not in other.fault_keys
+    made(session, filer, {"azimuth": 77})
+    asked = select(OutboxRow.payload).where(OutboxRow.dedupe.like("twins:%"))
+    recheck_cameras(database, now=LATER, **session.scalars(asked).one())
+    session.expire_all()
+    assert "lon:duplicate" in other.fault_keys
 
 
 def test_one_that_is_refused_stops_all_unless_it_is_left_out(session: Session, world: World, filer: Identity) -> None:

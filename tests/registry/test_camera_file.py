@@ -8,13 +8,14 @@ from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, text, update
+from sqlalchemy import func, insert, null, select, text, true, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
-from portal.core.db import Database
+from portal.core.db import Database, narrow
 from portal.core.errors import Invalid
 from portal.core.geometry import Datum, bd09_to_gcj02, gcj02_to_bd09, lonlat, wgs84_to_gcj02
+from portal.core.scope import EVERYTHING
 from portal.registry import operations, queries
 from portal.registry.models import Camera, RowHistory, System
 from portal.registry.rules import CodeParts
@@ -262,7 +263,8 @@ def test_cameras_at_one_place_and_direction_or_on_one_device_are_found(session: 
     session.expire_all()
     assert set(one.fault_keys) == {"lon:duplicate", "host:duplicate"}
     assert {"lon:duplicate", "host:duplicate"} <= set(other.fault_keys)
-    assert [twin.id for twin in operations.twins_of(session, one)["lon:duplicate"]] == [other.id]
+    assert [twin.id for twin in operations.twins_of(session, filer, one)["lon:duplicate"]] == [other.id]
+    assert [twin.id for twin in operations.twins_of(session, filer, one)["host:duplicate"]] == [other.id]
     change(session, filer, other, gb_code=None, name="东门二", azimuth=100, storage_channel=2)
     session.flush()
     operations.mark_twins(session)
@@ -305,6 +307,75 @@ def test_the_twins_of_one_system_are_marked_without_a_look_at_the_rest(session: 
     operations.mark_twins(session)
     session.refresh(wrong)
     assert wrong.fault_keys == []
+
+
+def crowd(session: Session, like: Camera, count: int) -> None:
+    """So many more cameras of one system, each at a place of its own, all with another fault."""
+    number = func.generate_series(1, count).table_valued("n").render_derived()
+    place = func.st_setsrid(func.st_makepoint(114.3 + number.c.n / 10000.0, 36.1), 4326)
+    other = {
+        "id": func.gen_random_uuid(),
+        "gb_code": null(),
+        "position": place,
+        "fault_keys": text("'{maker:missing}'"),
+    }
+    columns = [each for each in Camera.__table__.c if each.computed is None]
+    rows = select(*(other.get(each.key, each) for each in columns)).join_from(Camera, number, true())
+    session.execute(insert(Camera.__table__).from_select(columns, rows.where(Camera.id == like.id)))
+
+
+def rows_read(session: Session) -> int:
+    """How many rows of cameras this transaction has looked at so far, one after the other or by an index."""
+    read = "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'camera'"
+    return int(session.scalar(text(read)) or 0)
+
+
+def test_twins_are_found_without_a_look_at_the_city(session: Session, world: World) -> None:
+    """Row-level security lets `~=` choose no row by an index: one camera saved would read them all."""
+    filer, system = a_system(session, world)
+    beside = new_system(session, filer, system.unit_id)
+    one = a_camera(session, filer, system)
+    twin = a_camera(session, filer, beside, gb_code=None, name="东门二")
+    session.flush()
+    other = world.person(Role.UNIT_FILER, unit_id=world.unit("另一所中学").id)
+    elsewhere = new_system(session, other, next(iter(other.unit_ids)))
+    crowd(session, a_camera(session, other, elsewhere, gb_code=None, lon=Decimal("114.36"), lat=Decimal("36.09")), 1500)
+    session.execute(text("set local enable_seqscan = off"))
+    for scope in (filer.data_scope, EVERYTHING):
+        narrow(session, scope)
+        for azimuth, shared in ((100, False), (90, True)):
+            before = rows_read(session)
+            change(session, filer, one, azimuth=azimuth)
+            session.flush()
+            operations.mark_twins(session, system_id=system.id)
+            operations.twins_of(session, filer, one)
+            assert rows_read(session) - before < 150
+            session.expire_all()
+            assert [("lon:duplicate" in camera.fault_keys) for camera in (one, twin)] == [shared, shared]
+
+
+def test_a_twin_is_told_of_and_never_which(session: Session, world: World) -> None:
+    """A unit learns that its camera shares a place with another of the city, when it saves, and nothing of the other."""
+    filer, system = a_system(session, world)
+    far = world.unit("北关一中", district=BEIGUAN)
+    far_filer = world.person(Role.UNIT_FILER, unit_id=far.id)
+    foreign = a_camera(session, far_filer, new_system(session, far_filer, far.id), gb_code=None)
+    foreign.secret = True
+    one = a_camera(session, filer, system)
+    session.flush()
+    narrow(session, filer.data_scope)
+    change(session, filer, one, name="东门三")
+    session.flush()
+    assert one.fault_keys == ["lon:duplicate"]
+    assert operations.twins_of(session, filer, one)["lon:duplicate"] == []
+    told = "select row_id from portal_twins('lon:duplicate', array[:one, :foreign]::uuid[]) where twin"
+    assert session.scalars(text(told), {"one": one.id, "foreign": foreign.id}).all() == [one.id]
+    narrow(session, EVERYTHING)
+    registrar = world.person(Role.REGISTRAR, organ=world.city)
+    assert operations.twins_of(session, registrar, one)["lon:duplicate"] == [], "a secret camera is its unit's own"
+    foreign.secret = False
+    session.flush()
+    assert operations.twins_of(session, registrar, one)["lon:duplicate"] == [foreign]
 
 
 def test_addresses_and_telephones_are_sealed(session: Session, world: World) -> None:

@@ -19,7 +19,7 @@ from portal.registry.files import Export
 from portal.registry.labels.lists import column_label, filter_label, speaker
 from portal.registry.models import ListChoice, Site
 from portal.registry.operations import views
-from portal.registry.queries.lists import CAMERAS, LISTS, Asked, Counts, keys_of, read_counts, read_page
+from portal.registry.queries.lists import CAMERAS, LISTS, Asked, Counts, keys_of, read_counts, read_page, walking
 from portal.registry.queries.lists.ordering import order_of
 from portal.registry.queries.lists.reading import list_rows
 from portal.registry.queries.views import views_for
@@ -144,6 +144,31 @@ def test_pages_join_both_ways(session: Session, filer: Identity, sort: str) -> N
         assert page.next_cursor
         before = page.previous_cursor
     assert backward == forward[::-1]
+    narrow(session, EVERYTHING)
+
+
+def test_a_word_that_only_far_rows_bear_is_found_in_the_same_order(
+    session: Session, world: World, filer: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that a short walk does not fill comes from the index of words: just as it would have been walked."""
+    session.execute(text("update camera set updated_at = updated_at - make_interval(days => hashtext(id::text) % 5)"))
+    session.execute(text("update camera set secret = true where name = '东门3号'"))
+    readers = [(reader, within(session, reader)) for reader in (filer, world.person(Role.REGISTRAR))]
+    for sort in ("", "id", "name", "-name", "updated_at", "-updated_at"):
+        for reader, asked in readers:
+            narrow(session, reader.data_scope)
+            wanted = Wanted(sort=sort, conditions={"q": ("东门",)})
+            walked = [row["row_id"] for row in read_page(asked, CAMERAS, wanted, size=500).rows]
+            assert len(walked) > 10
+            with monkeypatch.context() as short:
+                short.setattr(walking, "STRETCH", 1)
+                short.setattr(walking, "NARROW_STRETCH", 1)
+                short.setattr(walking.Hunt, "_out_of_order", lambda _hunt: pytest.fail("every row was sorted"))
+                first = read_page(asked, CAMERAS, wanted, size=5)
+                second = read_page(asked, CAMERAS, replace(wanted, after=first.next_cursor), size=5)
+                again = read_page(asked, CAMERAS, replace(wanted, before=second.previous_cursor), size=4)
+            assert [row["row_id"] for row in (*first.rows, *second.rows)] == walked[:10]
+            assert [row["row_id"] for row in again.rows] == walked[1:5]
     narrow(session, EVERYTHING)
 
 

@@ -119,6 +119,12 @@ class Camera(Base):
             postgresql_include=["district", "system_id", "unit_id"],
             postgresql_where=text("filed_district is not null"),
         ),
+        Index(
+            "ix_camera_twinned",
+            "district",
+            "id",
+            postgresql_where=text("fault_keys && '{lon:duplicate,host:duplicate}'::varchar[]"),
+        ),
         Index("ix_camera_incomplete", "id", postgresql_where=text("azimuth is null or zone is null")),
         Index("ix_camera_point_type_id", "point_type", "id"),
         # Any equalities asked together, a few bits of each: read from end to end in milliseconds (migration 0034).

@@ -57,7 +57,7 @@ from portal.registry.operations.imports import (
 from portal.registry.operations.moves import move_camera
 from portal.registry.operations.moving import move_system
 from portal.registry.operations.protected import change_site, enter_site, note_register_read
-from portal.registry.operations.quality import mark_twins, recheck_all, twins_of
+from portal.registry.operations.quality import mark_twins, mark_twins_of, recheck_all, twins_of
 from portal.registry.operations.reviews import (
     check_points,
     decide_review,
@@ -166,6 +166,7 @@ __all__ = [
     "look_over",
     "look_over_system",
     "mark_twins",
+    "mark_twins_of",
     "missing_of",
     "move_camera",
     "move_system",

@@ -26,7 +26,7 @@ from portal.registry.models import Camera, Filing, ListRun, System
 from portal.registry.operations.cameras import must_say_why
 from portal.registry.operations.changes import run_change_clock
 from portal.registry.operations.exports import finish_run, queue_run
-from portal.registry.operations.quality import ask_recheck, recheck_these
+from portal.registry.operations.quality import ask_marks, recheck_these
 from portal.registry.operations.reviews import look_over
 from portal.registry.queries.lists import CAMERAS, Asked, keys_of
 from portal.registry.rules import rules_for
@@ -117,9 +117,9 @@ def bulk_edit(
     if _QUESTIONED & set(changes):
         _look_over(session, changed, actor=actor, now=now)
     if _SEEN_BY_TWINS & set(changes):
-        # The files are judged; what is left is who shares a view with whom, and any one such job marks that for the city.
-        one = session.scalar(select(Camera.system_id).where(Camera.id == changed[0]))
-        ask_recheck(session, occasion=f"bulk:{now.isoformat()}:{one}", system_id=one)
+        # The files are judged; what is left is who shares a view with whom, beyond the reach of who changed them.
+        systems = session.scalars(select(Camera.system_id).where(Camera.id.in_(changed)).distinct()).all()
+        ask_marks(session, occasion=f"bulk:{now.isoformat()}:{changed[0]}", system_ids=systems)
     return len(changed)
 
 

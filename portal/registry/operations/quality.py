@@ -1,17 +1,19 @@
 """Judging camera files: one when it changes, all of them by a job, and what only a look at the others tells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import Select, Uuid, column, false, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
+from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.core.db import Database
 from portal.core.outbox import TaskName, enqueue
 from portal.registry.models import Camera, CameraAccess, System, Unit
+from portal.registry.queries import visible_cameras
 from portal.registry.rules import COLUMNS, DUPLICATES, Around, faults_of
 from portal.registry.states import CameraStatus
 
@@ -48,38 +50,36 @@ def around(system: System, unit: Unit, *, now: datetime) -> Around:
 
 
 def _twins(session: Session, camera: Camera, access: CameraAccess | None) -> list[str]:
-    others = select(Camera.id).where(Camera.id != camera.id, Camera.status != CameraStatus.DISMANTLED).limit(1)
+    """What the camera, written or not, shares with any other of the city."""
+    shared = func.portal_twin_keys(
+        literal(camera.position, Camera.position.type),
+        camera.azimuth,
+        camera.direction,
+        access.host if access else "",
+        access.rtsp_port if access else None,
+        camera.storage_channel,
+        camera.id,
+    )
+    return list(session.scalar(select(shared)) or ())
+
+
+def twins_of(session: Session, identity: Identity, camera: Camera, *, limit: int = 5) -> Mapping[str, Sequence[Camera]]:
+    """Other cameras that share this one's place and direction, or its device, for a caller already let in to it; of
+    these, those that the person may read."""
+    others = visible_cameras(identity).where(Camera.id != camera.id, Camera.status != CameraStatus.DISMANTLED)
+    beside = func.portal_twins("lon:duplicate", [camera.id]).table_valued(column("row_id", Uuid), "twin")
     same_view = others.where(
-        Camera.position.op("~=")(camera.position),
+        Camera.id.in_(session.scalars(select(beside.c.row_id).where(beside.c.twin)).all()),
         Camera.azimuth.is_not_distinct_from(camera.azimuth),
         Camera.direction.is_not_distinct_from(camera.direction),
     )
-    found = ["lon:duplicate"] if session.scalar(same_view) else []
-    if access is not None and access.host:
-        same_device = others.join(CameraAccess, CameraAccess.camera_id == Camera.id).where(
-            CameraAccess.host == access.host,
-            CameraAccess.rtsp_port.is_not_distinct_from(access.rtsp_port),
-            func.coalesce(Camera.storage_channel, 0) == (camera.storage_channel or 0),
-        )
-        found += ["host:duplicate"] if session.scalar(same_device) else []
-    return found
-
-
-def twins_of(session: Session, camera: Camera, *, limit: int = 5) -> Mapping[str, Sequence[Camera]]:
-    """Other cameras that share this one's place and direction, or its device, for a caller already let in to it.
-
-    Row-level security keeps those outside the reader's reach out.
-    """
-    others = select(Camera).where(Camera.id != camera.id, Camera.status != CameraStatus.DISMANTLED).limit(limit)
     access = session.get(CameraAccess, camera.id)
-    same_device = or_(False) if access is None else CameraAccess.host == access.host
+    same_device = others.join(CameraAccess, CameraAccess.camera_id == Camera.id).where(
+        CameraAccess.host == access.host if access else false()
+    )
     return {
-        "lon:duplicate": session.scalars(
-            others.where(Camera.position.op("~=")(camera.position), Camera.azimuth.is_not_distinct_from(camera.azimuth))
-        ).all(),
-        "host:duplicate": session.scalars(
-            others.join(CameraAccess, CameraAccess.camera_id == Camera.id).where(same_device)
-        ).all(),
+        key: session.scalars(found.order_by(Camera.id).limit(limit)).all()
+        for key, found in (("lon:duplicate", same_view), ("host:duplicate", same_device))
     }
 
 
@@ -87,6 +87,12 @@ def ask_recheck(session: Session, *, occasion: str, unit_id: UUID | None = None,
     """Have the cameras of a unit or system judged again soon; `occasion` names the change, so that it is done once."""
     ids = {"unit_id": unit_id} if unit_id else {"system_id": system_id}
     enqueue(session, TaskName.REGISTRY_RECHECK_CAMERAS, dedupe=f"recheck:{occasion}", **ids)
+
+
+def ask_marks(session: Session, *, occasion: str, system_ids: Collection[UUID]) -> None:
+    """Have it looked soon which cameras of these systems share a place or a device; their files are judged already."""
+    which = sorted(map(str, system_ids))
+    enqueue(session, TaskName.REGISTRY_RECHECK_CAMERAS, dedupe=f"twins:{occasion}", twins_of=which)
 
 
 def recheck_all(
@@ -102,9 +108,7 @@ def recheck_all(
             changed += _keep(session, [(row["id"], _judged(row, now)) for row in rows], rows)
             after = rows[-1]["id"]
     with database.transaction() as session:
-        # Of one system alone it would read every camera once for each of its own: `~=` is no leakproof operator, so that
-        # row-level security lets it choose no row by its index.
-        mark_twins(session)
+        mark_twins(session, unit_id=unit_id, system_id=system_id)
     return changed
 
 
@@ -167,21 +171,6 @@ def _keep(session: Session, found: Sequence[tuple[UUID, list[str]]], rows: Seque
     return len(changed)
 
 
-# Cameras that share a key: place and direction, or device and channel. `~=` and `host` have indices.
-_SAME = {
-    "lon:duplicate": (
-        "select c.id, c.position, c.azimuth, c.direction from camera c where c.status <> 'dismantled'",
-        "select o.id from camera o where o.position ~= k.position and o.azimuth is not distinct from k.azimuth "
-        "and o.direction is not distinct from k.direction and o.status <> 'dismantled'",
-    ),
-    "host:duplicate": (
-        "select c.id, a.host, a.rtsp_port, coalesce(c.storage_channel, 0) as channel from camera c "
-        "join camera_access a on a.camera_id = c.id where a.host <> '' and c.status <> 'dismantled'",
-        "select o.id from camera_access b join camera o on o.id = b.camera_id where b.host = k.host "
-        "and b.rtsp_port is not distinct from k.rtsp_port and coalesce(o.storage_channel, 0) = k.channel "
-        "and o.status <> 'dismantled'",
-    ),
-}
 _TWINS = {
     "lon:duplicate": "select id from (select id, count(*) over (partition by position, azimuth, direction) as n "
     "from camera where status <> 'dismantled') t where n > 1",
@@ -189,15 +178,30 @@ _TWINS = {
     "coalesce(c.storage_channel, 0)) as n from camera_access a join camera c on c.id = a.camera_id "
     "where c.status <> 'dismantled' and a.host <> '') t where n > 1",
 }
-_BESIDE = {
-    "these": "select id, district from camera where {column} = :of",
-    "looked_at": "select id from these union "
-    "select t.id from these join ({keys}) k using (id) cross join lateral ({same} offset 0) t union "
-    "select id from camera where district in (select district from these) "
-    "and status <> 'dismantled' and not passes and {marked}",
-    "twins": "select k.id from looked_at l join ({keys}) k using (id) where exists ({same} and o.id <> k.id offset 0)",
-}
 _MARKED = "fault_keys @> array[cast(:key as varchar)]"
+_EVERYWHERE = f"""
+twins as materialized ({{twins}}),
+looked_at as materialized (
+  select coalesce(t.id, c.id) as id, t.id is not null as twin
+    from twins t full join (select id from camera where {_MARKED}) c on c.id = t.id)
+"""  # noqa: S608 - constants of this module
+# Under row-level security no index finds a place: the database's own function looks where these cameras stand, and answers
+# for whatever stands there. Its index knows the marked ones by just this condition.
+_AROUND = f"""
+these as materialized (select id, district from camera where {{of}}),
+known as materialized (
+  select id from these union
+  select id from camera where district in (select district from these)
+     and fault_keys && '{{{{lon:duplicate,host:duplicate}}}}'::varchar[] and {_MARKED}),
+looked_at as materialized (
+  select id, coalesce(t.twin, false) as twin
+    from known full join (select row_id as id, twin from portal_twins(:key, array(select id from known))) t using (id))
+"""  # noqa: S608
+_MARK = f"""
+with {{looked_at}} update camera c
+   set fault_keys = case when w.twin then array_append(c.fault_keys, :key) else array_remove(c.fault_keys, :key) end
+  from looked_at w where c.id = w.id and c.fault_keys is not null and w.twin <> (c.{_MARKED})
+"""  # noqa: S608
 
 
 def mark_twins(session: Session, *, unit_id: UUID | None = None, system_id: UUID | None = None) -> None:
@@ -206,26 +210,14 @@ def mark_twins(session: Session, *, unit_id: UUID | None = None, system_id: UUID
     Of a unit or system alone: its cameras, those that share a key with one of them, and those marked in their districts,
     whose twin may just have left. Whose twin left across a border is told by the nightly look at all.
     """
-    column, of = ("unit_id", unit_id) if unit_id else ("system_id", system_id)
-    for key in _TWINS:
-        parts = _around(key, column) if of else _everywhere(key)
-        session.execute(
-            text(
-                f"with {', '.join(f'{name} as materialized ({rows})' for name, rows in parts)} "  # noqa: S608 - constants of this module
-                "update camera c set fault_keys = case when t.id is null then array_remove(c.fault_keys, :key) "
-                "else array_append(c.fault_keys, :key) end from looked_at w left join twins t on t.id = w.id "
-                f"where c.id = w.id and c.fault_keys is not null and (t.id is null) = (c.{_MARKED})"
-            ),
-            {"key": key} | ({"of": of} if of else {}),
-        )
+    column_, of = ("unit_id", unit_id) if unit_id else ("system_id", system_id)
+    for key, twins in _TWINS.items():
+        looked_at = _AROUND.format(of=f"{column_} = :of") if of else _EVERYWHERE.format(twins=twins)
+        session.execute(text(_MARK.format(looked_at=looked_at)), {"key": key} | ({"of": of} if of else {}))
 
 
-def _everywhere(key: str) -> Sequence[tuple[str, str]]:
-    marked = f"select id from twins union select id from camera where {_MARKED}"  # noqa: S608 - constants of this module
-    return ("twins", _TWINS[key]), ("looked_at", marked)
-
-
-def _around(key: str, column: str) -> Sequence[tuple[str, str]]:
-    keys, same = _SAME[key]
-    words = {"keys": keys, "same": same, "column": column, "marked": _MARKED}
-    return tuple((name, rows.format(**words)) for name, rows in _BESIDE.items())
+def mark_twins_of(database: Database, system_ids: Sequence[UUID]) -> None:
+    """The same for the cameras of each of these systems, a system a transaction."""
+    for system_id in system_ids:
+        with database.transaction() as session:
+            mark_twins(session, system_id=system_id)

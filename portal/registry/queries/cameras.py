@@ -121,12 +121,13 @@ def camera_named(word: str, *, by_index: bool | None = None) -> ColumnElement[bo
     return Camera.id.in_(select(func.portal_cameras_named(word)))
 
 
-def newest_named(word: str, beyond: UUID | None, upwards: bool, most: int) -> Select[Any] | None:
-    """The keys of the first cameras that bear a word, newest first or oldest first, within the session's scope only.
-    Nothing for digits, which codes bear as well."""
-    if _SIX_DIGITS.fullmatch(word):
+def first_named(word: str, by: str, beyond: tuple[Any, UUID] | None, upwards: bool, most: int) -> Select[Any] | None:
+    """The keys of the first cameras that bear a word, in the order of a column (`id`, `name`, `updated_at`) and then the
+    id, within the session's scope only. Nothing for digits, which codes bear as well, and for less than two characters."""
+    if len(word) < 2 or _SIX_DIGITS.fullmatch(word):
         return None
-    return select(func.portal_cameras_newest(word, cast(beyond, Uuid), upwards, most))
+    key, last = (str(beyond[0]), beyond[1]) if beyond else (None, None)
+    return select(func.portal_cameras_first(word, by, key, cast(last, Uuid), upwards, most))
 
 
 def camera_counts(session: Session, system_ids: Sequence[UUID]) -> Mapping[UUID, int]:

@@ -122,7 +122,7 @@ def camera(camera_id: UUID) -> ResponseReturnValue:
     access = queries.access_of(session, camera_id)
     may_access = allows(identity, Permission.CREDENTIAL_EDIT, scope)
     may_edit = allows(identity, Permission.CAMERA_EDIT, scope)
-    twins = operations.twins_of(session, found) if DUPLICATES.intersection(found.fault_keys or ()) else {}
+    twins = operations.twins_of(session, identity, found) if DUPLICATES.intersection(found.fault_keys or ()) else {}
     return render_template(
         "registry/camera.html",
         camera=found,

@@ -12,7 +12,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.values import Identity
 from portal.registry.models import Camera, CameraAccess, CameraCount, Site, System, SystemZone, Unit
-from portal.registry.queries.cameras import camera_named, newest_named, visible_cameras
+from portal.registry.queries.cameras import camera_named, first_named, visible_cameras
 from portal.registry.queries.lists.spec import (
     Asked,
     Kind,
@@ -219,7 +219,7 @@ CAMERAS = ListSpec(
     fast=CameraCount,
     walked=_WALKED,
     near=frozenset({"unit", "system", "site"}),
-    newest_named=newest_named,
+    first_named=first_named,
     position=Camera.position,
     descending=frozenset({"updated_at"}),
 )  # fmt: skip

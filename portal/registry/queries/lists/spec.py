@@ -116,7 +116,7 @@ class ListSpec:
     """A list as a whole. `rows` selects what the person may read; `fast` counts open rows by their sorts;
 
     Where a condition is asked that no index of the list meets in its order (`walked`), and none that leaves a few rows
-    only (`near`), a page is looked for in two ways (walking.py). `newest_named` gives the keys of the first rows that bear
+    only (`near`), a page is looked for in two ways (walking.py). `first_named` gives the keys of the first rows that bear
     a word. `usually` is the order that some conditions ask for by themselves. `told` names the values of columns whose words
     are kept in the database, by column, in a language. A list that is `file_only` has a page of its own elsewhere: nobody
     keeps views or columns of it.
@@ -134,7 +134,7 @@ class ListSpec:
     position: Any = None
     walked: frozenset[str] = frozenset()
     near: frozenset[str] = frozenset()
-    newest_named: Callable[[str, UUID | None, bool, int], Any] | None = None
+    first_named: Callable[[str, str, tuple[Any, UUID] | None, bool, int], Any] | None = None
     usually: Callable[[Wanted], str] | None = None
     told: Callable[[Asked, str], Mapping[str, Mapping[str, str]]] | None = None
     file_only: bool = False

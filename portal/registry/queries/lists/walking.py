@@ -77,17 +77,17 @@ class Hunt:
         return self.asked.session.execute(last).mappings().first()
 
     def _by_word_alone(self) -> Sequence[RowMapping]:
-        """Where a word is all that is asked, by age: its first keys, and their rows. Nothing where that may miss one."""
+        """Where a word is all that is asked: its first keys, and their rows. Nothing where that may miss one."""
         words = self.wanted.values("q")
         alone = all(key == "q" or not texts for key, texts in self.wanted.conditions.items())
-        if self.spec.newest_named is None or not words or not alone or self.order.key is not self.order.id:
+        if self.spec.first_named is None or not words or not alone:
             return []
-        beyond = self.order.place(self._cursor)[1] if self._cursor else None
+        beyond = self.order.place(self._cursor) if self._cursor else None
         upwards = self.order.descending is self._backward
-        newest = self.spec.newest_named(words[0], beyond, upwards, self.size * SPARE)
-        if newest is None:
+        first = self.spec.first_named(words[0], str(self.order.key.key), beyond, upwards, self.size * SPARE)
+        if first is None:
             return []
-        keys = newest.subquery()
+        keys = first.subquery()
         named = self.rows(replace(self.asked, by_index=False)).where(self.spec.model.id.in_(select(keys.c[0])))
         found = self._fetch(named)
         return found if len(found) == self.size else []
