@@ -192,6 +192,10 @@ MANDATED = tuple(
             lambda s, who: [row.entry.id for row in whole(lambda at: must_install.entry_page(s, who, must_install.EntryFilter(), after=at))],
         ),
         (
+            "mandated-in-a-file", MandatedUnit, Permission.MANDATE_EXPORT, must_install.entry_scope,
+            lambda s, who: taken_out(s, who, "mandated"),
+        ),
+        (
             "install-orders", InstallOrder, Permission.MANDATE_READ, install_orders.order_scope,
             lambda s, who: ids(whole(lambda at: install_orders.order_page(s, who, install_orders.OrderFilter(), after=at))),
         ),
@@ -271,6 +275,12 @@ LISTS = (
         lambda who, row: WORD in row.name and row.name[-1] in "明密" and may_see_camera(who, row),
     ),
     Listing("filings", lambda s, who: listed(s, who, "filings"), Filing, may_see_filing),
+    Listing(
+        "calls-in-a-file",
+        lambda s, who: taken_out(s, who, "calls"),
+        CustodyEntry,
+        lambda who, row: allows(who, Permission.LEDGER_EXPORT, entry_scope(row)),
+    ),
     Listing("filings-in-a-file", lambda s, who: taken_out(s, who, "filings"), Filing, may_see_filing),
     Listing(
         "filing-clocks",
@@ -632,7 +642,6 @@ ELSEWHERE = {
             "gap_table",
             "open_places",
             "count_unplaced",
-            "export_rows",
             "order_tally",
             "complaint_tally",
             "relocation_tally",
@@ -663,7 +672,7 @@ ELSEWHERE = {
     },
     **{
         ("registry", name): "the desk's search, over the visible rows of its kind"
-        for name in ("found_units", "found_systems", "found_cameras", "found_filings")
+        for name in ("found_units", "found_systems", "found_cameras", "found_filings", "filing_numbers")
     },
     ("registry", "value_of"): "one column of read_page: tests/registry/test_exports",
     ("registry", "views_for"): "bookmarks, which hold no rows: tests/registry/test_list_pages",
