@@ -51,7 +51,7 @@ def test_objects_stand_in_every_state_for_units_of_both_districts(world):
         found = {row["state"] for row in told["objects"] if row["kind"] == kind}
         assert found == reachable, kind
     secret = [row for row in told["objects"] if row["secret"]]
-    assert Counter(row["kind"] for row in secret) == {"footage_request": 2, "system": 2}
+    assert Counter(row["kind"] for row in secret) == {"footage_request": 2, "system": 2, "camera": 6}
     assert len({row["district"] for row in secret if row["kind"] == "system"}) == 2
 
 

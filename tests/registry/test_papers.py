@@ -126,11 +126,15 @@ def test_no_drawings_on_file_is_told_and_versions_stay(client: FlaskClient, sess
     card = client.get(f"/documents/{second.id}/card").text
     assert get_file(session, second.stored_file_id).sha256 in card
     assert "正式设计图纸" in card
-    kept = {"title": "正式设计图纸（修订）", "custodian": "李工", "place": "保卫处", "secrecy": "secret"}
+    kept = {"title": "正式设计图纸（修订）", "custodian": "李工", "place": "保卫处", "secrecy": "secret"} | {
+        "version": str(second.version)
+    }
     answer = post(client, f"/documents/{second.id}/card", kept)
     assert answer.headers["Location"].endswith("/papers")  # a filer who makes it secret has closed it to themself
     assert client.get(f"/documents/{second.id}").status_code == 404
-    refused = post(client, f"/documents/{first.id}/card", {"title": "", "secrecy": "internal"})
+    refused = post(
+        client, f"/documents/{first.id}/card", {"title": "", "secrecy": "internal", "version": str(first.version)}
+    )
     assert refused.status_code == 422
 
 

@@ -15,7 +15,7 @@ from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.inspection.models import Acceptance
-from portal.inspection.states import AcceptanceStatus
+from portal.inspection.states import PASSED, AcceptanceKind
 from portal.mandates.models import InstallOrder, MandatedUnit, MandateMatch, MandateSource
 from portal.mandates.states import MISSING, OPEN_ORDERS, UNFILED, MatchStatus, OrderStatus, Stage
 from portal.registry.models import Filing, System, Unit
@@ -24,7 +24,6 @@ from portal.registry.states import IN_FORCE, UseStatus
 
 # A system that is planned or being built does not watch anything yet; one that was taken down no longer does.
 HANGING = (UseStatus.TRIAL, UseStatus.AWAITING_ACCEPTANCE, UseStatus.IN_USE, UseStatus.SUSPENDED)
-PASSED = (AcceptanceStatus.PASSED, AcceptanceStatus.BASICALLY_PASSED)
 
 
 def entry_scope(entry: MandatedUnit) -> Scope:
@@ -48,7 +47,8 @@ def stage_column() -> ColumnElement[str]:
     mine = System.unit_id == MandatedUnit.unit_id
     hanging = exists().where(mine, System.use_status.in_(HANGING))
     filed = exists().where(Filing.unit_id == MandatedUnit.unit_id, Filing.status.in_(IN_FORCE))
-    passed = exists().where(Acceptance.unit_id == MandatedUnit.unit_id, Acceptance.status.in_(PASSED))
+    accepted = Acceptance.status.in_(PASSED), Acceptance.kind != AcceptanceKind.STANDARD
+    passed = exists().where(Acceptance.unit_id == MandatedUnit.unit_id, *accepted)
     ordered = InstallOrder.mandated_id == MandatedUnit.id
     escalated = exists().where(ordered, InstallOrder.status == OrderStatus.ESCALATED)
     under_order = exists().where(ordered, InstallOrder.status.in_(OPEN_ORDERS))
