@@ -135,6 +135,20 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.VISIT_SCORE: {Role.INSPECTOR: Reach.SELF},
     Permission.VISIT_CONCLUDE: {Role.INSPECTOR: Reach.SELF},
     Permission.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT},
+    # A school's standard creation is handled by the organ that it was addressed to, and by none of the police.
+    Permission.ACCEPTANCE_CHECK: {
+        Role.INSPECTOR: Reach.DISTRICT,
+        Role.REGISTRAR: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.ORGAN,
+    },
+    Permission.VISIT_SCHEDULE: {
+        Role.INSPECTOR: Reach.DISTRICT,
+        Role.BUREAU_LEADER: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.ORGAN,
+    },
+    Permission.VISIT_SCORE: {Role.INSPECTOR: Reach.SELF, Role.SECTOR_SUPERVISOR: Reach.SELF},
+    Permission.VISIT_CONCLUDE: {Role.INSPECTOR: Reach.SELF, Role.SECTOR_SUPERVISOR: Reach.SELF},
+    Permission.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
     Permission.REQUEST_READ: {
         **_UNIT_STAFF,
         Role.INVESTIGATOR: Reach.ORGAN,

@@ -10,7 +10,17 @@ from portal.core.errors import Invalid, Problem
 from portal.inspection.states import Verdict
 from portal.inspection.values import ItemAnswer
 from portal.regulation.schema.checklist import Checklist
-from portal.web.widgets import Choice, Choices, DecimalNumber, LongText, MomentText, PortalForm, Radios, Version
+from portal.web.widgets import (
+    Choice,
+    Choices,
+    LongText,
+    MomentText,
+    PortalForm,
+    Radios,
+    Text,
+    Version,
+    WholeNumber,
+)
 
 
 class ApplyForm(PortalForm):
@@ -20,7 +30,6 @@ class ApplyForm(PortalForm):
     statement = LongText(
         _("Statement"), max_length=1000, required=False, hint=_("What was built, by whom, and since when it runs")
     )
-    self_score = DecimalNumber(_("Self-assessed score"), low="0", high="100", places=1, required=False)
 
 
 class CheckForm(PortalForm):
@@ -57,6 +66,23 @@ class ConcludeForm(PortalForm):
 
     opinion = LongText(_("Opinion on the acceptance"), max_length=2000, required=False)
     rectification = LongText(_("What must be put right"), max_length=2000, required=False)
+    version = Version()
+
+
+class AssessmentForm(PortalForm):
+    """A school's own assessment: the facts of the application form beside the list, and the leader's name under it."""
+
+    principal = Text(_("Principal"), max_length=40, required=False)
+    deputy = Text(_("Deputy in charge"), max_length=40, required=False)
+    school_type = Choice(
+        _("School type"), choices=(("public", _("Public school")), ("private", _("Private school"))), required=False
+    )
+    students = WholeNumber(_("Students"), low=0, high=200_000, required=False)
+    staff = WholeNumber(_("Staff"), low=0, high=50_000, required=False)
+    teachers = WholeNumber(_("Full-time teachers"), low=0, high=50_000, required=False)
+    statement = LongText(_("Self-assessment in words"), max_length=2000, rows=5, required=False)
+    signed_by = Text(_("Signed by"), max_length=40, required=False)
+    then = Choice(_("Then"), choices=(("stay", _("Save")), ("sign", _("Save and sign"))), required=False)
     version = Version()
 
 

@@ -10,21 +10,24 @@ from portal.core.clock import city_day
 from portal.core.errors import NotFound
 from portal.inspection.models import Acceptance, Visit
 from portal.inspection.operations import given_answers
-from portal.inspection.queries import published_of, visits_of
+from portal.inspection.queries import assessment_of, published_of, visits_of
 from portal.inspection.rules import FrozenList, judge
 from portal.inspection.states import AcceptanceStatus, Verdict
 from portal.papers.operations import render
-from portal.papers.values import AcceptanceCertificate, AcceptanceConclusion
+from portal.papers.values import AcceptanceCertificate, AcceptanceConclusion, SchoolApplication
 from portal.papers.values.inspection import CheckedItem
 from portal.papers.values.parts import Grade, SignLine, SignState, Stamp
 from portal.registry.models import Camera
 from portal.registry.queries import latest_filing
+from portal.registry.rules import rules_for
+from portal.regulation.schema.keys import RuleKey
 
 GRADES = {
     AcceptanceStatus.PASSED: Grade.PASS,
     AcceptanceStatus.BASICALLY_PASSED: Grade.BASIC_PASS,
     AcceptanceStatus.FAILED: Grade.FAIL,
 }
+SCHOOL_TYPES = {"public": {"zh": "公办", "en": "public"}, "private": {"zh": "民办", "en": "private"}}
 FOUND = {
     Verdict.MET: {"zh": "符合", "en": "met"},
     Verdict.PARTLY: {"zh": "基本符合", "en": "partly met"},
@@ -84,6 +87,34 @@ def certificate_pdf(session: Session, acceptance: Acceptance, *, printed_by: str
         retention_days=acceptance.system.retention_days or 0,
         organ=organ.name,
         issued_on=city_day(acceptance.concluded_at or now),
+    )
+    return render(paper.form, paper, lang=lang)
+
+
+def application_pdf(session: Session, acceptance: Acceptance, *, printed_by: str, now: datetime, lang: str) -> bytes:
+    """The school's application form (F4) as PDF. Raises NotFound for an application without a self-assessment."""
+    own, organ = assessment_of(session, acceptance), session.get(Organ, acceptance.organ_id)
+    if own is None or own.signed_at is None or organ is None:
+        raise NotFound()
+    tongue = "zh" if lang.startswith("zh") else "en"
+    rules = rules_for(acceptance.unit, acceptance.system, on=city_day(acceptance.requested_at))
+    reviewed = acceptance.check_note if acceptance.status not in {"requested", "returned"} else ""
+    paper = SchoolApplication(
+        stamp=_stamp(acceptance, organ, printed_by, now),
+        copies=rules.integer(RuleKey.GRADE_APPLICATION_COPIES) or 1,
+        campaign=FrozenList.from_json(own.checklist).checklist.title.in_language(lang),
+        school=acceptance.unit.name,
+        applied_on=city_day(acceptance.requested_at),
+        principal=own.principal,
+        deputy=own.deputy,
+        school_type=SCHOOL_TYPES.get(own.school_type, {}).get(tongue, ""),
+        students=own.students,
+        staff=own.staff,
+        teachers=own.teachers,
+        self_assessment=own.statement,
+        self_signature=SignLine(state=SignState.SIGNED, name=own.signed_by, on=city_day(own.signed_at)),
+        bureau=organ.name,
+        review=reviewed,
     )
     return render(paper.form, paper, lang=lang)
 

@@ -9,9 +9,10 @@ from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.accounts import policy
 from portal.accounts.models import Membership, Organ, OrganDivision, Person
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require, visibility
+from portal.accounts.policy import allows, require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Role, Scope
 from portal.core.errors import NotFound
@@ -21,6 +22,7 @@ from portal.inspection.models import (
     AcceptanceClock,
     Answer,
     PublishedResult,
+    SelfAssessment,
     Visit,
     VisitInspector,
     VisitPhoto,
@@ -44,6 +46,23 @@ def acceptance_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) ->
     )
 
 
+def handling_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) -> Scope:
+    """Who handles an acceptance: a school's standard creation is a matter of the organ it is addressed to alone, and
+    not of the police of the place."""
+    scope = acceptance_scope(acceptance, inspectors)
+    return replace(scope, districts=frozenset()) if acceptance.kind == AcceptanceKind.STANDARD else scope
+
+
+def require_handling(
+    identity: Identity, permission: Permission, acceptance: Acceptance, inspectors: Sequence[UUID] = ()
+) -> None:
+    """Raise NotFound for whoever may not read the acceptance, NotAllowed for readers who do not handle it."""
+    if allows(identity, permission, handling_scope(acceptance, inspectors)):
+        return
+    require(identity, Permission.ACCEPTANCE_READ, acceptance_scope(acceptance))
+    raise policy.refusal_of(identity, permission)
+
+
 def get_acceptance(session: Session, identity: Identity, acceptance_id: UUID) -> Acceptance:
     """An acceptance with system and unit, if the person may read it. Raises NotFound."""
     statement = (
@@ -55,6 +74,13 @@ def get_acceptance(session: Session, identity: Identity, acceptance_id: UUID) ->
     if acceptance is None:
         raise NotFound()
     require(identity, Permission.ACCEPTANCE_READ, acceptance_scope(acceptance))
+    return acceptance
+
+
+def get_handled(session: Session, identity: Identity, acceptance_id: UUID, permission: Permission) -> Acceptance:
+    """An acceptance for whoever handles it. Raises NotFound or NotAllowed, before anything of a form is judged."""
+    acceptance = get_acceptance(session, identity, acceptance_id)
+    require_handling(identity, permission, acceptance)
     return acceptance
 
 
@@ -151,7 +177,7 @@ def get_own_visit(
     acceptance = get_acceptance(session, identity, acceptance_id)
     visit = planned_visit(session, acceptance_id)
     assigned = [place.person_id for place in visit.inspectors if not place.cancelled] if visit else []
-    require(identity, permission, acceptance_scope(acceptance, assigned), read=Permission.ACCEPTANCE_READ)
+    require_handling(identity, permission, acceptance, assigned)
     if visit is None:
         raise NotFound()
     return acceptance, visit
@@ -170,18 +196,21 @@ def photos_of(session: Session, visit_id: UUID) -> Mapping[str, Sequence[VisitPh
     return found
 
 
-def inspectors_for(session: Session, district: str, *, today: date) -> Sequence[tuple[UUID, str, str]]:
-    """Who may be sent to a district: person id, name, organ."""
+def inspectors_for(session: Session, acceptance: Acceptance, *, today: date) -> Sequence[tuple[UUID, str, str]]:
+    """Who may be sent: inspectors who cover the district, or for a standard creation the assessors of the organ that
+    was applied to. Person id, name, organ."""
+    standard = acceptance.kind == AcceptanceKind.STANDARD
+    covers = or_(Organ.citywide, OrganDivision.division_code == acceptance.district)
     rows = session.execute(
         select(Person.id, Person.name, Organ.name)
         .join(Membership, Membership.person_id == Person.id)
         .join(Organ, Organ.id == Membership.organ_id)
         .outerjoin(OrganDivision, OrganDivision.organ_id == Organ.id)
         .where(
-            Membership.role == Role.INSPECTOR,
+            Membership.role == (Role.SECTOR_SUPERVISOR if standard else Role.INSPECTOR),
             Membership.valid_from <= today,
             or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
-            or_(Organ.citywide, OrganDivision.division_code == district),
+            Organ.id == acceptance.organ_id if standard else covers,
         )
         .distinct()
         .order_by(Person.name, Person.id)
@@ -227,6 +256,56 @@ def standing_of(session: Session, system: System, rules: EffectiveRules) -> Stan
         accepted=any(kind != AcceptanceKind.STANDARD and status in PASSED for kind, status in rows),
         open_kinds=frozenset(AcceptanceKind(kind) for kind, status in rows if status in OPEN),
         has_standard=has_standard(rules),
+    )
+
+
+def draft_assessment(session: Session, system_id: UUID) -> SelfAssessment | None:
+    """The self-assessment of a system that is not signed yet."""
+    return session.scalars(
+        select(SelfAssessment).where(SelfAssessment.system_id == system_id, SelfAssessment.signed_at.is_(None))
+    ).one_or_none()
+
+
+def assessment_to_apply_with(session: Session, system_id: UUID) -> SelfAssessment | None:
+    """The newest signed self-assessment of a system that no application has used."""
+    return session.scalars(
+        select(SelfAssessment)
+        .where(
+            SelfAssessment.system_id == system_id,
+            SelfAssessment.signed_at.is_not(None),
+            ~select(Acceptance.id).where(Acceptance.self_assessment_id == SelfAssessment.id).exists(),
+        )
+        .order_by(SelfAssessment.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def lock_assessment(session: Session, assessment_id: UUID) -> SelfAssessment:
+    """A self-assessment held for change, with its system and unit. Raises NotFound."""
+    found = session.scalars(
+        select(SelfAssessment)
+        .where(SelfAssessment.id == assessment_id)
+        .options(joinedload(SelfAssessment.system), joinedload(SelfAssessment.unit))
+        .with_for_update(of=SelfAssessment)
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def assessment_of(session: Session, acceptance: Acceptance) -> SelfAssessment | None:
+    """The self-assessment an application was made with."""
+    return session.get(SelfAssessment, acceptance.self_assessment_id) if acceptance.self_assessment_id else None
+
+
+def supervisor_of(session: Session, unit: Unit, district: str) -> UUID | None:
+    """The organ that supervises this kind of unit in a district: its own before the whole city's."""
+    return session.scalar(
+        select(Organ.id)
+        .outerjoin(OrganDivision, OrganDivision.organ_id == Organ.id)
+        .where(Organ.sectors.contains([unit.unit_type]), or_(Organ.citywide, OrganDivision.division_code == district))
+        .order_by(Organ.citywide, Organ.code)
+        .limit(1)
     )
 
 

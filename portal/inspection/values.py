@@ -18,6 +18,19 @@ class ItemAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SchoolFacts:
+    """What the application form asks of a school (F4): who leads it, its kind, its size, its own words."""
+
+    principal: str = ""
+    deputy: str = ""
+    school_type: str = ""
+    students: int | None = None
+    staff: int | None = None
+    teachers: int | None = None
+    statement: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupResult:
     """One group of the list: points reached of points possible, or a rate between 0 and 1."""
 
@@ -43,6 +56,9 @@ class Outcome:
 # More says nothing more of one item, and a telephone in a pocket takes them by the hundred.
 MOST_PHOTOS = 9
 
+ASSESSMENT_BEGUN = audit_tag("inspection:assessment:begin", "Self-assessment begun")
+ASSESSMENT_SAVED = audit_tag("inspection:assessment:save", "Self-assessment filled in")
+ASSESSMENT_SIGNED = audit_tag("inspection:assessment:sign", "Self-assessment signed")
 REQUESTED = audit_tag("inspection:acceptance:request", "Acceptance applied for")
 RESUBMITTED = audit_tag("inspection:acceptance:resubmit", "Acceptance applied for again")
 CHECKED = audit_tag("inspection:acceptance:check", "Acceptance papers checked")

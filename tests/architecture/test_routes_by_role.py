@@ -194,6 +194,8 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
         (endpoint, ("requested", "returned", "passed", "published", "withdrawn"), MISSING)
         for endpoint in ("inspection.visit_time", "inspection.visit_time_cancel")
     ),
+    ("inspection.application", (), MISSING),  # none of these came with a self-assessment
+    ("inspection.assess", (), MISSING),  # no scored standard governs a college
     ("inspection.photo", (), MISSING),  # the photo asked for is nobody's
     ("inspection.photo_remove", (), frozenset({404, 409})),
     ("registry.camera_phone", (), MISSING),  # a camera without a number of its own is reached through its unit

@@ -30,7 +30,7 @@ from portal.evidence.models import FootageItem, Handover, RequestDocument
 from portal.evidence.operations import hand_over
 from portal.evidence.values import CaseContent, MediumKind
 from portal.inspection import operations as inspecting
-from portal.inspection.models import Acceptance
+from portal.inspection.models import Acceptance, SelfAssessment
 from portal.inspection.rules import FrozenList
 from portal.inspection.states import AcceptanceKind, Verdict
 from portal.inspection.values import ItemAnswer
@@ -486,6 +486,9 @@ def _inspection(city: EvidenceCity) -> Iterator[Thing]:
     inspectors = [city.person(f"inspector{n}", Role.INSPECTOR, organ=city.bureau) for n in (1, 2)]
     leader = city.person("districtleader", Role.BUREAU_LEADER, organ=city.bureau)
     _inspectors_kept(city, inspectors, leader)
+    kept = city.session.scalars(select(System).where(System.unit_id == city.college.id).limit(1)).one()
+    own = SelfAssessment(system_id=kept.id, unit_id=kept.unit_id, district=kept.district, checklist={}, begun_at=NOW)
+    city.session.add(own)
     for number, state in enumerate(
         ("requested", "returned", "checked", "scheduled", "passed", "published", "withdrawn")
     ):

@@ -25,7 +25,7 @@ def stories(stage: Stage) -> list[Story]:
     begun = {build.key: build.begun for build in BUILDS}
     return [
         *(_passed(stage, visiting[key], begun[key] - 55, short=short) for key, short in _SETTLED.items()),
-        _graded(stage, Visiting(stage, "school_campus", visiting["school_campus"].unit)),
+        _graded(stage, Visiting(stage, "school_campus", "school", kind=AcceptanceKind.STANDARD)),
         _basically_passed(stage, visiting["centre_building"], begun["centre_building"] - 55),
         _failed_then_passed(stage, visiting["mall_main"], begun["mall_main"] - 55),
         _failed(stage, visiting["hotel_main"]),
@@ -60,7 +60,8 @@ def _passed(stage: Stage, one: Visiting, days: int, *, short: float) -> Story:
 def _graded(stage: Stage, one: Visiting) -> Story:
     """The school, its system long in use, applies for its grade."""
     yield (now := stage.ago(60, 9, 30))
-    one.apply(now, kind=AcceptanceKind.STANDARD, score=95)
+    one.assess(now)
+    one.apply(now)
     yield (now := stage.ago(56, 14, 0))
     one.check(now)
     yield (now := stage.ago(55, 9, 20))

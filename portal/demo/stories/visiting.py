@@ -12,7 +12,7 @@ from portal.inspection.models import Acceptance
 from portal.inspection.queries import lock_acceptance
 from portal.inspection.rules import FrozenList
 from portal.inspection.states import AcceptanceKind, Verdict
-from portal.inspection.values import ItemAnswer
+from portal.inspection.values import ItemAnswer, SchoolFacts
 
 _SHORT = "现场核查未达到要求，已拍照留存。"
 
@@ -25,16 +25,48 @@ class Visiting:
     system: str
     unit: str
     tries: list[UUID] = field(default_factory=list)
+    kind: AcceptanceKind = AcceptanceKind.NEW
 
-    def apply(self, now: datetime, *, kind: AcceptanceKind = AcceptanceKind.NEW, score: int | None = None) -> None:
-        """The unit applies, with its own score where the rules ask for one."""
+    def assess(self, now: datetime) -> None:
+        """The school fills in the standard for itself and its principal signs."""
+        actor, session = self._unit(now), self.stage.session
+        draft = operations.begin_assessment(session, actor=actor, system_id=self.stage.systems[self.system], now=now)
+        items = FrozenList.from_json(draft.checklist).checklist.items
+        answers = {item.key: ItemAnswer(verdict=Verdict.MET) for item in items}
+        answers["tidy"] = ItemAnswer(
+            verdict=Verdict.PARTLY, deduction=Decimal(2), note="监控室内存放少量个人物品，已清理。"
+        )
+        facts = SchoolFacts(
+            principal=draft.principal or "李校长",
+            deputy="周建国",
+            school_type="public",
+            students=1860,
+            staff=142,
+            teachers=128,
+            statement="我校监控中心（室）独立设置，制度健全，专人值守，经自评符合达标标准，现申请达标验收。",
+        )
+        operations.save_assessment(
+            session,
+            actor=actor,
+            assessment_id=draft.id,
+            seen_version=draft.version,
+            answers=answers,
+            facts=facts,
+            now=now,
+        )
+        session.flush()
+        operations.sign_assessment(
+            session, actor=actor, assessment_id=draft.id, seen_version=draft.version, signed_by=facts.principal, now=now
+        )
+
+    def apply(self, now: datetime) -> None:
+        """The unit applies."""
         made = operations.request_acceptance(
             self.stage.session,
             actor=self._unit(now),
             system_id=self.stage.systems[self.system],
-            kind=kind,
+            kind=self.kind,
             statement="系统已按设计完成建设并经试运行，运行正常，申请检查验收。",
-            self_score=None if score is None else Decimal(score),
             calendar=self.stage.calendar,
             now=now,
         )
@@ -114,10 +146,11 @@ class Visiting:
         )
 
     def publish(self, now: datetime) -> None:
-        """The bureau's leader publishes the result."""
-        leader = self.stage.cast.officer(Role.BUREAU_LEADER, self._district).login
+        """The police's leader publishes the result, or the education bureau that of a standard creation."""
+        role = Role.SECTOR_SUPERVISOR if self.kind is AcceptanceKind.STANDARD else Role.BUREAU_LEADER
+        publisher = self.stage.cast.officer(role, self._district).login
         operations.publish_result(
-            self.stage.session, actor=self.stage.who(leader, now), acceptance_id=self.tries[-1], now=now
+            self.stage.session, actor=self.stage.who(publisher, now), acceptance_id=self.tries[-1], now=now
         )
 
     @property
@@ -134,5 +167,6 @@ class Visiting:
         return self.stage.who(self.stage.cast.holder(self.unit, Role.UNIT_SECURITY_HEAD).login, now)
 
     def _inspector(self, place: int, now: datetime) -> Identity:
-        login = self.stage.cast.officer(Role.INSPECTOR, self._district, place=place).login
+        role = Role.SECTOR_SUPERVISOR if self.kind is AcceptanceKind.STANDARD else Role.INSPECTOR
+        login = self.stage.cast.officer(role, self._district, place=place).login
         return self.stage.who(login, now)

@@ -1,6 +1,7 @@
 """What inspection keeps: acceptances, inspectors, visits with who goes, answers and photos, published results."""
 
 from portal.inspection.models.acceptances import Acceptance, AcceptanceClock, PublishedResult
+from portal.inspection.models.assessments import SelfAssessment
 from portal.inspection.models.people import InspectorAbsence, InspectorConflict, InspectorProfile
 from portal.inspection.models.visits import Answer, Visit, VisitInspector, VisitPhoto
 
@@ -12,6 +13,7 @@ __all__ = [
     "InspectorConflict",
     "InspectorProfile",
     "PublishedResult",
+    "SelfAssessment",
     "Visit",
     "VisitInspector",
     "VisitPhoto",

@@ -46,6 +46,7 @@ class Acceptance(Base):
     status: Mapped[str] = mapped_column(String(20), default=AcceptanceStatus.REQUESTED, server_default="requested")
     requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    self_assessment_id: Mapped[UUID | None] = mapped_column(ForeignKey("self_assessment.id"), unique=True)
     self_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     statement: Mapped[str] = mapped_column(Text, default="", server_default="")
     due_on: Mapped[date | None] = mapped_column(Date)

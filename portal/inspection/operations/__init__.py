@@ -1,6 +1,7 @@
 """The life of an acceptance: applied for, papers checked, visited, judged, photographed, concluded, published."""
 
 from portal.inspection.operations.applying import check_documents, request_acceptance, resubmit, withdraw
+from portal.inspection.operations.assessing import begin_assessment, save_assessment, sign_assessment
 from portal.inspection.operations.booking import book_slot, cancel_slot, move_slot, offer_slots, refusal_of_move
 from portal.inspection.operations.diary import moves_of
 from portal.inspection.operations.judging import conclude, given_answers, save_answers
@@ -19,6 +20,7 @@ from portal.inspection.operations.visiting import cancel_visit, schedule_visit
 __all__ = [
     "Particulars",
     "attach_photo",
+    "begin_assessment",
     "book_slot",
     "cancel_slot",
     "cancel_visit",
@@ -39,7 +41,9 @@ __all__ = [
     "request_acceptance",
     "resubmit",
     "save_answers",
+    "save_assessment",
     "schedule_visit",
+    "sign_assessment",
     "visit_to_photograph",
     "withdraw",
     "withdraw_absence",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,12 +12,21 @@ from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.inspection import values
-from portal.inspection.models import Acceptance
+from portal.inspection.models import Acceptance, SelfAssessment
 from portal.inspection.operations.clocks import end_clock, start_clock
 from portal.inspection.operations.recording import notify, record_act
-from portal.inspection.queries import acceptance_scope, latest_acceptance, lock_acceptance, standing_of
+from portal.inspection.queries import (
+    acceptance_scope,
+    assessment_to_apply_with,
+    latest_acceptance,
+    lock_acceptance,
+    require_handling,
+    standing_of,
+    supervisor_of,
+)
 from portal.inspection.rules import refusal_of
 from portal.inspection.states import AcceptanceAction, AcceptanceKind, AcceptanceStatus, ClockKind, next_status
+from portal.registry.models import System
 from portal.registry.operations import record_acceptance_step
 from portal.registry.queries import lock_system, system_scope
 from portal.registry.rules import rules_for
@@ -34,12 +42,12 @@ def request_acceptance(
     system_id: UUID,
     kind: AcceptanceKind,
     statement: str,
-    self_score: Any = None,
     calendar: WorkCalendar,
     now: datetime,
 ) -> Acceptance:
-    """Apply for acceptance of a system (ACC-01). A self-assessment below the pass mark cannot apply where the rules
-    ask for one first (ACC-07). Raises IllegalTransition with the reason when this kind cannot be asked for now."""
+    """Apply for acceptance of a system (ACC-01), at the police of its place; for a school's standard creation at the
+    organ that supervises schools there, with the newest self-assessment it has signed: below the pass mark nobody
+    applies (ACC-07). Raises IllegalTransition with the reason when this kind cannot be asked for now."""
     system = lock_system(session, system_id)
     require(actor, Permission.ACCEPTANCE_APPLY, system_scope(system), read=Permission.SYSTEM_READ)
     today = city_day(now)
@@ -49,20 +57,26 @@ def request_acceptance(
         raise IllegalTransition(refusal, status=system.use_status)
     if kind is AcceptanceKind.CHANGE and not statement.strip():
         raise Invalid([Problem("statement", "required")])
+    organ_id, assessment = system.organ_id, None
     if kind is AcceptanceKind.STANDARD:
-        _check_self_score(rules, self_score)
+        assessment = _assessed(session, system, rules)
+        supervisor = supervisor_of(session, system.unit, system.district)
+        if supervisor is None:
+            raise IllegalTransition("no_supervisor", status=system.use_status)
+        organ_id = supervisor
     before = latest_acceptance(session, system.id, kind)
     acceptance = Acceptance(
         system_id=system.id,
         unit_id=system.unit_id,
         district=system.district,
-        organ_id=system.organ_id,
+        organ_id=organ_id,
         kind=kind,
         previous_id=before.id if before else None,
         requested_by=actor.person_id,
         requested_at=now,
         statement=statement.strip(),
-        self_score=self_score if kind is AcceptanceKind.STANDARD else None,
+        self_assessment_id=assessment.id if assessment else None,
+        self_score=assessment.score if assessment else None,
     )
     session.add(acceptance)
     session.flush()
@@ -73,14 +87,17 @@ def request_acceptance(
     return acceptance
 
 
-def _check_self_score(rules: EffectiveRules, self_score: Any) -> None:
+def _assessed(session: Session, system: System, rules: EffectiveRules) -> SelfAssessment | None:
+    """The self-assessment to apply with, good enough; None where the rules ask for none."""
     bands = rules.bands(RuleKey.GRADE_BANDS)
     if bands is None or not rules.flag(RuleKey.GRADE_SELF_ASSESSMENT_FIRST):
-        return
-    if self_score is None:
-        raise Invalid([Problem("self_score", "required")])
-    if self_score < bands.lowest_pass:
-        raise Invalid([Problem("self_score", "self_score_low", {"least": bands.lowest_pass})])
+        return None
+    assessment = assessment_to_apply_with(session, system.id)
+    if assessment is None:
+        raise Invalid([Problem("kind", "assessment_first")])
+    if assessment.score is None or assessment.score < bands.lowest_pass:
+        raise Invalid([Problem("kind", "self_score_low", {"least": bands.lowest_pass, "score": assessment.score})])
+    return assessment
 
 
 def check_documents(
@@ -98,7 +115,7 @@ def check_documents(
     paper is missing needs a reason. Complete papers end the review and begin the time to decide (Henan 2016 art. 12
     and 13); a return ends the review until they are handed in again."""
     acceptance = lock_acceptance(session, acceptance_id)
-    require(actor, Permission.ACCEPTANCE_CHECK, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
+    require_handling(actor, Permission.ACCEPTANCE_CHECK, acceptance)
     if (missing or not complete) and not note.strip():
         raise Invalid([Problem("note", "reason_needed")])
     action = AcceptanceAction.CHECK if complete else AcceptanceAction.RETURN

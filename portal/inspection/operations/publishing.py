@@ -7,21 +7,20 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organ
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, NotAllowed, NotFound
 from portal.inspection import values
 from portal.inspection.models import PublishedResult
 from portal.inspection.operations.recording import record_act
-from portal.inspection.queries import acceptance_scope, lock_acceptance
+from portal.inspection.queries import lock_acceptance, require_handling
 from portal.inspection.rules import FrozenList
 
 
 def publish_result(session: Session, *, actor: Identity, acceptance_id: UUID, now: datetime) -> PublishedResult:
     """Publish result and grade (ACC-02): unit, project, result, grade, day; never positions, never a secret system."""
     acceptance = lock_acceptance(session, acceptance_id)
-    require(actor, Permission.RESULT_PUBLISH, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
+    require_handling(actor, Permission.RESULT_PUBLISH, acceptance)
     if acceptance.concluded_at is None or acceptance.published_at is not None:
         raise IllegalTransition("publication", status=acceptance.status)
     if acceptance.system.secret:

@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.core.clock import CITY_TZ, city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
@@ -18,12 +17,12 @@ from portal.inspection.models import Acceptance, Visit, VisitInspector
 from portal.inspection.operations.diary import unfit_for
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.queries import (
-    acceptance_scope,
     booked_then,
     inspectors_for,
     lock_acceptance,
     members_of_unit,
     planned_visit,
+    require_handling,
 )
 from portal.inspection.rules import checklist_for
 from portal.inspection.states import (
@@ -56,7 +55,7 @@ def schedule_visit(
     `double_booked` when the database refuses an inspector who has another visit then.
     """
     acceptance = lock_acceptance(session, acceptance_id)
-    require(actor, Permission.VISIT_SCHEDULE, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
+    require_handling(actor, Permission.VISIT_SCHEDULE, acceptance)
     status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.SCHEDULE)
     today = city_day(now)
     rules = rules_for(acceptance.unit, acceptance.system, on=today)
@@ -99,7 +98,7 @@ def _double_booked(session: Session, people: Sequence[UUID], period: Range[datet
 def _fit_inspectors(
     session: Session, acceptance: Acceptance, rules: EffectiveRules, inspectors: Sequence[UUID], *, today: date
 ) -> Mapping[UUID, str]:
-    possible = {key: name for key, name, _ in inspectors_for(session, acceptance.district, today=today)}
+    possible = {key: name for key, name, _ in inspectors_for(session, acceptance, today=today)}
     chosen = {key: possible[key] for key in inspectors if key in possible}
     if len(chosen) != len(set(inspectors)):
         raise Invalid([Problem("inspectors", "inspector_unknown")])
@@ -114,7 +113,7 @@ def _fit_inspectors(
 def cancel_visit(session: Session, *, actor: Identity, acceptance_id: UUID, reason: str, now: datetime) -> Acceptance:
     """Call the planned visit off; its inspectors are free again."""
     acceptance = lock_acceptance(session, acceptance_id)
-    require(actor, Permission.VISIT_SCHEDULE, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
+    require_handling(actor, Permission.VISIT_SCHEDULE, acceptance)
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
     visit = planned_of(session, acceptance)
@@ -138,7 +137,7 @@ def visit_under_way(session: Session, actor: Identity, acceptance: Acceptance, p
     """The planned visit, for the inspectors sent to it alone. Who may not act learns nothing of whether one is planned."""
     visit = planned_visit(session, acceptance.id)
     assigned = [place.person_id for place in visit.inspectors if not place.cancelled] if visit else []
-    require(actor, permission, acceptance_scope(acceptance, assigned), read=Permission.ACCEPTANCE_READ)
+    require_handling(actor, permission, acceptance, assigned)
     if visit is None:
         raise IllegalTransition("no_visit", status=acceptance.status)
     return visit

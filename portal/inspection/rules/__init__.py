@@ -1,13 +1,15 @@
 """What inspection decides without asking anybody: who may apply for what, and what a filled list comes to."""
 
 from portal.inspection.rules.applying import PAPERS_OF, Standing, has_standard, kinds_open_to, refusal_of
-from portal.inspection.rules.judging import FrozenList, answer_problems, checklist_for, judge
+from portal.inspection.rules.judging import FrozenList, answer_problems, answers_in, answers_out, checklist_for, judge
 
 __all__ = [
     "PAPERS_OF",
     "FrozenList",
     "Standing",
     "answer_problems",
+    "answers_in",
+    "answers_out",
     "checklist_for",
     "has_standard",
     "judge",

@@ -123,3 +123,19 @@ def _rated(frozen: FrozenList, answers: Mapping[str, ItemAnswer], unanswered: tu
     return Outcome(
         conclusion=frozen.rates.conclusion(rates) if rates else "fail", groups=tuple(results), unanswered=unanswered
     )
+
+
+def answers_out(answers: Mapping[str, ItemAnswer]) -> dict[str, Any]:
+    """Answers as JSON, to keep in a row."""
+    return {
+        key: {"verdict": str(answer.verdict), "deduction": str(answer.deduction), "note": answer.note.strip()}
+        for key, answer in answers.items()
+    }
+
+
+def answers_in(kept: Mapping[str, Any]) -> dict[str, ItemAnswer]:
+    """Answers back from a row."""
+    return {
+        key: ItemAnswer(verdict=Verdict(one["verdict"]), deduction=Decimal(one["deduction"]), note=one["note"])
+        for key, one in kept.items()
+    }

@@ -1,6 +1,29 @@
 """Pages of inspection: list, application, detail, visit, checklist on site, conclusion and publication."""
 
-from portal.inspection.views import applying, booking, checklist, concluding, detail, listing, panels, photos, visiting
+from portal.inspection.views import (
+    applying,
+    assessing,
+    booking,
+    checklist,
+    concluding,
+    detail,
+    listing,
+    panels,
+    photos,
+    visiting,
+)
 from portal.inspection.views.blueprint import bp
 
-__all__ = ["applying", "booking", "bp", "checklist", "concluding", "detail", "listing", "panels", "photos", "visiting"]
+__all__ = [
+    "applying",
+    "assessing",
+    "booking",
+    "bp",
+    "checklist",
+    "concluding",
+    "detail",
+    "listing",
+    "panels",
+    "photos",
+    "visiting",
+]

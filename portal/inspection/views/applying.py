@@ -43,7 +43,6 @@ def apply(system_id: UUID) -> ResponseReturnValue:
                 system_id=system_id,
                 kind=AcceptanceKind(form.kind.data),
                 statement=form.statement.data or "",
-                self_score=form.self_score.data,
                 calendar=WorkCalendar(),
                 now=now,
             )
@@ -66,6 +65,7 @@ def apply(system_id: UUID) -> ResponseReturnValue:
             (KIND[kind], say(Problem("", code))) for kind in AcceptanceKind if (code := refusal_of(kind, standing))
         ],
         least=bands.lowest_pass if bands and first and AcceptanceKind.STANDARD in kinds_open_to(standing) else None,
+        assessment=queries.assessment_to_apply_with(session, system_id),
     )
     return page, 422 if form.problems() else 200
 

@@ -51,7 +51,7 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
         photos=queries.photos_of(session, planned.id),
         typed=request.form,
         problems=problems,
-        summary=[(field, _at_item(frozen, field, text)) for field, text in problems.items()],
+        summary=[(field, at_item(frozen, field, text)) for field, text in problems.items()],
         verdicts=VERDICT,
         outcome=judge(frozen, answers),
         form=form,
@@ -59,7 +59,7 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
     return page, 422 if problems else 200
 
 
-def _at_item(frozen: FrozenList, field: str, text: str) -> str:
+def at_item(frozen: FrozenList, field: str, text: str) -> str:
     """A fault with the number and wording of its item, as the summary names it."""
     key = field.removesuffix("-deduction").removesuffix("-note")
     for item in frozen.checklist.items:

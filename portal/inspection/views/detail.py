@@ -18,8 +18,8 @@ from portal.inspection import operations, queries
 from portal.inspection.forms import CancelForm, CheckForm, ConcludeForm, ScheduleForm
 from portal.inspection.labels import ACCEPTANCE_STATUS, ACT_KIND, CLOCK_KIND, CONCLUSION, KIND, VERDICT, VISIT_STATUS
 from portal.inspection.models import Acceptance, Visit
-from portal.inspection.papers import certificate_pdf, record_pdf
-from portal.inspection.rules import FrozenList, judge
+from portal.inspection.papers import application_pdf, certificate_pdf, record_pdf
+from portal.inspection.rules import FrozenList, answers_in, judge
 from portal.inspection.states import (
     CONCLUDED,
     TRANSITIONS,
@@ -54,6 +54,7 @@ def show(
     """The page of an acceptance; a form that was refused comes back with what was typed."""
     session, identity, now = db_session(), current_identity(), utcnow()
     found = queries.get_acceptance(session, identity, acceptance_id)
+    assessment = queries.assessment_of(session, found)
     visits = queries.visits_of(session, acceptance_id)
     planned = next((visit for visit in visits if visit.status == "planned"), None)
     rules = rules_for(found.unit, found.system, on=city_day(now))
@@ -71,6 +72,8 @@ def show(
         papers=papers_asked_for(
             rules, AcceptanceKind(found.kind), {document.slot for document in documents_of(session, found.system_id)}
         ),
+        assessment=assessment,
+        own=judge(FrozenList.from_json(assessment.checklist), answers_in(assessment.answers)) if assessment else None,
         published=queries.published_of(session, acceptance_id),
         course=course_of(session, "acceptance", found.id, kinds=ACT_KIND),
         today=city_day(now),
@@ -88,7 +91,7 @@ def show(
 def schedule_form(found: Acceptance, form: ScheduleForm | None = None) -> ScheduleForm:
     """The form that plans a visit, offering the inspectors who cover the district."""
     form = form or ScheduleForm()
-    people = queries.inspectors_for(db_session(), found.district, today=city_day(utcnow()))
+    people = queries.inspectors_for(db_session(), found, today=city_day(utcnow()))
     form.inspectors.choices = [(str(key), f"{name} · {organ}") for key, name, organ in people]
     return form
 
@@ -112,11 +115,12 @@ def _judgement(found: Acceptance, visits: Any, planned: Visit | None) -> Mapping
 def _next_steps(identity: Identity, found: Acceptance, planned: Visit | None) -> Mapping[str, bool]:
     """What this reader may do with the acceptance as it stands."""
     assigned = [place.person_id for place in planned.inspectors if not place.cancelled] if planned else []
-    scope = queries.acceptance_scope(found, assigned)
+    scope, handling = queries.acceptance_scope(found), queries.handling_scope(found, assigned)
     possible = {action for (state, action) in TRANSITIONS if state == found.status}
 
     def may(permission: Permission, action: AcceptanceAction | None = None) -> bool:
-        return (action is None or action in possible) and allows(identity, permission, scope)
+        where = scope if permission is Permission.ACCEPTANCE_APPLY else handling
+        return (action is None or action in possible) and allows(identity, permission, where)
 
     return {
         "may_check": may(Permission.ACCEPTANCE_CHECK, AcceptanceAction.CHECK),
@@ -152,6 +156,19 @@ def paper(acceptance_id: UUID, paper: str) -> ResponseReturnValue:
     make = record_pdf if paper == "record" else certificate_pdf
     body = make(session, found, printed_by=identity.name, now=now, lang=str(get_locale()))
     name = f"{paper}-{found.id.hex[-8:]}.pdf"
+    return Response(
+        body, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@bp.get("/acceptances/<uuid:acceptance_id>/application.pdf")
+@requires(Permission.ACCEPTANCE_READ)
+def application(acceptance_id: UUID) -> ResponseReturnValue:
+    """The application form of a standard creation (F4), in as many copies as the standard asks for."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    found = queries.get_acceptance(session, identity, acceptance_id)
+    body = application_pdf(session, found, printed_by=identity.name, now=now, lang=str(get_locale()))
+    name = f"application-{found.id.hex[-8:]}.pdf"
     return Response(
         body, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

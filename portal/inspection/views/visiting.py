@@ -26,9 +26,9 @@ from portal.web.session import db_session
 def check(acceptance_id: UUID) -> ResponseReturnValue:
     """Record the look at the papers."""
     form, session, identity, now = CheckForm(), db_session(), current_identity(), utcnow()
+    found = queries.get_handled(session, identity, acceptance_id, Permission.ACCEPTANCE_CHECK)
     if not form.validate():
         return show(acceptance_id, check=form, status=422)
-    found = queries.get_acceptance(session, identity, acceptance_id)
     rules = rules_for(found.unit, found.system, on=city_day(now))
     present = {document.slot for document in documents_of(session, found.system_id)}
     missing = [
@@ -59,7 +59,7 @@ def check(acceptance_id: UUID) -> ResponseReturnValue:
 def schedule(acceptance_id: UUID) -> ResponseReturnValue:
     """Plan the visit."""
     session, identity = db_session(), current_identity()
-    form = schedule_form(queries.get_acceptance(session, identity, acceptance_id))
+    form = schedule_form(queries.get_handled(session, identity, acceptance_id, Permission.VISIT_SCHEDULE))
     if not form.validate():
         return show(acceptance_id, schedule=form, status=422)
     try:
@@ -84,6 +84,7 @@ def schedule(acceptance_id: UUID) -> ResponseReturnValue:
 def cancel_visit(acceptance_id: UUID) -> ResponseReturnValue:
     """Call the visit off."""
     form = CancelForm()
+    queries.get_handled(db_session(), current_identity(), acceptance_id, Permission.VISIT_SCHEDULE)
     if not form.validate():
         return show(acceptance_id, cancel=form, status=422)
     operations.cancel_visit(

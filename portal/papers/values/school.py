@@ -14,6 +14,7 @@ class SchoolApplication(Paper):
     """F4 达标创建申报表."""
 
     form: ClassVar[FormKey] = FormKey.SCHOOL_APPLICATION
+    copies: Annotated[int, Field(ge=1, le=9)] = 1
     campaign: Line
     school: Line
     applied_on: date | None = None
