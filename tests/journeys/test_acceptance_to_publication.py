@@ -114,7 +114,7 @@ def judge(page: Page, address: str) -> None:
 
 def conclude(page: Page) -> None:
     """The arithmetic gives the rates and the conclusion; the inspector adds the opinion."""
-    expect(page.locator("main")).to_contain_text("100%")
+    expect(page.locator("main")).to_contain_text("100.0%")
     page.fill("#opinion", OPINION)
     press(page, "作出验收结论")
     expect(page.locator(".page-head")).to_contain_text("通过")

@@ -129,6 +129,7 @@ VIEWING_APPROVAL = {
     "approvals": [{"title": "机关事务服务中心分管副主任", **signed("郑伟", 19, opinion="同意查阅，不得拍录。")}, unneeded("机关事务服务中心主任")],
 }  # fmt: skip
 SCHOOL_APPLICATION = {
+    "copies": 3,
     "stamp": stamp("SB-2026-0009"), "campaign": "安阳市校园视频监控中心（室）", "school": f"安阳市{RARE_PLACE}实验小学", "applied_on": date(2026, 3, 20),
     "principal": RARE_NAME, "principal_phone": "0372-2912345", "deputy": "钱进", "deputy_phone": "13903720000", "school_type": "公办小学",
     "students": 1820, "staff": 96, "teachers": 88,

@@ -22,7 +22,7 @@ from tests.support.reading import text_of
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils reads the papers back")
 
 LANGUAGES = ("zh_Hans_CN", "en")
-PAGES = {FormKey.LEDGER: 2}
+PAGES = {FormKey.LEDGER: 2, FormKey.SCHOOL_APPLICATION: 3}
 SAYS: dict[FormKey, tuple[str, ...]] = {
     FormKey.FILING_RECEIPT: ("备案回执", "410502-2026-000318", "128台", "90日", "二〇二六年十一月二十日", "第十四条", "7F3A-9C21-08DE"),
     FormKey.FILING_CERTIFICATE: ("备案证明", "12410502MB0A12345A", "安阳市公安局文峰分局（盖章）"),

@@ -37,9 +37,8 @@ def assess(system_id: UUID) -> ResponseReturnValue:
     session, identity, now = db_session(), current_identity(), utcnow()
     system = get_system(session, identity, system_id)
     require(identity, Permission.ACCEPTANCE_APPLY, system_scope(system), read=Permission.SYSTEM_READ)
-    draft = queries.draft_assessment(session, system_id)
+    draft, problems = queries.draft_assessment(session, system_id), {}
     frozen = FrozenList.from_json(draft.checklist) if draft else _list_of(system, now)
-    problems: dict[str, str] = {}
     form = _form(system, draft)
     if request.method == "POST" and form.validate():
         try:
