@@ -116,7 +116,7 @@ def candidates_for(
 ) -> Sequence[Candidate]:
     """Everybody who covers the place, nearest first, with what is known of their time. `moving` is the visit that is to
     be moved, which stands in nobody's way. Read inside `every_diary`."""
-    people = inspectors_for(session, acceptance.district, today=city_day(window.opens))
+    people = inspectors_for(session, acceptance, today=city_day(window.opens))
     keys = [key for key, _, _ in people]
     until = window.opens + timedelta(days=(window.last_day - city_day(window.opens)).days + 1)
     span = Range(window.opens - _AROUND, until + _AROUND)
