@@ -55,6 +55,15 @@ class SlotForm(PortalForm):
     begins = MomentText(_("Time of the visit"))
 
 
+class AbsenceForm(PortalForm):
+    """An inspector is away for a time."""
+
+    person = Choice(_("Inspector"))
+    starts_at = MomentText(_("Away from"))
+    ends_at = MomentText(_("Back at"))
+    reason = LongText(_("Reason"), max_length=200, rows=2, required=False)
+
+
 class CancelForm(PortalForm):
     """Calling a visit off."""
 

@@ -66,6 +66,12 @@ CONCLUSION: Mapping[str, Shown] = {
     "fail": ("bad", lazy_pgettext("acceptance", "Failed")),
 }
 
+GROUP: Mapping[str, LazyString] = {
+    "construction": lazy_pgettext("acceptance group", "Construction"),
+    "technical": lazy_pgettext("acceptance group", "Technical"),
+    "documents": lazy_pgettext("acceptance group", "Papers"),
+}
+
 # The shapes of the acts in an acceptance's timeline; the checklist's many saves are not told.
 ACT_KIND: Mapping[str, str] = {
     values.REQUESTED: "info",

@@ -21,6 +21,8 @@ from portal.inspection.models import (
     Acceptance,
     AcceptanceClock,
     Answer,
+    InspectorAbsence,
+    InspectorProfile,
     PublishedResult,
     SelfAssessment,
     Visit,
@@ -339,3 +341,58 @@ def published_page(
 def published_of(session: Session, acceptance_id: UUID) -> PublishedResult | None:
     """The publication of one acceptance."""
     return session.scalars(select(PublishedResult).where(PublishedResult.acceptance_id == acceptance_id)).one_or_none()
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """An inspector's week: what he stands for, his visits and his absences."""
+
+    person_id: UUID
+    name: str
+    organ_id: UUID
+    organ: str
+    profile: InspectorProfile | None
+    visits: Sequence[Visit] = ()
+    absences: Sequence[InspectorAbsence] = ()
+
+
+def week_board(session: Session, identity: Identity, week: Range[datetime], *, today: date) -> Sequence[BoardRow]:
+    """The week of everybody who inspects for the reader's organs, by organ and name."""
+    seen = visibility(identity, Permission.INSPECTOR_READ)
+    people = session.execute(
+        select(Person.id, Person.name, Organ.id, Organ.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Organ, Organ.id == Membership.organ_id)
+        .where(
+            Membership.role == Role.INSPECTOR,
+            Membership.valid_from <= today,
+            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+            visible(seen, organ=Organ.id),
+        )
+        .distinct()
+        .order_by(Organ.name, Person.name, Person.id)
+    ).all()
+    keys = [row[0] for row in people]
+    profiles = {
+        row.person_id: row
+        for row in session.scalars(select(InspectorProfile).where(InspectorProfile.person_id.in_(keys)))
+    }
+    visits: dict[UUID, list[Visit]] = {}
+    for person, visit in session.execute(
+        select(VisitInspector.person_id, Visit)
+        .join(Visit, Visit.id == VisitInspector.visit_id)
+        .where(VisitInspector.person_id.in_(keys), ~VisitInspector.cancelled, VisitInspector.period.overlaps(week))
+        .order_by(Visit.starts_at)
+        .options(joinedload(Visit.acceptance).joinedload(Acceptance.unit))
+    ):
+        visits.setdefault(person, []).append(visit)
+    absences: dict[UUID, list[InspectorAbsence]] = {}
+    for absence in session.scalars(
+        select(InspectorAbsence)
+        .where(
+            InspectorAbsence.person_id.in_(keys), ~InspectorAbsence.withdrawn, InspectorAbsence.period.overlaps(week)
+        )
+        .order_by(InspectorAbsence.period)
+    ):
+        absences.setdefault(absence.person_id, []).append(absence)
+    return [BoardRow(*row, profiles.get(row[0]), visits.get(row[0], ()), absences.get(row[0], ())) for row in people]

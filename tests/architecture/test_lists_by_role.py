@@ -625,6 +625,7 @@ ELSEWHERE = {
     ("evidence", "todo"): "only ever beside visible_requests",
     ("inspection", "get_acceptance"): "one row: test_routes_by_role",
     ("inspection", "get_own_visit"): "one row: test_routes_by_role",
+    ("inspection", "week_board"): "the organ's own people: tests/inspection/test_booking, test_row_security",
     **{
         ("mandates", name): "one row: test_routes_by_role"
         for name in (

@@ -76,6 +76,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "public.receipts": {"code": "0123456789AB"},
     "style.show": {"page": "list"},
     "inspection.photo_add": {"item": "room"},
+    "inspection.absence_withdraw": {"absence_id": UNKNOWN},
     "inspection.photo": {"photo_id": UNKNOWN},
     "inspection.photo_remove": {"photo_id": UNKNOWN},
     "registry.import_decide_fault": {"fault_id": 1},
@@ -189,6 +190,7 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("registry.finding_decide", (), MISSING),
     ("registry.finding_close", (), MISSING),
     ("inspection.paper", ("requested", "returned", "checked", "scheduled", "withdrawn"), MISSING),
+    ("inspection.absence_withdraw", (), MISSING),  # the absence asked for is nobody's
     # A time is chosen once the papers are complete, and until the visit is over.
     *(
         (endpoint, ("requested", "returned", "passed", "published", "withdrawn"), MISSING)

@@ -295,6 +295,31 @@ def test_the_unit_chooses_moves_and_calls_off_on_its_page(client: FlaskClient, s
     assert client.get(address).status_code == 200
 
 
+def test_the_week_shows_who_is_where_and_takes_absences(client: FlaskClient, session: Session, world: World) -> None:
+    filer, people, acceptance = setting(world)
+    visit = book(session, filer, acceptance, offered(session, acceptance)[0].begins)
+    week = f"/visits?week={city_day(visit.starts_at)}"
+    elsewhere = world.person(Role.BUREAU_LEADER, organ=world.city)
+    sign_in(client, world.login_of(elsewhere))
+    assert people[0].name not in client.get(week).text
+    post(client, "/sign-out")
+    sign_in(client, world.login_of(people[0]))
+    shown = client.get(week).text
+    assert f"/acceptances/{acceptance.id}" in shown
+    assert all(one.name in shown for one in people)
+    day = city_day(visit.starts_at)
+    times = {"starts_at": f"{day} 08:00", "ends_at": f"{day} 18:00", "reason": "培训"}
+    # Only for oneself, and not over a visit.
+    assert post(client, "/visits/absences", times | {"person": str(people[1].person_id)}).status_code == 422
+    later = day + timedelta(days=14)
+    times = {"starts_at": f"{later} 08:00", "ends_at": f"{later} 18:00", "reason": "培训"}
+    assert post(client, "/visits/absences", times | {"person": str(people[0].person_id)}).status_code == 303
+    found = re.search(r'action="(/visits/absences/[^"]+/withdraw)"', client.get(f"/visits?week={later}").text)
+    assert found is not None
+    assert post(client, found[1]).status_code == 303
+    assert "/withdraw" not in client.get(f"/visits?week={later}").text
+
+
 MANY = 500
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, one_of
 from portal.core.ids import new_id
+from portal.inspection.models.acceptances import Acceptance
 from portal.inspection.states import Verdict, VisitStatus
 
 
@@ -44,6 +45,7 @@ class Visit(Base):
     status: Mapped[str] = mapped_column(String(10), default=VisitStatus.PLANNED, server_default="planned")
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     unit_moves: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    acceptance: Mapped[Acceptance] = relationship(lazy="raise", viewonly=True)
     inspectors: Mapped[list["VisitInspector"]] = relationship(lazy="raise", cascade="all, delete-orphan")
 
 

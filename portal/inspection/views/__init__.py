@@ -3,6 +3,7 @@
 from portal.inspection.views import (
     applying,
     assessing,
+    board,
     booking,
     checklist,
     concluding,
@@ -17,6 +18,7 @@ from portal.inspection.views.blueprint import bp
 __all__ = [
     "applying",
     "assessing",
+    "board",
     "booking",
     "bp",
     "checklist",
