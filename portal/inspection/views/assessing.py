@@ -1,11 +1,12 @@
 """The school assesses itself before it applies for its grade."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
@@ -76,12 +77,28 @@ def assess(system_id: UUID) -> ResponseReturnValue:
         answers=answers,
         typed=request.form,
         problems=problems,
-        summary=[(field, at_item(frozen, field, text)) for field, text in problems.items()],
+        summary=_summary(frozen, form, problems),
         verdicts=VERDICT,
         outcome=judge(frozen, answers),
         form=form,
     )
     return page, 422 if problems or form.problems() else 200
+
+
+def _summary(frozen: FrozenList, form: AssessmentForm, problems: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Each fault with its item or field; items left open are one line, which leads to the first of them."""
+    keys = [item.key for item in frozen.checklist.items]
+    unjudged = [key for key in keys if key in problems]
+    told = []
+    if unjudged:
+        count = len(unjudged)
+        told.append((unjudged[0], ngettext("%(num)s item is not judged yet", "%(num)s items are not judged yet", count)))
+    for field, text in problems.items():
+        if field in form:
+            told.append((field, gettext("%(field)s: %(fault)s", field=form[field].label.text, fault=text)))
+        elif field not in keys:
+            told.append((field, at_item(frozen, field, text)))
+    return told
 
 
 def _facts(form: AssessmentForm) -> SchoolFacts:

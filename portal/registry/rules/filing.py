@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 # Papers the portal itself prints from what was typed: nobody is asked to upload them.
-PRINTED_HERE = frozenset({"filing_form", "acceptance_request"})
+PRINTED_HERE = frozenset({"filing_form", "acceptance_request", "standard_application"})
 # Slots that stand ready for whoever has such a paper; their being empty is no shortfall.
 UNASKED = frozenset({"truth_evidence", "national_receipt"})
 
