@@ -92,7 +92,9 @@ def _summary(frozen: FrozenList, form: AssessmentForm, problems: Mapping[str, st
     told = []
     if unjudged:
         count = len(unjudged)
-        told.append((unjudged[0], ngettext("%(num)s item is not judged yet", "%(num)s items are not judged yet", count)))
+        told.append(
+            (unjudged[0], ngettext("%(num)s item is not judged yet", "%(num)s items are not judged yet", count))
+        )
     for field, text in problems.items():
         if field in form:
             told.append((field, gettext("%(field)s: %(fault)s", field=form[field].label.text, fault=text)))
