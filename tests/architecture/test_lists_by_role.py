@@ -609,7 +609,6 @@ ELSEWHERE = {
     ("desk", "dues"): "what one's own unit owes: tests/desk",
     ("inspection", "get_handled"): "one row: test_routes_by_role",
     ("inspection", "require_handling"): "one row: tests/inspection/test_standard",
-    ("registry", "filing_numbers"): "of systems that a search found, over filings_visible_to: tests/desk/test_search",
     ("registry", "lacking_of_units"): "the running systems of one's own units: tests/desk",
     ("desk", "weekly_filings"): "a chart over filings_visible_to",
     ("desk", "count_unread"): "how many unread_notices there are",
