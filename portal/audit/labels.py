@@ -17,6 +17,7 @@ OUTCOME: Mapping[Outcome, tuple[str, LazyString]] = {
 
 SUBJECT_KIND: Mapping[str, LazyString] = {
     "acceptance": _("Acceptance of a system"),
+    "self_assessment": _("Self-assessment of a school"),
     "account": _("Account"),
     "account_proposal": _("Account proposal"),
     "area": _("Area on the map"),

@@ -64,6 +64,7 @@ REASONS = {
     "registry.clock_extend": "one limit",
     "registry.quick_start": "who belongs to one unit goes on with it",
     "registry.filing_revision": "one frozen content, which this world leaves empty",
+    "inspection.assess": "the list of one school, which this world has not",
     "inspection.application": "the application form of one school",
     "inspection.paper": "the paper of one acceptance that has come to an end",
     "inspection.photo": "one picture",

@@ -15,6 +15,7 @@ from portal.desk.values import Found, Hit
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import visible_requests
 from portal.registry.queries import filing_numbers, found_cameras, found_filings, found_systems, found_units
+from portal.registry.queries.searching import FoundRow
 
 EACH = 20
 _CODE = re.compile(r"(?=.*\d)[0-9A-Za-z-]{6,}")
@@ -40,38 +41,20 @@ def search(session: Session, identity: Identity, word: str, *, today: date) -> F
 def _each(session: Session, identity: Identity, word: str, today: date) -> Iterator[tuple[str, Sequence[Hit], bool]]:
     most = EACH + 1
     units, exact = found_units(session, identity, word, most=most)
-    yield (
-        "unit",
-        [Hit(kind="unit", id=row.id, text=row.name, note=row.address, code=row.uscc or "") for row in units],
-        exact,
-    )
+    yield "unit", [_hit("unit", row) for row in units], exact
     systems, exact = found_systems(session, identity, word, most=most)
     numbers = filing_numbers(session, identity, [row.id for row in systems])
-    yield (
-        "system",
-        [
-            Hit(kind="system", id=row.id, text=row.name, note=row.unit.name, code=numbers.get(row.id, ""))
-            for row in systems
-        ],
-        exact,
-    )
+    yield "system", [_hit("system", row._replace(code=numbers.get(row.id, ""))) for row in systems], exact
     cameras, exact = found_cameras(session, identity, word, most=most)
-    yield (
-        "camera",
-        [Hit(kind="camera", id=row.id, text=row.name, note=row.unit.name, code=row.gb_code or "") for row in cameras],
-        exact,
-    )
+    yield "camera", [_hit("camera", row) for row in cameras], exact
     filings, exact = found_filings(session, identity, word, most=most)
-    yield (
-        "filing",
-        [
-            Hit(kind="filing", id=row.id, text=row.system.name, note=row.unit.name, code=row.number or "")
-            for row in filings
-        ],
-        exact,
-    )
+    yield "filing", [_hit("filing", row) for row in filings], exact
     numbered = _requests(session, identity, word, today)
     yield "request", [Hit(kind="request", id=key, text=number) for number, key in numbered.items()], len(numbered) == 1
+
+
+def _hit(kind: str, row: FoundRow) -> Hit:
+    return Hit(kind=kind, id=row.id, text=row.name, note=row.note, code=row.code)
 
 
 def _requests(session: Session, identity: Identity, word: str, today: date) -> Mapping[str, UUID]:

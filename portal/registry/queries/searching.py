@@ -5,9 +5,9 @@ from enum import IntEnum
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, cast, column, func, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, cast, column, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import SmallInteger, Text
 
 from portal.accounts.permissions import Permission
@@ -42,31 +42,49 @@ class _Asked(NamedTuple):
     most: int
 
 
-def found_units(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[Unit], bool]:
+class FoundRow(NamedTuple):
+    """What a hit shows of a row: nothing else of it is read, a common word finds a hundred candidates of each kind."""
+
+    id: UUID
+    name: str
+    note: str
+    code: str
+    unit_id: UUID
+
+
+def found_units(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[FoundRow], bool]:
     """Units the person may read, best first, and whether the first of them is just what was asked for."""
     asked = _Asked(Kind.UNIT, Permission.UNIT_READ, word, most)
-    return _found(session, identity, asked, units_visible_to(identity), Unit.id)
+    shown = _only(units_visible_to(identity), Unit.id, Unit.name, Unit.address, Unit.uscc, Unit.id)
+    return _found(session, identity, asked, shown, Unit.id)
 
 
-def found_systems(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[System], bool]:
-    """Systems the person may read; secret ones inside their own unit only."""
-    shown = systems_visible_to(identity).options(joinedload(System.unit))
-    shown = shown.where(_not_secret(identity, Permission.SYSTEM_READ))
+def found_systems(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[FoundRow], bool]:
+    """Systems the person may read, under their units; secret ones inside their own unit only."""
+    seen = systems_visible_to(identity).join(System.unit).where(_not_secret(identity, Permission.SYSTEM_READ))
+    shown = _only(seen, System.id, System.name, Unit.name, literal(""), System.unit_id)
     return _found(session, identity, _Asked(Kind.SYSTEM, Permission.SYSTEM_READ, word, most), shown, System.id)
 
 
-def found_cameras(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[Camera], bool]:
-    """Cameras the person may read, with their systems; those of a secret system inside its own unit only."""
-    shown = visible_cameras(identity).join(Camera.system).options(joinedload(Camera.system), joinedload(Camera.unit))
-    shown = shown.where(_not_secret(identity, Permission.CAMERA_READ))
+def found_cameras(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[FoundRow], bool]:
+    """Cameras the person may read, under their units; those of a secret system inside its own unit only."""
+    seen = visible_cameras(identity).join(Camera.system).join(Camera.unit)
+    seen = seen.where(_not_secret(identity, Permission.CAMERA_READ))
+    shown = _only(seen, Camera.id, Camera.name, Unit.name, Camera.gb_code, Camera.unit_id)
     return _found(session, identity, _Asked(Kind.CAMERA, Permission.CAMERA_READ, word, most), shown, Camera.id)
 
 
-def found_filings(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[Filing], bool]:
-    """Filings the person may read, with their systems, by number, national number, or the names of system and unit."""
-    shown = filings_visible_to(identity).join(Filing.system).options(joinedload(Filing.system), joinedload(Filing.unit))
-    shown = shown.where(_not_secret(identity, Permission.FILING_READ))
+def found_filings(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[FoundRow], bool]:
+    """Filings the person may read, under their systems, by number, national number, or the names of system and unit."""
+    seen = filings_visible_to(identity).join(Filing.system).join(Filing.unit)
+    seen = seen.where(_not_secret(identity, Permission.FILING_READ))
+    shown = _only(seen, Filing.id, System.name, Unit.name, Filing.number, Filing.unit_id)
     return _found(session, identity, _Asked(Kind.FILING, Permission.FILING_READ, word, most), shown, Filing.id)
+
+
+def _only(seen: "Select[Row]", *columns: Any) -> Select[Any]:
+    """The visible rows, by the columns of a hit alone."""
+    return seen.with_only_columns(*columns, maintain_column_froms=True)
 
 
 def _not_secret(identity: Identity, permission: Permission) -> ColumnElement[bool]:
@@ -74,8 +92,8 @@ def _not_secret(identity: Identity, permission: Permission) -> ColumnElement[boo
 
 
 def _found(
-    session: Session, identity: Identity, asked: _Asked, shown: "Select[Row]", key: InstrumentedAttribute[UUID]
-) -> tuple[Sequence[Row], bool]:
+    session: Session, identity: Identity, asked: _Asked, shown: Select[Any], key: InstrumentedAttribute[UUID]
+) -> tuple[Sequence[FoundRow], bool]:
     """The rows behind the index's keys, each read under its own rules, in the order of the index."""
     word = asked.word.strip()[:LONGEST]
     if len(word) < SHORTEST or not may_ever(identity, asked.permission):
@@ -83,7 +101,10 @@ def _found(
     ranks: dict[UUID, int] = dict(session.execute(_keys(identity, asked.kind, asked.permission, word)).all())
     if not ranks:
         return [], False
-    rows: dict[UUID, Any] = {row.id: row for row in session.scalars(shown.where(key.in_(ranks)))}
+    wanted = key == func.any(bindparam("keys", list(ranks), ARRAY(Uuid)))
+    rows = {
+        row[0]: FoundRow(row[0], row[1], row[2], row[3] or "", row[4]) for row in session.execute(shown.where(wanted))
+    }
     found = [rows[each] for each in ranks if each in rows][: asked.most]
     return found, bool(found) and ranks[found[0].id] == 0
 
