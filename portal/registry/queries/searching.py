@@ -68,7 +68,7 @@ def found_systems(session: Session, identity: Identity, word: str, *, most: int)
 
 def found_cameras(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[FoundRow], bool]:
     """Cameras the person may read, under their units; those of a secret system inside its own unit only."""
-    seen = visible_cameras(identity).join(Camera.system).join(Camera.unit)
+    seen = visible_cameras(identity).join(Camera.system).outerjoin(Camera.unit)
     seen = seen.where(_not_secret(identity, Permission.CAMERA_READ))
     shown = _only(seen, Camera.id, Camera.name, Unit.name, Camera.gb_code, Camera.unit_id)
     return _found(session, identity, _Asked(Kind.CAMERA, Permission.CAMERA_READ, word, most), shown, Camera.id)
@@ -76,7 +76,7 @@ def found_cameras(session: Session, identity: Identity, word: str, *, most: int)
 
 def found_filings(session: Session, identity: Identity, word: str, *, most: int) -> tuple[Sequence[FoundRow], bool]:
     """Filings the person may read, under their systems, by number, national number, or the names of system and unit."""
-    seen = filings_visible_to(identity).join(Filing.system).join(Filing.unit)
+    seen = filings_visible_to(identity).join(Filing.system).outerjoin(Filing.unit)
     seen = seen.where(_not_secret(identity, Permission.FILING_READ))
     shown = _only(seen, Filing.id, System.name, Unit.name, Filing.number, Filing.unit_id)
     return _found(session, identity, _Asked(Kind.FILING, Permission.FILING_READ, word, most), shown, Filing.id)
@@ -103,7 +103,8 @@ def _found(
         return [], False
     wanted = key == func.any(bindparam("keys", list(ranks), ARRAY(Uuid)))
     rows = {
-        row[0]: FoundRow(row[0], row[1], row[2], row[3] or "", row[4]) for row in session.execute(shown.where(wanted))
+        row[0]: FoundRow(row[0], row[1], row[2] or "", row[3] or "", row[4])
+        for row in session.execute(shown.where(wanted))
     }
     found = [rows[each] for each in ranks if each in rows][: asked.most]
     return found, bool(found) and ranks[found[0].id] == 0
