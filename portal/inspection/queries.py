@@ -233,13 +233,6 @@ def booked_then(session: Session, people: Sequence[UUID], period: Range[datetime
     ).all()
 
 
-def members_of_unit(session: Session, unit_id: UUID, people: Sequence[UUID]) -> Sequence[UUID]:
-    """Which of these people belong to the unit: they may not inspect it."""
-    return session.scalars(
-        select(Membership.person_id).where(Membership.unit_id == unit_id, Membership.person_id.in_(people))
-    ).all()
-
-
 def latest_acceptance(session: Session, system_id: UUID, kind: AcceptanceKind | None = None) -> Acceptance | None:
     """The newest acceptance of a system, of one kind or of any."""
     statement = select(Acceptance).where(Acceptance.system_id == system_id)

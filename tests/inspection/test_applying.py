@@ -11,12 +11,13 @@ from portal.core.clock import CITY_TZ, city_day
 from portal.core.errors import IllegalTransition, Invalid
 from portal.inspection import operations, queries
 from portal.inspection.models import Acceptance
-from portal.inspection.rules import FrozenList, Standing, kinds_open_to, refusal_of
+from portal.inspection.rules import FrozenList, Standing, has_standard, kinds_open_to, refusal_of
 from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind
 from portal.registry.states import UseStatus
 from portal.regulation.calendar import WorkCalendar
 from tests.inspection.test_acceptance import apply, conclude, full_marks, scheduled, setting
 from tests.people import NOW, World, make_world
+from tests.regulation.contexts import HANDAN, rules
 
 CALENDAR = WorkCalendar()
 NEW, CHANGE, STANDARD = AcceptanceKind.NEW, AcceptanceKind.CHANGE, AcceptanceKind.STANDARD
@@ -48,10 +49,12 @@ def test_what_can_be_asked_for_follows_from_use_and_earlier_acceptance(
 
 
 @pytest.mark.requirement("ACC-11")
-def test_standard_creation_is_for_units_with_a_scored_standard() -> None:
+def test_standard_creation_is_for_every_school_where_the_standard_was_adopted() -> None:
+    adopted = {kind: has_standard(rules(unit_type=kind)) for kind in ("school", "kindergarten", "mall", "hospital")}
+    assert adopted == {"school": True, "kindergarten": True, "mall": False, "hospital": False}
+    assert not has_standard(rules(unit_type="school", division_code=HANDAN))
     for use, accepted in product(UseStatus, (False, True)):
-        standing = Standing(use_status=use, accepted=accepted, has_standard=False)
-        assert refusal_of(STANDARD, standing) is not None
+        assert refusal_of(STANDARD, Standing(use_status=use, accepted=accepted, has_standard=False)) is not None
 
 
 def test_a_standard_creation_runs_beside_an_acceptance_and_nothing_runs_twice() -> None:

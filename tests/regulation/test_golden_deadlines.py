@@ -69,7 +69,6 @@ def recounted(counted: Deadline) -> date:
     return day
 
 
-@pytest.mark.requirement("ACC-01")
 def test_every_golden_day_and_its_explanation() -> None:
     assert len(TABLE) >= 300
     for golden in TABLE:

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import FieldChange, SubjectRef
+from portal.audit.values import FieldChange
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.core.lifecycle import unchanged
@@ -29,7 +28,7 @@ from portal.inspection.rules import (
 )
 from portal.inspection.states import AcceptanceKind
 from portal.inspection.values import ItemAnswer, SchoolFacts
-from portal.registry.models import System
+from portal.registry.operations.recording import about, note
 from portal.registry.queries import lock_system, system_scope
 from portal.registry.rules import rules_for
 
@@ -58,7 +57,7 @@ def begin_assessment(session: Session, *, actor: Identity, system_id: UUID, now:
     )
     session.add(draft)
     session.flush()
-    _note(session, actor, values.ASSESSMENT_BEGUN, draft, system, now=now)
+    note(session, actor, values.ASSESSMENT_BEGUN, about(draft, system.name), draft, now=now)
     return draft
 
 
@@ -84,7 +83,7 @@ def save_assessment(
     for name, value in asdict(facts).items():
         setattr(draft, name, value)
     changes = [FieldChange(name="items", new=tuple(sorted(answers)))]
-    _note(session, actor, values.ASSESSMENT_SAVED, draft, draft.system, changes=changes, now=now)
+    note(session, actor, values.ASSESSMENT_SAVED, about(draft, draft.system.name), draft, changes=changes, now=now)
     return draft
 
 
@@ -107,7 +106,7 @@ def sign_assessment(
     draft.signed_by, draft.signed_at = signed_by.strip(), now
     draft.score, draft.grade = outcome.score, outcome.grade
     changes = [FieldChange(name="score", new=outcome.score), FieldChange(name="grade", new=outcome.grade)]
-    _note(session, actor, values.ASSESSMENT_SIGNED, draft, draft.system, changes=changes, now=now)
+    note(session, actor, values.ASSESSMENT_SIGNED, about(draft, draft.system.name), draft, changes=changes, now=now)
     return draft
 
 
@@ -118,25 +117,3 @@ def _draft(session: Session, actor: Identity, assessment_id: UUID, seen_version:
     if draft.signed_at is not None:
         raise IllegalTransition("assessment_signed", status="signed")
     return draft
-
-
-def _note(
-    session: Session,
-    actor: Identity,
-    tag: str,
-    draft: SelfAssessment,
-    system: System,
-    *,
-    changes: list[FieldChange] | None = None,
-    now: datetime,
-) -> None:
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=SubjectRef("self_assessment", draft.id, system.name),
-        unit_id=draft.unit_id,
-        district=draft.district,
-        changes=changes,
-        now=now,
-    )

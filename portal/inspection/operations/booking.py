@@ -32,7 +32,7 @@ from portal.inspection.operations.diary import (
     window_of,
 )
 from portal.inspection.operations.recording import notify, record_act
-from portal.inspection.operations.visiting import planned_of
+from portal.inspection.operations.visiting import call_off, planned_of
 from portal.inspection.queries import acceptance_scope, lock_acceptance
 from portal.inspection.rules import checklist_for
 from portal.inspection.rules.slots import Asked, Candidate, Slot, Window, groups_of, refusal_of_start, slot_at, slots_in
@@ -40,10 +40,7 @@ from portal.inspection.states import (
     AcceptanceAction,
     AcceptanceKind,
     AcceptanceStatus,
-    VisitAction,
-    VisitStatus,
     next_status,
-    next_visit_status,
 )
 from portal.registry.rules import rules_for
 from portal.regulation.calendar import WorkCalendar
@@ -135,12 +132,8 @@ def cancel_slot(session: Session, *, actor: Identity, acceptance_id: UUID, reaso
         raise Invalid([Problem("reason", "required")])
     rules = rules_for(acceptance.unit, acceptance.system, on=city_day(now))
     _still_movable(session, acceptance, visit, rules, now=now)
-    acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.UNSCHEDULE)
-    visit.status = next_visit_status(VisitStatus(visit.status), VisitAction.CANCEL)
-    visit.note, visit.unit_moves = reason.strip(), visit.unit_moves + 1
-    for place in visit.inspectors:
-        place.cancelled = True
-    record_act(session, actor, values.CANCELLED, acceptance, acceptance.system, reason=reason.strip(), now=now)
+    call_off(session, actor, acceptance, visit, reason=reason, now=now)
+    visit.unit_moves += 1
     notify(session, acceptance, f"visit:{visit.id}:off")
     return visit
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity
-from portal.audit.operations import record
-from portal.audit.values import FieldChange, SubjectRef
+from portal.audit.values import FieldChange
 from portal.core.outbox import TaskName, enqueue
 from portal.inspection.models import Acceptance
 from portal.registry.models import System
+from portal.registry.operations.recording import about, note
 
 
 def notify(session: Session, acceptance: Acceptance, what: str) -> None:
@@ -31,18 +31,8 @@ def record_act(
     system: System,
     *,
     reason: str | None = None,
-    changes: Sequence[FieldChange] | None = None,
+    changes: Sequence[FieldChange] = (),
     now: datetime,
 ) -> None:
     """One act of the acceptance's life, in the log."""
-    record(
-        session,
-        actor=actor.actor,
-        tag=tag,
-        subject=SubjectRef("acceptance", acceptance.id, system.name),
-        unit_id=acceptance.unit_id,
-        district=acceptance.district,
-        reason=reason,
-        changes=changes,
-        now=now,
-    )
+    note(session, actor, tag, about(acceptance, system.name), acceptance, changes=changes, reason=reason, now=now)

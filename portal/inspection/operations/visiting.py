@@ -20,7 +20,6 @@ from portal.inspection.queries import (
     booked_then,
     inspectors_for,
     lock_acceptance,
-    members_of_unit,
     planned_visit,
     require_handling,
 )
@@ -105,8 +104,6 @@ def _fit_inspectors(
     least = rules.integer(RuleKey.INSPECTION_MIN_INSPECTORS) or 1
     if len(chosen) < least:
         raise Invalid([Problem("inspectors", "too_few_inspectors", {"least": least})])
-    if members_of_unit(session, acceptance.unit_id, list(chosen)):
-        raise Invalid([Problem("inspectors", "conflict_of_interest")])
     return chosen
 
 
@@ -116,13 +113,19 @@ def cancel_visit(session: Session, *, actor: Identity, acceptance_id: UUID, reas
     require_handling(actor, Permission.VISIT_SCHEDULE, acceptance)
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
-    visit = planned_of(session, acceptance)
+    call_off(session, actor, acceptance, planned_of(session, acceptance), reason=reason, now=now)
+    return acceptance
+
+
+def call_off(
+    session: Session, actor: Identity, acceptance: Acceptance, visit: Visit, *, reason: str, now: datetime
+) -> None:
+    """Free the inspectors of a planned visit, whoever calls it off; another time can then be found."""
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.UNSCHEDULE)
     visit.status, visit.note = next_visit_status(VisitStatus(visit.status), VisitAction.CANCEL), reason.strip()
     for place in visit.inspectors:
         place.cancelled = True
-    record_act(session, actor, values.CANCELLED, acceptance, acceptance.system, reason=reason.strip(), now=now)
-    return acceptance
+    record_act(session, actor, values.CANCELLED, acceptance, acceptance.system, reason=reason, now=now)
 
 
 def planned_of(session: Session, acceptance: Acceptance) -> Visit:

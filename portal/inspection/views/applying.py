@@ -1,5 +1,6 @@
 """What the unit does: apply, hand in again, withdraw."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.inspection import operations, queries
 from portal.inspection.forms import ApplyForm
 from portal.inspection.labels import KIND, KIND_HINT
-from portal.inspection.rules import Standing, kinds_open_to, refusal_of
+from portal.inspection.rules import kinds_open_to, refusal_of
 from portal.inspection.states import AcceptanceKind
 from portal.inspection.views.blueprint import bp, papers_asked_for
 from portal.registry.queries import documents_of, get_system, system_scope
@@ -34,7 +35,8 @@ def apply(system_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.ACCEPTANCE_APPLY, system_scope(system), read=Permission.SYSTEM_READ)
     rules = rules_for(system.unit, system, on=city_day(now))
     standing = queries.standing_of(session, system, rules)
-    form = apply_form(standing)
+    open_kinds = kinds_open_to(standing)
+    form = apply_form(open_kinds)
     if request.method == "POST" and form.validate():
         try:
             acceptance = operations.request_acceptance(
@@ -60,20 +62,19 @@ def apply(system_id: UUID) -> ResponseReturnValue:
         "inspection/apply.html",
         form=form,
         system=system,
-        papers=[(kind, KIND[kind], papers_asked_for(rules, kind, present)) for kind in kinds_open_to(standing)],
+        papers=[(kind, KIND[kind], papers_asked_for(rules, kind, present)) for kind in open_kinds],
         refused=[
             (KIND[kind], say(Problem("", code))) for kind in AcceptanceKind if (code := refusal_of(kind, standing))
         ],
-        least=bands.lowest_pass if bands and first and AcceptanceKind.STANDARD in kinds_open_to(standing) else None,
+        least=bands.lowest_pass if bands and first and AcceptanceKind.STANDARD in open_kinds else None,
         assessment=queries.assessment_to_apply_with(session, system_id),
     )
     return page, 422 if form.problems() else 200
 
 
-def apply_form(standing: Standing) -> ApplyForm:
+def apply_form(open_kinds: Sequence[AcceptanceKind]) -> ApplyForm:
     """The form with the kinds that can be asked for now; where one alone can, it is chosen."""
     form = ApplyForm()
-    open_kinds = kinds_open_to(standing)
     form.kind.choices = [
         (str(kind), gettext("%(kind)s: %(hint)s", kind=KIND[kind], hint=KIND_HINT[kind])) for kind in open_kinds
     ]
