@@ -1,0 +1,88 @@
+"""Who may read and who handles an acceptance."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.accounts import policy
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows, require, visibility
+from portal.accounts.queries import visible
+from portal.accounts.values import Identity, Scope
+from portal.core.errors import NotFound
+from portal.inspection.models import (
+    Acceptance,
+)
+from portal.inspection.states import AcceptanceKind
+from portal.registry.queries import kind_of
+
+
+def acceptance_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) -> Scope:
+    """Where an acceptance stands; `inspectors` are the persons assigned to its visit."""
+    return Scope(
+        unit_ids=frozenset({acceptance.unit_id}),
+        districts=frozenset({acceptance.district}),
+        organ_ids=frozenset({acceptance.organ_id}),
+        person_ids=frozenset(inspectors),
+        kind=kind_of(acceptance, acceptance.unit_id),
+    )
+
+
+def handling_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) -> Scope:
+    """Who handles an acceptance: a school's standard creation is a matter of the organ it is addressed to alone, and
+    not of the police of the place."""
+    scope = acceptance_scope(acceptance, inspectors)
+    return replace(scope, districts=frozenset()) if acceptance.kind == AcceptanceKind.STANDARD else scope
+
+
+def require_handling(
+    identity: Identity, permission: Permission, acceptance: Acceptance, inspectors: Sequence[UUID] = ()
+) -> None:
+    """Raise NotFound for whoever may not read the acceptance, NotAllowed for readers who do not handle it."""
+    if allows(identity, permission, handling_scope(acceptance, inspectors)):
+        return
+    require(identity, Permission.ACCEPTANCE_READ, acceptance_scope(acceptance))
+    raise policy.refusal_of(identity, permission)
+
+
+def get_acceptance(session: Session, identity: Identity, acceptance_id: UUID) -> Acceptance:
+    """An acceptance with system and unit, if the person may read it. Raises NotFound."""
+    statement = (
+        select(Acceptance)
+        .where(Acceptance.id == acceptance_id)
+        .options(joinedload(Acceptance.system), joinedload(Acceptance.unit))
+    )
+    acceptance = session.scalars(statement).one_or_none()
+    if acceptance is None:
+        raise NotFound()
+    require(identity, Permission.ACCEPTANCE_READ, acceptance_scope(acceptance))
+    return acceptance
+
+
+def get_handled(session: Session, identity: Identity, acceptance_id: UUID, permission: Permission) -> Acceptance:
+    """An acceptance for whoever handles it. Raises NotFound or NotAllowed, before anything of a form is judged."""
+    acceptance = get_acceptance(session, identity, acceptance_id)
+    require_handling(identity, permission, acceptance)
+    return acceptance
+
+
+def lock_acceptance(session: Session, acceptance_id: UUID) -> Acceptance:
+    """An acceptance held for change, with system and unit. Raises NotFound."""
+    acceptance = session.scalars(
+        select(Acceptance)
+        .where(Acceptance.id == acceptance_id)
+        .options(joinedload(Acceptance.system), joinedload(Acceptance.unit))
+        .with_for_update(of=Acceptance)
+    ).one_or_none()
+    if acceptance is None:
+        raise NotFound()
+    return acceptance
+
+
+def acceptances_visible_to(identity: Identity) -> Select[Acceptance]:
+    """Every acceptance the person may read."""
+    seen = visibility(identity, Permission.ACCEPTANCE_READ)
+    return select(Acceptance).where(visible(seen, unit=Acceptance.unit_id, district=Acceptance.district))
