@@ -3,8 +3,9 @@
 from portal.inspection.operations.applying import check_documents, request_acceptance, resubmit, withdraw
 from portal.inspection.operations.assessing import begin_assessment, save_assessment, sign_assessment
 from portal.inspection.operations.booking import book_slot, cancel_slot, move_slot, offer_slots, refusal_of_move
+from portal.inspection.operations.concluding import conclude
 from portal.inspection.operations.diary import moves_of
-from portal.inspection.operations.judging import conclude, given_answers, save_answers
+from portal.inspection.operations.judging import given_answers, save_answers
 from portal.inspection.operations.people import (
     Particulars,
     end_conflict,
