@@ -170,6 +170,7 @@ def _zone_problems(profile: Profile, vocabulary: Vocabulary) -> Iterator[str]:
 def _checklist_problems(profile: Profile, book: Rulebook) -> Iterator[str]:
     sources = {term.key for term in book.vocabulary.terms("evidence_source")}
     rules = {key.value for key in RuleKey}
+    known = {family: {term.key for term in book.vocabulary.terms(family)} for family in ("readiness_check", "document")}
     for checklist in profile.checklists:
         for item in checklist.items:
             where = f"checklist {checklist.key}, item {item.key}"
@@ -177,6 +178,8 @@ def _checklist_problems(profile: Profile, book: Rulebook) -> Iterator[str]:
                 yield f"{where}: unknown rule {item.rule}"
             if item.evidence is not None and item.evidence not in sources:
                 yield f"{where}: unknown evidence source {item.evidence}"
+            for family, named in (("readiness_check", item.checks), ("document", item.papers)):
+                yield from (f"{where}: {key} is no {family}" for key in named if key not in known[family])
             if item.cites is not None and item.cites not in book.by_key:
                 yield f"{where}: cites unknown profile {item.cites}"
 

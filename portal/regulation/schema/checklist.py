@@ -41,6 +41,9 @@ class ChecklistItem(Frozen):
     articles: Annotated[tuple[Place, ...], Field(min_length=1)]
     rule: Key | None = None
     evidence: Key | None = None
+    # What the portal itself finds out before the visit and proposes as the answer: its own checks, papers on file.
+    checks: tuple[Key, ...] = ()
+    papers: tuple[Key, ...] = ()
     proof: Literal["none", "note", "photo", "document"] = "note"
     applies_when: Conditions = Field(default_factory=dict, validate_default=True)
     tag: Tag | None = None
