@@ -197,10 +197,12 @@ looked_at as materialized (
   select id, coalesce(t.twin, false) as twin
     from known full join (select row_id as id, twin from portal_twins(:key, array(select id from known))) t using (id))
 """  # noqa: S608
+# Said twice, as a join alone is planned as a look at every camera while the table's statistics are of when it was empty.
 _MARK = f"""
 with {{looked_at}} update camera c
    set fault_keys = case when w.twin then array_append(c.fault_keys, :key) else array_remove(c.fault_keys, :key) end
-  from looked_at w where c.id = w.id and c.fault_keys is not null and w.twin <> (c.{_MARKED})
+  from looked_at w where c.id = w.id and c.id = any (array(select id from looked_at))
+   and c.fault_keys is not null and w.twin <> (c.{_MARKED})
 """  # noqa: S608
 
 
