@@ -28,6 +28,7 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.WEBHOOKS_FORGET: timedelta(days=1),
     TaskName.REGISTRY_REMIND_DEADLINES: timedelta(hours=6),
     TaskName.REGISTRY_REMIND_EXPIRIES: timedelta(hours=12),
+    TaskName.INSPECTION_REMIND: timedelta(hours=12),
     TaskName.REGISTRY_RECHECK_CAMERAS: timedelta(days=1),
     TaskName.REGISTRY_FOLD_COUNTS: timedelta(minutes=1),
     TaskName.REGISTRY_EXPIRE_FILES: timedelta(minutes=30),

@@ -68,6 +68,10 @@ class Permission(StrEnum):
     VISIT_SCORE = "inspection:visit:score"
     VISIT_CONCLUDE = "inspection:visit:conclude"
     RESULT_PUBLISH = "inspection:result:publish"
+    OVERRIDE_DECIDE = "inspection:override:decide"
+    FINDING_CURE = "inspection:finding:cure"
+    FINDING_VERIFY = "inspection:finding:verify"
+    FIGURES_READ = "inspection:figures:read"
 
     REQUEST_READ = "evidence:request:read"
     REQUEST_DRAFT = "evidence:request:draft"

@@ -149,6 +149,15 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.VISIT_SCORE: {Role.INSPECTOR: Reach.SELF, Role.SECTOR_SUPERVISOR: Reach.SELF},
     Permission.VISIT_CONCLUDE: {Role.INSPECTOR: Reach.SELF, Role.SECTOR_SUPERVISOR: Reach.SELF},
     Permission.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
+    Permission.OVERRIDE_DECIDE: {Role.BUREAU_LEADER: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
+    Permission.FINDING_CURE: _UNIT_HEADS,
+    Permission.FINDING_VERIFY: {Role.INSPECTOR: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
+    Permission.FIGURES_READ: {
+        Role.INSPECTOR: Reach.DISTRICT,
+        Role.BUREAU_LEADER: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.SECTOR,
+        Role.AUDITOR: Reach.CITY,
+    },
     Permission.REQUEST_READ: {
         **_UNIT_STAFF,
         Role.INVESTIGATOR: Reach.ORGAN,

@@ -37,6 +37,7 @@ SUBJECT_KIND: Mapping[str, LazyString] = {
     "file": _("Stored file"),
     "filing": _("Filing"),
     "footage_request": _("Footage request"),
+    "inspection_finding": _("Finding of an inspection"),
     "install_order": _("Written order to install"),
     "list": _("List"),
     "mandate_match": _("Suggested match"),

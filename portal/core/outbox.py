@@ -40,6 +40,8 @@ class TaskName(StrEnum):
     REGISTRY_CHECK_POINTS = "registry.check_points"
     REGISTRY_NOTIFY_POINT = "registry.notify_point"
     INSPECTION_NOTIFY = "inspection.notify"
+    INSPECTION_NOTIFY_FINDING = "inspection.notify_finding"
+    INSPECTION_REMIND = "inspection.remind"
     REACH_RECONCILE = "reachability.reconcile_targets"
     REACH_CYCLE = "reachability.start_cycle"
     REACH_PROBE_RANGE = "reachability.probe_range"
@@ -70,6 +72,7 @@ QUEUES: dict[TaskName, str] = {
     TaskName.MANDATES_NOTIFY: "mail",
     TaskName.REGISTRY_NOTIFY_POINT: "mail",
     TaskName.INSPECTION_NOTIFY: "mail",
+    TaskName.INSPECTION_NOTIFY_FINDING: "mail",
     TaskName.EVIDENCE_NOTIFY_NEXT: "mail",
     # Somebody else's server may take its time: not before the portal's own work.
     TaskName.WEBHOOKS_DELIVER: "webhook",

@@ -7,7 +7,15 @@ from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from portal.inspection import values
-from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind, Verdict, VisitStatus
+from portal.inspection.states import (
+    AcceptanceKind,
+    AcceptanceStatus,
+    ClockKind,
+    FindingStatus,
+    Severity,
+    Verdict,
+    VisitStatus,
+)
 from portal.web.problems import add_texts
 
 Shown = tuple[str, LazyString]
@@ -60,6 +68,20 @@ VERDICT: Mapping[Verdict, Shown] = {
     Verdict.NOT_APPLICABLE: ("off", _("Does not apply")),
 }
 
+FINDING_STATUS: Mapping[FindingStatus, Shown] = {
+    FindingStatus.OPEN: ("warn", _("To be cured")),
+    FindingStatus.CURED: ("info", _("Reported cured")),
+    FindingStatus.RETURNED: ("bad", _("Cure returned")),
+    FindingStatus.VERIFIED: ("ok", _("Cure verified")),
+    FindingStatus.CLOSED: ("off", lazy_pgettext("finding", "Closed")),
+}
+
+SEVERITY: Mapping[Severity, LazyString] = {
+    Severity.MINOR: lazy_pgettext("severity", "Minor"),
+    Severity.MAJOR: lazy_pgettext("severity", "Major"),
+    Severity.CRITICAL: lazy_pgettext("severity", "Critical"),
+}
+
 CONCLUSION: Mapping[str, Shown] = {
     "pass": ("ok", lazy_pgettext("acceptance", "Passed")),
     "basic": ("warn", lazy_pgettext("acceptance", "Basically passed")),
@@ -85,6 +107,15 @@ ACT_KIND: Mapping[str, str] = {
     values.CANCELLED: "off",
     values.CONCLUDED: "ok",
     values.PUBLISHED: "ok",
+}
+
+# The shapes of the acts in a finding's timeline.
+FINDING_ACT_KIND: Mapping[str, str] = {
+    values.FINDING_STATED: "warn",
+    values.FINDING_CURED: "info",
+    values.FINDING_RETURNED: "bad",
+    values.FINDING_VERIFIED: "ok",
+    values.FINDING_CLOSED: "off",
 }
 
 add_texts(
@@ -128,6 +159,7 @@ add_texts(
         "ends_before_start": _("The end must come after the start."),
         "secret_system": _("A secret system is never published."),
         "no_visit": _("No visit is planned."),
+        "proof_needed": _("Show the cure with a photo or a paper."),
         "photos_full": _("This item has %(most)s photos already."),
         "unknown_item": _("This item is not on the list."),
     }

@@ -107,3 +107,55 @@ class Verdict(StrEnum):
     PARTLY = "partly"
     NOT_MET = "not_met"
     NOT_APPLICABLE = "not_applicable"
+
+
+class Severity(StrEnum):
+    """How grave it is that an item fell short; it decides how soon it must be cured."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+class FindingStatus(StrEnum):
+    """Where a finding stands. What was reported cured and verified on paper is closed by the next look on site, or at
+    once where none is to come."""
+
+    OPEN = "open"
+    CURED = "cured"
+    RETURNED = "returned"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+
+
+class FindingAction(StrEnum):
+    """What can be done to a finding."""
+
+    CURE = "cure"
+    RETURN = "return"
+    VERIFY = "verify"
+    CLOSE = "close"
+
+
+_F, _D = FindingStatus, FindingAction
+
+FINDING_TRANSITIONS: Mapping[tuple[FindingStatus, FindingAction], FindingStatus] = {
+    (_F.OPEN, _D.CURE): _F.CURED,
+    (_F.RETURNED, _D.CURE): _F.CURED,
+    (_F.CURED, _D.VERIFY): _F.VERIFIED,
+    (_F.CURED, _D.RETURN): _F.RETURNED,
+    # The look on site settles it, whatever was reported before.
+    (_F.OPEN, _D.CLOSE): _F.CLOSED,
+    (_F.CURED, _D.CLOSE): _F.CLOSED,
+    (_F.RETURNED, _D.CLOSE): _F.CLOSED,
+    (_F.VERIFIED, _D.CLOSE): _F.CLOSED,
+}
+
+# The unit has still to do something.
+OWED = frozenset({_F.OPEN, _F.RETURNED})
+UNSETTLED = OWED | {_F.CURED, _F.VERIFIED}
+
+
+def next_finding_status(status: FindingStatus, action: FindingAction) -> FindingStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    return follow(FINDING_TRANSITIONS, status, action, of="finding")

@@ -1,16 +1,23 @@
 """Jobs of inspection."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts.operations import notify_people, people_with
+from portal.accounts.operations import News, notify_people, notify_units, people_with
 from portal.accounts.values import Role
+from portal.core.clock import city_day
 from portal.core.outbox import TaskName
-from portal.inspection.models import Acceptance
-from portal.inspection.queries import planned_visit
+from portal.inspection.models import Acceptance, Finding, VisitInspector
+from portal.inspection.queries import owed_by_days, planned_visit
+from portal.inspection.states import FindingStatus
 from portal.jobs import job
+
+FILERS = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)
+# Days before the last one on which the unit hears of what it owes; the day after it, too.
+REMIND_BEFORE = (3, 1, -1)
 
 
 @job(TaskName.INSPECTION_NOTIFY)
@@ -19,7 +26,7 @@ def notify(session: Session, *, now: datetime, acceptance_id: str, **_: object) 
     acceptance = session.get(Acceptance, UUID(acceptance_id))
     if acceptance is None:
         return
-    people = people_with(session, (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD), unit_id=acceptance.unit_id)
+    people = people_with(session, FILERS, unit_id=acceptance.unit_id)
     visit = planned_visit(session, acceptance.id)
     if visit is not None:
         people += [place.person_id for place in visit.inspectors]
@@ -31,3 +38,47 @@ def notify(session: Session, *, now: datetime, acceptance_id: str, **_: object) 
         occasion=f"{acceptance.status}:{acceptance.version}",
         now=now,
     )
+
+
+@job(TaskName.INSPECTION_NOTIFY_FINDING)
+def notify_finding(session: Session, *, now: datetime, finding_id: str, **_: object) -> None:
+    """Tell the inspectors of the visit that a cure was reported, and the unit what they decided on it."""
+    finding = session.get(Finding, UUID(finding_id))
+    if finding is None:
+        return
+    if finding.status == FindingStatus.CURED:
+        people = list(
+            session.scalars(
+                select(VisitInspector.person_id).where(
+                    VisitInspector.visit_id == finding.visit_id, ~VisitInspector.cancelled
+                )
+            )
+        )
+    else:
+        people = people_with(session, FILERS, unit_id=finding.unit_id)
+    notify_people(
+        session,
+        people=people,
+        kind="inspection.finding",
+        subject_id=finding.id,
+        occasion=f"{finding.status}:{finding.version}",
+        now=now,
+    )
+
+
+@job(TaskName.INSPECTION_REMIND)
+def remind(session: Session, *, now: datetime, **_: object) -> None:
+    """Remind units of findings that fall due, and of those that were not cured in time: one line an acceptance and day,
+    however many items it has and however often the job runs."""
+    today = city_day(now)
+    days = {today + timedelta(days=before): before for before in REMIND_BEFORE}
+    news = [
+        News(
+            unit_id=unit_id,
+            kind="inspection.findings",
+            subject_id=acceptance_id,
+            occasion=f"due:{due_on}:{days[due_on]}",
+        )
+        for unit_id, acceptance_id, due_on in owed_by_days(session, list(days))
+    ]
+    notify_units(session, FILERS, news, now=now)

@@ -55,6 +55,7 @@ class Outcome:
 
 # More says nothing more of one item, and a telephone in a pocket takes them by the hundred.
 MOST_PHOTOS = 9
+MOST_PROOFS = 6
 
 ASSESSMENT_BEGUN = audit_tag("inspection:assessment:begin", "Self-assessment begun")
 ASSESSMENT_SAVED = audit_tag("inspection:assessment:save", "Self-assessment filled in")
@@ -74,6 +75,12 @@ PHOTO_REMOVED = audit_tag("inspection:photo:remove", "Photo taken off the checkl
 PHOTO_READ = audit_tag("inspection:photo:read", "Photo of an inspection opened", sensitive_read=True)
 CONCLUDED = audit_tag("inspection:acceptance:conclude", "Acceptance concluded")
 PUBLISHED = audit_tag("inspection:result:publish", "Acceptance result published")
+FINDING_STATED = audit_tag("inspection:finding:state", "Finding stated")
+FINDING_CURED = audit_tag("inspection:finding:cure", "Finding reported cured")
+FINDING_RETURNED = audit_tag("inspection:finding:return", "Cure of a finding returned")
+FINDING_VERIFIED = audit_tag("inspection:finding:verify", "Cure of a finding verified")
+FINDING_CLOSED = audit_tag("inspection:finding:close", "Finding closed")
+PROOF_READ = audit_tag("inspection:proof:read", "Proof of a cure opened", sensitive_read=True)
 PROFILE_KEPT = audit_tag("inspection:inspector:keep", "Particulars of an inspector kept")
 ABSENCE_ENTERED = audit_tag("inspection:absence:enter", "Absence of an inspector entered")
 ABSENCE_WITHDRAWN = audit_tag("inspection:absence:withdraw", "Absence of an inspector withdrawn")

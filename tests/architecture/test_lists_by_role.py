@@ -8,6 +8,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,19 @@ from portal.evidence.queries import ListFilter, request_page, visible_requests
 from portal.evidence.queries import tally as request_tally
 from portal.evidence.queries.cameras import search_cameras
 from portal.evidence.queries.ledger import LedgerFilter, ledger_page, ledger_rows
-from portal.inspection.models import Acceptance
-from portal.inspection.queries import AcceptanceFilter, acceptance_page, acceptance_scope, acceptance_tally
+from portal.inspection.models import Acceptance, Finding
+from portal.inspection.queries import (
+    AcceptanceFilter,
+    FindingFilter,
+    acceptance_page,
+    acceptance_scope,
+    acceptance_tally,
+    count_overdue,
+    finding_page,
+    finding_tally,
+)
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
+from portal.inspection.states import OWED
 from portal.mandates.models import (
     InstallOrder,
     MandatedUnit,
@@ -134,6 +145,10 @@ def may_see_camera(identity: Identity, camera: Camera) -> bool:
 
 def may_see_filing(identity: Identity, filing: Filing) -> bool:
     return allows(identity, Permission.FILING_READ, registry.filing_scope(filing))
+
+
+def may_see_finding(identity: Identity, finding: Finding) -> bool:
+    return allows(identity, Permission.ACCEPTANCE_READ, acceptance_scope(finding))
 
 
 def may_see_clock(identity: Identity, clock: FilingClock) -> bool:
@@ -297,6 +312,12 @@ LISTS = (
         lambda who, row: allows(who, Permission.ACCEPTANCE_READ, acceptance_scope(row)),
     ),
     Listing(
+        "findings",
+        lambda s, who: ids(whole(lambda at: finding_page(s, who, FindingFilter(), after=at))),
+        Finding,
+        may_see_finding,
+    ),
+    Listing(
         "requests",
         lambda s, who: [
             row.id for row in whole(lambda at: request_page(s, who, ListFilter(), after=at or "")) if not row.secret
@@ -427,11 +448,12 @@ class World:
     devices: Sequence[DeviceStatus]
     units: Sequence[Unit]
     clocks: Sequence[FilingClock]
+    findings: Sequence[Finding]
 
     @classmethod
     def of(cls, session: Session) -> "World":
         """Read it whole."""
-        kinds = (Camera, Filing, Acceptance, FootageRequest, DeviceStatus, Unit, FilingClock)
+        kinds = (Camera, Filing, Acceptance, FootageRequest, DeviceStatus, Unit, FilingClock, Finding)
         return cls(*(session.scalars(select(kind)).all() for kind in kinds))
 
 
@@ -455,6 +477,11 @@ def counts(session: Session, who: Identity, world: World) -> Iterator[tuple[str,
     yield "clocks by organ", by_organ, {organ: organs.count(organ) for organ in organs}
     tally = dict(acceptance_tally(session, who, AcceptanceFilter()))
     yield "acceptances by status", tally, {state: sum(state == row.status for row in acceptances) for state in tally}
+    findings = [row for row in world.findings if may_see_finding(who, row)]
+    tally = dict(finding_tally(session, who, FindingFilter()))
+    yield "findings by status", tally, {state: sum(state == row.status for row in findings) for state in tally}
+    late = [row for row in findings if row.status in OWED]
+    yield "overdue", count_overdue(session, who, FindingFilter(), on=TODAY + timedelta(days=99)), len(late)
     tally = dict(device_tally(session, who, DeviceFilter()))
     yield "devices by state", tally, {state: sum(state == row.state for row in devices) for state in tally}
     yield "cameras in an area", maps.cameras_in(session, who, to_element(CITY_BOX)).total, len(cameras)
@@ -580,7 +607,10 @@ COMPARED = {
     "evidence": {
         "search_cameras", "ledger_page", "ledger_rows", "in_reach", "request_page", "tally", "visible_requests",
     },
-    "inspection": {"acceptance_page", "acceptance_tally", "acceptances_visible_to"},
+    "inspection": {
+        "acceptance_page", "acceptance_tally", "acceptances_visible_to",
+        "finding_page", "finding_tally", "findings_visible_to", "count_overdue",
+    },
     "mandates": {
         "entries_visible_to", "entry_page", "orders_visible_to", "order_page", "matches_visible_to", "open_matches",
         "complaints_visible_to", "complaint_page", "projects_visible_to", "project_page", "relocations_visible_to",
@@ -623,6 +653,8 @@ ELSEWHERE = {
     ("evidence", "count_todo"): "visible_requests that wait: tests/evidence",
     ("evidence", "todo"): "only ever beside visible_requests",
     ("inspection", "get_acceptance"): "one row: test_routes_by_role",
+    ("inspection", "get_finding"): "one row: test_routes_by_role",
+    ("inspection", "proof_of"): "one row: test_routes_by_role",
     ("inspection", "get_own_visit"): "one row: test_routes_by_role",
     ("inspection", "week_board"): "the organ's own people: tests/inspection/test_booking, test_row_security",
     **{

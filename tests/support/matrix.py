@@ -30,7 +30,7 @@ from portal.evidence.models import FootageItem, Handover, RequestDocument
 from portal.evidence.operations import hand_over
 from portal.evidence.values import CaseContent, MediumKind
 from portal.inspection import operations as inspecting
-from portal.inspection.models import Acceptance, SelfAssessment
+from portal.inspection.models import Acceptance, Finding, FindingCure, FindingProof, SelfAssessment, Visit
 from portal.inspection.rules import FrozenList
 from portal.inspection.states import AcceptanceKind, Verdict
 from portal.inspection.values import ItemAnswer
@@ -501,6 +501,54 @@ def _inspection(city: EvidenceCity) -> Iterator[Thing]:
             state=state,
             arguments={"acceptance_id": found.id, "paper": "record"},
             scope=_at(city.college, people=assigned),
+        )
+        if state == "published":
+            yield from _findings(city, found)
+
+
+def _findings(city: EvidenceCity, acceptance: Acceptance) -> Iterator[Thing]:
+    """What fell short at the visit of an acceptance: one to cure, one reported cured with its proof, one closed."""
+    session = city.session
+    visit = session.scalars(select(Visit).where(Visit.acceptance_id == acceptance.id)).one()
+    owned = {"unit_id": acceptance.unit_id, "district": acceptance.district}
+    for number, state in enumerate(("open", "cured", "closed"), 1):
+        found = Finding(
+            acceptance_id=acceptance.id,
+            visit_id=visit.id,
+            system_id=acceptance.system_id,
+            organ_id=acceptance.organ_id,
+            list_key="acceptance-three-rates",
+            item=f"item-{number}",
+            number=number,
+            asked={"zh": "时钟准确", "en": "Clock right"},
+            found="时钟偏差",
+            severity="minor",
+            status=state,
+            stated_on=city_day(NOW),
+            due_on=city_day(NOW),
+            closed_on=city_day(NOW) if state == "closed" else None,
+            **owned,
+        )
+        session.add(found)
+        session.flush()
+        cure = FindingCure(
+            finding_id=found.id,
+            words="已校时",
+            cured_by_name="张三",
+            cured_at=NOW,
+            decided_at=None if state == "cured" else NOW,
+            accepted=None if state == "cured" else state == "closed",
+            **owned,
+        )
+        proof = FindingProof(stored_file_id=_stored(city), **owned)
+        cure.proofs = [proof]
+        session.add(cure)
+        session.flush()
+        yield Thing(
+            kind="finding",
+            state=state,
+            arguments={"finding_id": found.id, "proof_id": proof.id},
+            scope=_at(city.college, organ=acceptance.organ_id),
         )
 
 

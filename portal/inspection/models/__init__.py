@@ -2,6 +2,7 @@
 
 from portal.inspection.models.acceptances import Acceptance, AcceptanceClock, PublishedResult
 from portal.inspection.models.assessments import SelfAssessment
+from portal.inspection.models.findings import Finding, FindingCure, FindingProof
 from portal.inspection.models.people import InspectorAbsence, InspectorConflict, InspectorProfile
 from portal.inspection.models.visits import Answer, Visit, VisitInspector, VisitPhoto
 
@@ -9,6 +10,9 @@ __all__ = [
     "Acceptance",
     "AcceptanceClock",
     "Answer",
+    "Finding",
+    "FindingCure",
+    "FindingProof",
     "InspectorAbsence",
     "InspectorConflict",
     "InspectorProfile",

@@ -5,6 +5,7 @@ from portal.inspection.operations.assessing import begin_assessment, save_assess
 from portal.inspection.operations.booking import book_slot, cancel_slot, move_slot, offer_slots, refusal_of_move
 from portal.inspection.operations.concluding import conclude
 from portal.inspection.operations.diary import moves_of
+from portal.inspection.operations.findings import cure_finding, decide_cure, finding_to_cure, proof_to_show
 from portal.inspection.operations.judging import given_answers, save_answers
 from portal.inspection.operations.people import (
     Particulars,
@@ -27,15 +28,19 @@ __all__ = [
     "cancel_visit",
     "check_documents",
     "conclude",
+    "cure_finding",
+    "decide_cure",
     "end_conflict",
     "enter_absence",
     "enter_conflict",
+    "finding_to_cure",
     "given_answers",
     "keep_inspector",
     "move_slot",
     "moves_of",
     "offer_slots",
     "photo_to_show",
+    "proof_to_show",
     "publish_result",
     "refusal_of_move",
     "remove_photo",

@@ -1,5 +1,6 @@
 """The conclusion that a visit's answers come to."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from portal.core.lifecycle import unchanged
 from portal.inspection import values
 from portal.inspection.models import Acceptance
 from portal.inspection.operations.clocks import end_clock
+from portal.inspection.operations.findings import settle_findings, state_findings
 from portal.inspection.operations.judging import given_answers
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.operations.visiting import visit_under_way
@@ -23,11 +25,13 @@ from portal.inspection.states import (
     AcceptanceAction,
     AcceptanceKind,
     AcceptanceStatus,
+    Severity,
     VisitAction,
     VisitStatus,
     next_status,
     next_visit_status,
 )
+from portal.inspection.values import Outcome
 from portal.registry.operations import record_acceptance_step
 
 CONCLUSIONS = {"pass": AcceptanceAction.PASS, "basic": AcceptanceAction.BASIC, "fail": AcceptanceAction.FAIL}
@@ -41,28 +45,24 @@ def conclude(
     seen_version: int,
     opinion: str,
     rectification: str,
+    severities: Mapping[str, Severity] | None = None,
     now: datetime,
 ) -> Acceptance:
     """Close the visit with the result the arithmetic gives (no hand-set grade). A pass puts the system into use; any
-    other result states what must be put right. Raises Invalid naming the items still open."""
+    other result states what must be put right; each item that fell short becomes a finding, as grave as the list takes
+    it or as `severities` say. Raises Invalid naming the items still open."""
     acceptance = lock_acceptance(session, acceptance_id)
     visit = visit_under_way(session, actor, acceptance, Permission.VISIT_CONCLUDE)
     unchanged(acceptance, seen_version)
-    outcome = judge(FrozenList.from_json(acceptance.checklist or {}), given_answers(session, visit.id))
+    answers = given_answers(session, visit.id)
+    outcome = judge(FrozenList.from_json(acceptance.checklist or {}), answers)
     problems = [Problem(key, "item_open") for key in outcome.unanswered]
     if outcome.conclusion != "pass" and not rectification.strip():
         problems.append(Problem("rectification", "rectification_needed"))
     if problems:
         raise Invalid(problems)
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), CONCLUSIONS[outcome.conclusion])
-    acceptance.score, acceptance.grade = outcome.score, outcome.grade
-    acceptance.result = {
-        "conclusion": outcome.conclusion,
-        "groups": [
-            {"key": g.key, "points": _text(g.points), "possible": _text(g.possible), "rate": _text(g.rate)}
-            for g in outcome.groups
-        ],
-    }
+    acceptance.score, acceptance.grade, acceptance.result = outcome.score, outcome.grade, _kept(outcome)
     acceptance.opinion, acceptance.rectification = opinion.strip(), rectification.strip()
     acceptance.concluded_by, acceptance.concluded_at = actor.person_id, now
     visit.status = next_visit_status(VisitStatus(visit.status), VisitAction.CONCLUDE)
@@ -77,8 +77,22 @@ def conclude(
         FieldChange(name="grade", new=outcome.grade),
     ]
     record_act(session, actor, values.CONCLUDED, acceptance, acceptance.system, changes=changes, now=now)
+    stated = state_findings(session, actor, acceptance, visit, answers=answers, chosen=severities or {}, now=now)
+    settle_findings(session, actor, acceptance, again=stated, now=now)
     notify(session, acceptance, "concluded")
     return acceptance
+
+
+def _kept(outcome: Outcome) -> dict[str, object]:
+    """The arithmetic as it was, to keep beside whatever is decided on it."""
+    return {
+        "conclusion": outcome.conclusion,
+        "grade": outcome.grade,
+        "groups": [
+            {"key": g.key, "points": _text(g.points), "possible": _text(g.possible), "rate": _text(g.rate)}
+            for g in outcome.groups
+        ],
+    }
 
 
 def _text(number: object) -> str | None:

@@ -10,6 +10,21 @@ from portal.inspection.queries.access import (
     require_handling,
 )
 from portal.inspection.queries.board import BoardRow, week_board
+from portal.inspection.queries.findings import (
+    FindingFilter,
+    count_overdue,
+    finding_page,
+    finding_tally,
+    findings_of,
+    findings_visible_to,
+    get_finding,
+    lock_finding,
+    open_findings_of,
+    overdue_findings,
+    owed_by_days,
+    proof_of,
+    waiting_cure,
+)
 from portal.inspection.queries.lists import AcceptanceFilter, acceptance_page, acceptance_tally
 from portal.inspection.queries.publishing import published_of, published_page
 from portal.inspection.queries.standing import (
@@ -35,6 +50,7 @@ from portal.inspection.queries.visits import (
 __all__ = [
     "AcceptanceFilter",
     "BoardRow",
+    "FindingFilter",
     "acceptance_page",
     "acceptance_scope",
     "acceptance_tally",
@@ -44,8 +60,14 @@ __all__ = [
     "assessment_to_apply_with",
     "booked_then",
     "clocks_of",
+    "count_overdue",
     "draft_assessment",
+    "finding_page",
+    "finding_tally",
+    "findings_of",
+    "findings_visible_to",
     "get_acceptance",
+    "get_finding",
     "get_handled",
     "get_own_visit",
     "handling_scope",
@@ -53,13 +75,19 @@ __all__ = [
     "latest_acceptance",
     "lock_acceptance",
     "lock_assessment",
+    "lock_finding",
+    "open_findings_of",
+    "overdue_findings",
+    "owed_by_days",
     "photos_of",
     "planned_visit",
+    "proof_of",
     "published_of",
     "published_page",
     "require_handling",
     "standing_of",
     "supervisor_of",
     "visits_of",
+    "waiting_cure",
     "week_board",
 ]
