@@ -15,9 +15,9 @@ from portal.accounts.models import Organ, Person
 from portal.demo.codes import stable_id
 from portal.demo.systems import SystemPlan
 from portal.demo.timeline import at
-from portal.inspection.rules import FrozenList, checklist_for, judge
+from portal.inspection.rules import FrozenList, checklist_for, deductions_out, judge
 from portal.inspection.states import AcceptanceKind, AcceptanceStatus, Verdict, VisitStatus
-from portal.inspection.values import ItemAnswer, Outcome
+from portal.inspection.values import Deduction, ItemAnswer, Outcome
 from portal.registry.models import System, Unit
 from portal.registry.rules import rules_for, working_of
 from portal.regulation.calendar import WorkCalendar
@@ -140,7 +140,7 @@ class AcceptanceRows:
                     "item": item,
                     **where,
                     "verdict": answer.verdict,
-                    "deduction": answer.deduction,
+                    "deductions": json.dumps(deductions_out(answer.deductions), ensure_ascii=False),
                     "note": answer.note,
                     "answered_by": pair[1].id,
                     "answered_at": ends,
@@ -234,9 +234,10 @@ def _answers(rng: random.Random, frozen: FrozenList) -> Iterator[tuple[str, Item
     careless = rng.random() < 0.12
     for item in frozen.checklist.items:
         if rng.random() < (0.24 if careless else 0.05):
-            lost = Decimal(0) if item.points is None else min(item.points, Decimal(rng.randrange(1, 4)))
+            found = rng.choice(_NOTES)
+            lost = item.points and (Deduction(min(item.points, Decimal(rng.randrange(1, 4))), found),)
             verdict = Verdict.PARTLY if item.points is not None or rng.random() < 0.6 else Verdict.NOT_MET
-            yield item.key, ItemAnswer(verdict=verdict, deduction=lost, note=rng.choice(_NOTES))
+            yield item.key, ItemAnswer(verdict=verdict, deductions=lost or (), note="" if lost else found)
         else:
             yield item.key, ItemAnswer(verdict=Verdict.MET)
 

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import cache
 
 _WIDTH, _HEIGHT = 240, 180
 Colour = tuple[int, int, int]
@@ -45,8 +46,9 @@ CORRIDOR: Sequence[Box] = (
 )
 
 
+@cache
 def picture(boxes: Sequence[Box]) -> bytes:
-    """The boxes as a PNG."""
+    """The boxes as a PNG; the same few are hung up many times."""
     rows = []
     for y in range(_HEIGHT):
         line = bytearray()

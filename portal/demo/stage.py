@@ -22,6 +22,7 @@ from portal.demo.codes import stable_id
 from portal.demo.documents import paper
 from portal.demo.equipment import Connection
 from portal.demo.files import FileClerk, Shelf, shelf_of
+from portal.demo.pictures import Box, picture
 from portal.demo.residents import Residents
 from portal.demo.timeline import days_ago
 from portal.demo.units import UnitPlan
@@ -67,6 +68,19 @@ class Stage:
             address = f"10.41.{5 + len(login) % 7}.{20 + sum(map(ord, login)) % 200}"
             self.identities[login] = identity_of(self.session, account, address=address, request_id="demo", now=now)
         return self.identities[login]
+
+    def photo(self, actor: Identity, boxes: Sequence[Box], unit_id: UUID, district: str, now: datetime) -> StoredFile:
+        """A picture through the vault's own door."""
+        return store_upload(
+            self.session,
+            actor=actor.actor,
+            stream=io.BytesIO(picture(boxes)),
+            filename="现场照片.png",
+            kind=FileKind.PHOTO,
+            unit_id=unit_id,
+            district=district,
+            now=now,
+        )
 
     def ago(self, days: int, hour: int = 9, minute: int = 0) -> datetime:
         """A moment some days before today, in the city's time."""

@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from portal.core.errors import Invalid, Problem
-from portal.inspection.states import Verdict
-from portal.inspection.values import ItemAnswer
+from portal.inspection.states import SchoolType, Verdict
+from portal.inspection.values import MOST_DEDUCTIONS, Deduction, ItemAnswer
 from portal.regulation.schema.checklist import Checklist
 from portal.web.widgets import (
     Choice,
@@ -84,7 +84,9 @@ class AssessmentForm(PortalForm):
     principal = Text(_("Principal"), max_length=40, required=False)
     deputy = Text(_("Deputy in charge"), max_length=40, required=False)
     school_type = Choice(
-        _("School type"), choices=(("public", _("Public school")), ("private", _("Private school"))), required=False
+        _("School type"),
+        choices=((SchoolType.PUBLIC, _("Public school")), (SchoolType.PRIVATE, _("Private school"))),
+        required=False,
     )
     students = WholeNumber(_("Students"), low=0, high=200_000, required=False)
     staff = WholeNumber(_("Staff"), low=0, high=50_000, required=False)
@@ -96,7 +98,7 @@ class AssessmentForm(PortalForm):
 
 
 class AnswersForm(PortalForm):
-    """The checklist: one choice, one deduction and one note an item, read straight from the request."""
+    """The checklist: one choice, some deductions and one note an item, read straight from the request."""
 
     then = Choice(_("Then"), choices=(("stay", _("Stay here")), ("back", _("Go back"))), required=False)
 
@@ -108,14 +110,56 @@ def read_answers(checklist: Checklist, typed: "MultiDict[str, str]") -> Mapping[
         verdict = typed.get(f"{item.key}-verdict", "")
         if verdict not in set(Verdict):
             continue
-        text = typed.get(f"{item.key}-deduction", "").strip() or "0"
-        try:
-            deduction = Decimal(text).quantize(Decimal("0.1"))
-        except InvalidOperation:
-            problems.append(Problem(f"{item.key}-deduction", "not_a_number"))
-            continue
+        deductions, faults = _read_deductions(item.key, typed)
+        problems += faults
         note = typed.get(f"{item.key}-note", "").strip()[:1000]
-        answers[item.key] = ItemAnswer(verdict=Verdict(verdict), deduction=deduction, note=note)
+        answers[item.key] = ItemAnswer(verdict=Verdict(verdict), deductions=deductions, note=note)
     if problems:
         raise Invalid(problems)
     return answers
+
+
+def answers_typed(
+    checklist: Checklist, answers: Mapping[str, ItemAnswer], typed: "MultiDict[str, str]"
+) -> Mapping[str, ItemAnswer]:
+    """What is kept, overlaid with the verdicts just typed: these decide which items are a question."""
+    verdicts = {item.key: typed.get(f"{item.key}-verdict", "") for item in checklist.items}
+    given = {key: ItemAnswer(verdict=Verdict(each)) for key, each in verdicts.items() if each in set(Verdict)}
+    return {**answers, **given}
+
+
+def deduction_rows(
+    checklist: Checklist, answers: Mapping[str, ItemAnswer], typed: "MultiDict[str, str]"
+) -> Mapping[str, list[tuple[str, str]]]:
+    """Points and reason of each item's rows as the form shows them: what was typed, else what is kept, without holes,
+    so that the fault of the second deduction stands at the second row; two more to fill in."""
+    rows = {}
+    for item in checklist.items:
+        if typed:
+            all_rows = [_row(item.key, typed, number) for number in range(1, MOST_DEDUCTIONS + 1)]
+            filled = [row for row in all_rows if any(row)]
+        else:
+            kept = answers[item.key].deductions if item.key in answers else ()
+            filled = [(f"{each.points:f}", each.reason) for each in kept]
+        rows[item.key] = (filled + [("", "")] * 3)[: max(3, min(len(filled) + 2, MOST_DEDUCTIONS))]
+    return rows
+
+
+def _row(key: str, typed: "MultiDict[str, str]", number: int) -> tuple[str, str]:
+    points, reason = (typed.get(f"{key}-{name}-{number}", "").strip() for name in ("deduction", "reason"))
+    return points, reason[:200]
+
+
+def _read_deductions(key: str, typed: "MultiDict[str, str]") -> tuple[tuple[Deduction, ...], list[Problem]]:
+    """The rows of one item that say anything, in their order; a row without points keeps its place as a fault."""
+    deductions: list[Deduction] = []
+    problems: list[Problem] = []
+    for number in range(1, MOST_DEDUCTIONS + 1):
+        points, reason = _row(key, typed, number)
+        if not points and not reason:
+            continue
+        try:
+            deductions.append(Deduction(Decimal(points or "0").quantize(Decimal("0.1")), reason))
+        except InvalidOperation:
+            problems.append(Problem(f"{key}-deduction-{len(deductions) + len(problems) + 1}", "not_a_number"))
+    return tuple(deductions), problems

@@ -11,8 +11,9 @@ from portal.core.errors import NotFound
 from portal.inspection.models import Acceptance, Visit
 from portal.inspection.operations import given_answers
 from portal.inspection.queries import assessment_of, published_of, visits_of
-from portal.inspection.rules import FrozenList, judge
-from portal.inspection.states import AcceptanceStatus, Verdict
+from portal.inspection.rules import FrozenList, judge, shown_items
+from portal.inspection.states import AcceptanceStatus, SchoolType, Verdict
+from portal.inspection.values import ItemAnswer
 from portal.papers.operations import render
 from portal.papers.values import AcceptanceCertificate, AcceptanceConclusion, SchoolApplication
 from portal.papers.values.inspection import CheckedItem
@@ -27,7 +28,10 @@ GRADES = {
     AcceptanceStatus.BASICALLY_PASSED: Grade.BASIC_PASS,
     AcceptanceStatus.FAILED: Grade.FAIL,
 }
-SCHOOL_TYPES = {"public": {"zh": "公办", "en": "public"}, "private": {"zh": "民办", "en": "private"}}
+SCHOOL_TYPES = {
+    SchoolType.PUBLIC: {"zh": "公办", "en": "public"},
+    SchoolType.PRIVATE: {"zh": "民办", "en": "private"},
+}
 FOUND = {
     Verdict.MET: {"zh": "符合", "en": "met"},
     Verdict.PARTLY: {"zh": "基本符合", "en": "partly met"},
@@ -107,7 +111,7 @@ def application_pdf(session: Session, acceptance: Acceptance, *, printed_by: str
         applied_on=city_day(acceptance.requested_at),
         principal=own.principal,
         deputy=own.deputy,
-        school_type=SCHOOL_TYPES.get(own.school_type, {}).get(tongue, ""),
+        school_type=SCHOOL_TYPES[SchoolType(own.school_type)][tongue] if own.school_type else "",
         students=own.students,
         staff=own.staff,
         teachers=own.teachers,
@@ -134,14 +138,20 @@ def _items(session: Session, frozen: FrozenList, visit: Visit, tongue: str) -> t
         CheckedItem(
             name=str(item.number),
             standard=item.text.zh if tongue == "zh" else item.text.en,
-            found=" ".join((FOUND[answers[item.key].verdict][tongue], answers[item.key].note)).strip(),
+            found=_found(answers[item.key], tongue),
             passed=answers[item.key].verdict in {Verdict.MET, Verdict.NOT_APPLICABLE},
             points=item.points,
             score=reached.get(item.key),
         )
-        for item in frozen.checklist.items
+        for item in shown_items(frozen.checklist, answers)
         if item.key in answers
     )
+
+
+def _found(answer: ItemAnswer, tongue: str) -> str:
+    """The verdict, each deduction with its reason, and what else was noted."""
+    taken = [f"-{each.points:f} {each.reason}" for each in answer.deductions]
+    return " ".join(part for part in (FOUND[answer.verdict][tongue], "; ".join(taken), answer.note) if part)
 
 
 def _level(frozen: FrozenList, acceptance: Acceptance, tongue: str) -> str:

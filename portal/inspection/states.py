@@ -21,6 +21,13 @@ class ClockKind(StrEnum):
     DECISION = "decision"
 
 
+class SchoolType(StrEnum):
+    """Who runs a school (F4)."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
 class AcceptanceStatus(StrEnum):
     """Where an acceptance stands."""
 

@@ -8,13 +8,38 @@ from portal.audit.values import audit_tag
 from portal.inspection.states import Verdict
 
 
+@dataclass(frozen=True)
+class Deduction:
+    """Points taken off one item of a scored list, and why (003 annex, note 2)."""
+
+    points: Decimal
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class ItemAnswer:
-    """What an inspector says of one item. `deduction` is in points and counts on a scored list only."""
+    """What an inspector says of one item; deductions count on a scored list only."""
 
     verdict: Verdict
-    deduction: Decimal = Decimal(0)
+    deductions: tuple[Deduction, ...] = ()
     note: str = ""
+
+    @property
+    def deducted(self) -> Decimal:
+        """All points taken off, which may be more than the item has."""
+        return sum((each.points for each in self.deductions), Decimal(0))
+
+    @property
+    def told(self) -> str:
+        """Why it falls short and what else was found, as one text."""
+        return "；".join(
+            part.strip() for part in (*(each.reason for each in self.deductions), self.note) if part.strip()
+        )
+
+    @property
+    def short(self) -> bool:
+        """Whether the item falls short in any way."""
+        return self.verdict in {Verdict.PARTLY, Verdict.NOT_MET} or bool(self.deductions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +78,7 @@ class Outcome:
     items: Mapping[str, Decimal] = field(default_factory=dict)
 
 
+MOST_DEDUCTIONS = 6
 # More says nothing more of one item, and a telephone in a pocket takes them by the hundred.
 MOST_PHOTOS = 9
 MOST_PROOFS = 6

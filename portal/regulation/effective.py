@@ -228,7 +228,12 @@ class EffectiveRules:
 
     def items(self, checklist: Checklist) -> tuple[ChecklistItem, ...]:
         """Answer the items of a checklist that apply here."""
-        return tuple(item for item in checklist.items if not unmet(item.applies_when, self.facts))
+        there: set[str] = set()
+        for item in sorted(checklist.items, key=lambda item: item.number):
+            asked = item.shown_when is None or item.shown_when.item in there
+            if asked and not unmet(item.applies_when, self.facts):
+                there.add(item.key)
+        return tuple(item for item in checklist.items if item.key in there)
 
     def _facts_under(self, entry: Governing) -> Mapping[str, tuple[str, ...]]:
         return facts_under(entry.profile, self.context, self.facts)

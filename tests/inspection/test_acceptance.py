@@ -14,7 +14,7 @@ from portal.inspection import operations, queries
 from portal.inspection.models import Acceptance, PublishedResult
 from portal.inspection.rules import FrozenList, checklist_for, judge
 from portal.inspection.states import AcceptanceKind, AcceptanceStatus, Verdict
-from portal.inspection.values import ItemAnswer
+from portal.inspection.values import Deduction, ItemAnswer
 from portal.registry.models import System
 from portal.registry.operations import change_use
 from portal.registry.states import UseAction, UseStatus
@@ -24,8 +24,10 @@ from portal.regulation.engine import effective_rules
 from portal.regulation.schema.vocabulary import Regime
 from portal.regulation.values import RuleContext
 from tests.people import NOW, TODAY, WENFENG, World, make_world
+from tests.support.visits import full_marks, lost, photograph
 
 CALENDAR = WorkCalendar()
+TAKEN = st.builds(Deduction, points=st.decimals(0, 20, places=1), reason=st.just("x"))
 
 
 @pytest.fixture
@@ -49,10 +51,6 @@ def mall_list() -> FrozenList:
         effective_rules(RuleContext(on=TODAY, division_code=WENFENG, unit_type="mall", regime=Regime.PUBLIC_UNIT)),
         AcceptanceKind.NEW,
     )
-
-
-def full_marks(frozen: FrozenList) -> dict[str, ItemAnswer]:
-    return {item.key: ItemAnswer(verdict=Verdict.MET) for item in frozen.checklist.items}
 
 
 def setting(session: Session, world: World):
@@ -135,7 +133,7 @@ def test_no_use_before_acceptance_and_use_after_a_pass(session: Session, world: 
 
 
 def conclude(session: Session, actor, acceptance, **more):
-    session.flush()
+    photograph(session, actor, acceptance, now=NOW)
     return operations.conclude(
         session,
         actor=actor,
@@ -205,10 +203,7 @@ def test_one_inspector_is_not_enough_and_members_of_the_unit_are_excluded(sessio
 def test_a_fail_states_what_must_be_put_right_and_opens_a_series(session: Session, world: World) -> None:
     filer, system, inspectors, acceptance = scheduled(session, world)
     frozen = FrozenList.from_json(acceptance.checklist)
-    answers = {
-        item.key: ItemAnswer(verdict=Verdict.NOT_MET, deduction=item.points or Decimal(0), note="不符合")
-        for item in frozen.checklist.items
-    }
+    answers = {item.key: ItemAnswer(verdict=Verdict.NOT_MET, note="不符合") for item in frozen.checklist.items}
     operations.save_answers(session, actor=inspectors[0], acceptance_id=acceptance.id, answers=answers, now=NOW)
     with pytest.raises(Invalid, match="rectification_needed"):
         conclude(session, inspectors[0], acceptance)
@@ -278,13 +273,13 @@ def test_scores_never_fall_below_nothing_nor_rise_above_the_points(data: st.Data
     frozen = school_list()
     assert len(frozen.checklist.items) == 15
     answers = {
-        item.key: ItemAnswer(verdict=Verdict.PARTLY, deduction=data.draw(st.decimals(0, 60, places=1)), note="x")
+        item.key: ItemAnswer(verdict=Verdict.PARTLY, deductions=tuple(data.draw(st.lists(TAKEN, max_size=6))))
         for item in frozen.checklist.items
     }
     outcome = judge(frozen, answers)
     assert outcome.possible == 100
     for item in frozen.checklist.items:
-        assert 0 <= outcome.items[item.key] <= item.points
+        assert outcome.items[item.key] == max(0, item.points - answers[item.key].deducted)
     assert outcome.score == sum(outcome.items.values())
 
 
@@ -309,7 +304,7 @@ def test_grades_follow_half_open_bands(score: str, grade: str, conclusion: str) 
     for item in frozen.checklist.items:
         cut = min(left, item.points)
         left -= cut
-        answers[item.key] = ItemAnswer(verdict=Verdict.MET, deduction=cut, note="x")
+        answers[item.key] = lost(cut, verdict=Verdict.MET)
     outcome = judge(frozen, answers)
     assert (outcome.score, outcome.grade, outcome.conclusion) == (Decimal(score), grade, conclusion)
 

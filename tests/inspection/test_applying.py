@@ -15,9 +15,10 @@ from portal.inspection.rules import FrozenList, Standing, has_standard, kinds_op
 from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind
 from portal.registry.states import UseStatus
 from portal.regulation.calendar import WorkCalendar
-from tests.inspection.test_acceptance import apply, conclude, full_marks, scheduled, setting
+from tests.inspection.test_acceptance import apply, conclude, scheduled, setting
 from tests.people import NOW, World, make_world
 from tests.regulation.contexts import HANDAN, rules
+from tests.support.visits import full_marks
 
 CALENDAR = WorkCalendar()
 NEW, CHANGE, STANDARD = AcceptanceKind.NEW, AcceptanceKind.CHANGE, AcceptanceKind.STANDARD

@@ -16,6 +16,7 @@ from portal.inspection import queries
 from portal.inspection.rules import FrozenList
 from tests.inspection.test_acceptance import setting
 from tests.people import World, make_world, post, sign_in
+from tests.support.visits import photograph
 
 
 @pytest.fixture
@@ -83,14 +84,20 @@ def test_from_application_to_publication(client: FlaskClient, session: Session, 
     acceptance = queries.latest_acceptance(session, system.id)
     frozen = FrozenList.from_json(acceptance.checklist)
     assert client.get(f"{address}/checklist").status_code == 200
-    typed = {f"{item.key}-verdict": "met" for item in frozen.checklist.items}
-    first = frozen.checklist.items[0].key
+    items = frozen.checklist.items
+    typed = {f"{item.key}-verdict": "met" for item in items}
+    first = items[0].key
     bad = post(client, f"{address}/checklist", typed | {f"{first}-verdict": "not_met"})
     assert bad.status_code == 422
     assert post(client, f"{address}/checklist", typed).status_code == 303
     photographed(client, address, first)
     session.expire_all()
     version = queries.latest_acceptance(session, system.id).version
+    unproved = post(client, f"{address}/conclude", {"version": version, "opinion": "符合要求"})
+    assert (unproved.status_code, "缺少检查表要求" in unproved.text) == (422, True)
+    named = {f"{item.key}-note": "已查阅原件" for item in items if item.proof == "document"}
+    assert post(client, f"{address}/checklist", typed | named).status_code == 303
+    photograph(session, inspectors[0], queries.latest_acceptance(session, system.id), now=utcnow())
     assert post(client, f"{address}/conclude", {"version": version, "opinion": "符合要求"}).status_code == 303
     pdf = client.get(f"{address}/record.pdf")
     assert pdf.data[:5] == b"%PDF-"

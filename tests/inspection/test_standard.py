@@ -16,12 +16,13 @@ from portal.inspection import operations, queries
 from portal.inspection.models import Acceptance, PublishedResult, SelfAssessment
 from portal.inspection.papers import application_pdf
 from portal.inspection.rules import FrozenList, answers_in, judge
-from portal.inspection.states import AcceptanceKind, AcceptanceStatus, Verdict
-from portal.inspection.values import ItemAnswer, SchoolFacts
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus
+from portal.inspection.values import SchoolFacts
 from portal.registry.models import System
 from portal.registry.states import UseStatus
-from tests.inspection.test_acceptance import CALENDAR, apply, book, conclude, full_marks, setting
+from tests.inspection.test_acceptance import CALENDAR, apply, book, conclude, setting
 from tests.people import NOW, World, make_world
+from tests.support.visits import full_marks, lost
 
 FACTS = SchoolFacts(
     principal="李明", deputy="周强", school_type="public", students=900, staff=80, teachers=70, statement="自评达标。"
@@ -41,12 +42,12 @@ def school(session: Session, world: World) -> tuple[Identity, System]:
 
 
 def assess(
-    session: Session, filer: Identity, system: System, *, lost: dict[str, Decimal] | None = None
+    session: Session, filer: Identity, system: System, *, short: dict[str, Decimal] | None = None
 ) -> SelfAssessment:
     """A signed self-assessment in which these items lost points."""
     draft = operations.begin_assessment(session, actor=filer, system_id=system.id, now=NOW)
     answers = full_marks(FrozenList.from_json(draft.checklist)) | {
-        key: ItemAnswer(verdict=Verdict.PARTLY, deduction=points, note="不足") for key, points in (lost or {}).items()
+        key: lost(points) for key, points in (short or {}).items()
     }
     operations.save_assessment(
         session, actor=filer, assessment_id=draft.id, seen_version=draft.version, answers=answers, facts=FACTS, now=NOW
@@ -78,10 +79,10 @@ def test_nobody_applies_without_a_signed_self_assessment_that_passes(session: Se
     assert fields[15:] == ["principal", "deputy", "statement", "signed_by"]
     assert refused() == "assessment_first"
     # 69.5 is below the pass mark of 70, however it would be rounded.
-    poor = assess(session, filer, system, lost={"watch": Decimal(15), "room": Decimal(10), "coverage": Decimal("5.5")})
+    poor = assess(session, filer, system, short={"watch": Decimal(15), "room": Decimal(10), "coverage": Decimal("5.5")})
     assert poor.score == Decimal("69.5")
     assert refused() == "self_score_low"
-    enough = assess(session, filer, system, lost={"watch": Decimal(15), "room": Decimal(10), "coverage": Decimal(5)})
+    enough = assess(session, filer, system, short={"watch": Decimal(15), "room": Decimal(10), "coverage": Decimal(5)})
     applied = apply(session, filer, system, AcceptanceKind.STANDARD)
     assert (applied.self_score, applied.self_assessment_id) == (Decimal(70), enough.id)
 
@@ -104,7 +105,7 @@ def applied_to(session: Session, world: World) -> tuple[Identity, System, list[I
     filer, system = school(session, world)
     bureau = world.education()
     assessors = [world.person(Role.SECTOR_SUPERVISOR, organ=bureau) for _ in range(2)]
-    assess(session, filer, system, lost={"tidy": Decimal(2)})
+    assess(session, filer, system, short={"tidy": Decimal(2)})
     return filer, system, assessors, apply(session, filer, system, AcceptanceKind.STANDARD)
 
 
@@ -120,9 +121,7 @@ def test_the_education_bureau_grades_and_publishes_and_the_police_only_read(sess
         operations.check_documents(session, actor=police, **check)
     operations.check_documents(session, actor=assessors[0], **check)
     book(session, assessors[0], asked, assessors)
-    answers = full_marks(FrozenList.from_json(asked.checklist)) | {
-        "watch": ItemAnswer(verdict=Verdict.PARTLY, deduction=Decimal("10.5"), note="记录缺失")
-    }
+    answers = full_marks(FrozenList.from_json(asked.checklist)) | {"watch": lost("10.5")}
     operations.save_answers(session, actor=assessors[1], acceptance_id=asked.id, answers=answers, now=NOW)
     conclude(session, assessors[0], asked)
     assert (asked.status, asked.score, asked.grade) == (AcceptanceStatus.PASSED, Decimal("89.5"), "grade_2")

@@ -96,6 +96,8 @@ def judge(page: Page, address: str) -> None:
     page.goto(f"{address}/checklist")
     for box in page.locator("input[value=met]").all():
         box.check()
+    for paper in page.locator(".check-item:visible", has_text="记明所查资料").locator("input[id$=-note]").all():
+        paper.fill("已查阅原件，与现场相符。")
     item = page.locator(".check-item").first
     item.locator("input[value=partly]").check()
     page.locator("main .action-bar .primary").click()
@@ -107,6 +109,18 @@ def judge(page: Page, address: str) -> None:
     expect(item.locator(".photos .tag a")).to_have_count(1)
     # The photo went in by itself: what was typed is still there.
     expect(item.locator("input[id$=-note]")).to_have_value("西门一路摄像机支架松动。")
+    for other in page.locator(".check-item", has_text="须拍照").all()[1:]:
+        other.locator("input[type=file]").set_input_files(
+            {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+        )
+        expect(other.locator(".photos .tag a")).to_have_count(1)
+    # Whoever finds no way to connect is not asked for the consent to it.
+    consent, network = page.locator("#consent"), page.locator("#network")
+    expect(consent).to_be_visible()
+    network.locator("input[value=not_met]").check()
+    expect(consent).to_be_hidden()
+    network.locator("input[value=met]").check()
+    expect(consent).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert_accessible(page)
     press(page, "保存并返回")

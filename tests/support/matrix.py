@@ -32,8 +32,7 @@ from portal.evidence.values import CaseContent, MediumKind
 from portal.inspection import operations as inspecting
 from portal.inspection.models import Acceptance, Finding, FindingCure, FindingProof, SelfAssessment, Visit
 from portal.inspection.rules import FrozenList
-from portal.inspection.states import AcceptanceKind, Verdict
-from portal.inspection.values import ItemAnswer
+from portal.inspection.states import AcceptanceKind
 from portal.reachability.models import ProbeRun
 from portal.registry import operations as registry
 from portal.registry.models import (
@@ -67,6 +66,7 @@ from tests.evidence.city import HOUR, EvidenceCity
 from tests.support import mandated
 from tests.support.neighbours import settle
 from tests.support.premises import a_mask, a_review, a_sign, a_site, a_tip, a_zone, covers, follows
+from tests.support.visits import full_marks, photograph
 from tests.support.world import BUILT, NOW, PASSWORD
 
 CALENDAR = WorkCalendar()
@@ -612,8 +612,8 @@ def _acceptance(
     if state == "scheduled":
         return found
     frozen = FrozenList.from_json(found.checklist)
-    marks = {item.key: ItemAnswer(verdict=Verdict.MET) for item in frozen.checklist.items}
-    inspecting.save_answers(session, actor=first, acceptance_id=found.id, answers=marks, now=NOW)
+    inspecting.save_answers(session, actor=first, acceptance_id=found.id, answers=full_marks(frozen), now=NOW)
+    photograph(session, first, found, now=NOW)
     inspecting.conclude(
         session,
         actor=first,

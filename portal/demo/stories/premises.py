@@ -1,6 +1,6 @@
 """Zones, signs, masks, points in review, a protected site, and what the public reports: each in every state."""
 
-import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.accounts.values import Role
 from portal.core.geometry import lonlat
-from portal.demo.pictures import CORRIDOR, MASKED, SIGN, Box, picture
+from portal.demo.pictures import CORRIDOR, MASKED, SIGN, Box
 from portal.demo.stage import Stage
 from portal.demo.stories.registry import BUILDS
 from portal.demo.timeline import Story
@@ -45,8 +45,6 @@ from portal.registry.values.zones import (
     TipParticulars,
     ZoneParticulars,
 )
-from portal.vault.operations import store_upload
-from portal.vault.values import FileKind
 
 HUNG = 6  # cameras these stories enter one by one
 CLEARED = "经查看画面，视场止于门外走廊，不及室内。"
@@ -66,19 +64,9 @@ def stories(stage: Stage) -> list[Story]:
     ]
 
 
-def _photo(stage: Stage, login: str, system: System, boxes: tuple[Box, ...], now: datetime) -> UUID:
-    """A picture through the vault's own door."""
-    stored = store_upload(
-        stage.session,
-        actor=stage.who(login, now).actor,
-        stream=io.BytesIO(picture(boxes)),
-        filename="现场照片.png",
-        kind=FileKind.PHOTO,
-        unit_id=system.unit_id,
-        district=system.district,
-        now=now,
-    )
-    return stored.id
+def _photo(stage: Stage, login: str, system: System, boxes: Sequence[Box], now: datetime) -> UUID:
+    """A picture of a system's premises."""
+    return stage.photo(stage.who(login, now), boxes, system.unit_id, system.district, now).id
 
 
 def _zone(stage: Stage, system: System, key: str) -> SystemZone:
@@ -113,7 +101,7 @@ def _zones_of_the_school(stage: Stage) -> Story:
         zone_id=edge.id,
         seen_version=edge.version,
         particulars=ZoneParticulars(blind_spots="北围墙东段绿化带遮挡约 12 米"),
-        photo_file_id=_photo(stage, "filer", system, tuple(CORRIDOR), now),
+        photo_file_id=_photo(stage, "filer", system, CORRIDOR, now),
         now=now,
     )
     gate_house = _zone(stage, system, "gate_house")
@@ -140,7 +128,7 @@ def _signs_and_standards(stage: Stage) -> Story:
         actor=filer,
         system_id=system.id,
         particulars=SignParticulars(zone_key="gate", place="南大门右侧立柱，距地 1.8 米", put_up_on=now.date()),
-        photo_file_id=_photo(stage, "filer", system, tuple(SIGN), now),
+        photo_file_id=_photo(stage, "filer", system, SIGN, now),
         now=now,
     )
     keys = ("gb-50348-2018", "gb-t-28181-2016", "gb-t-29315-2022")
@@ -199,7 +187,7 @@ def _doors_of_the_hotel(stage: Stage) -> Story:
     trade = _hang(stage, "mall_main", "mallfiler", "卫生间用品专柜-向西-半球", now)
     yield (now := stage.ago(10, 10, 30))
     hotel = stage.system("hotel_main")
-    photo = _photo(stage, "hotelfiler", hotel, tuple(CORRIDOR), now)
+    photo = _photo(stage, "hotelfiler", hotel, CORRIDOR, now)
     _decide(stage, _review_of(stage, gym.id), ReviewAction.CLEAR, reason=CLEARED, photo=photo, now=now)
     _decide(stage, _review_of(stage, baby.id), ReviewAction.FORBID, reason=BARRED, now=now)
     yield (now := stage.ago(9, 9, 20))
@@ -227,7 +215,7 @@ def _homes_beside_the_mall(stage: Stage) -> Story:
         actor=stage.who("mallfiler", now),
         camera_id=masked.id,
         masked="北侧 3 号住宅楼二至六层窗户",
-        photo_file_id=_photo(stage, "mallfiler", system, tuple(MASKED), now),
+        photo_file_id=_photo(stage, "mallfiler", system, MASKED, now),
         now=now,
     )
 

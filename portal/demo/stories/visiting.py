@@ -6,15 +6,17 @@ from decimal import Decimal
 from uuid import UUID
 
 from portal.accounts.values import Identity, Role
+from portal.demo.pictures import CORRIDOR
 from portal.demo.stage import Stage
 from portal.inspection import operations
 from portal.inspection.models import Acceptance
 from portal.inspection.queries import lock_acceptance
 from portal.inspection.rules import FrozenList
 from portal.inspection.states import AcceptanceKind, Verdict
-from portal.inspection.values import ItemAnswer, SchoolFacts
+from portal.inspection.values import Deduction, ItemAnswer, SchoolFacts
 
 _SHORT = "现场核查未达到要求，已拍照留存。"
+_SEEN = "已查阅原件，与现场相符。"
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Visiting:
         items = FrozenList.from_json(draft.checklist).checklist.items
         answers = {item.key: ItemAnswer(verdict=Verdict.MET) for item in items}
         answers["tidy"] = ItemAnswer(
-            verdict=Verdict.PARTLY, deduction=Decimal(2), note="监控室内存放少量个人物品，已清理。"
+            verdict=Verdict.PARTLY, deductions=(Deduction(Decimal(2), "监控室内存放少量个人物品，已清理"),)
         )
         facts = SchoolFacts(
             principal=draft.principal or "李校长",
@@ -120,16 +122,32 @@ class Visiting:
             items = [item for item in frozen.checklist.items if item.group == group.key]
             for place, item in enumerate(items[: round(len(items) * done)]):
                 if place >= int(len(items) * short):
-                    answers[item.key] = ItemAnswer(verdict=Verdict.MET)
+                    answers[item.key] = ItemAnswer(verdict=Verdict.MET, note=_SEEN if item.proof == "document" else "")
                     continue
-                lost = Decimal(0) if item.points is None else (item.points / 2).quantize(Decimal(1))
-                answers[item.key] = ItemAnswer(verdict=Verdict.NOT_MET, deduction=lost, note=_SHORT)
+                lost = item.points and (Deduction((item.points / 2).quantize(Decimal(1)), _SHORT),)
+                answers[item.key] = ItemAnswer(
+                    verdict=Verdict.NOT_MET, deductions=lost or (), note="" if lost else _SHORT
+                )
         operations.save_answers(
             self.stage.session,
             actor=self._inspector(1, now),
             acceptance_id=self.tries[-1],
             answers=answers,
             now=now,
+        )
+        for item in frozen.checklist.items:
+            if item.key in answers and item.proof == "photo":
+                self._photograph(item.key, now)
+
+    def _photograph(self, item: str, now: datetime) -> None:
+        """A picture of one item, through the vault's own door."""
+        actor = self._inspector(1, now)
+        acceptance, visit = operations.visit_to_photograph(
+            self.stage.session, actor=actor, acceptance_id=self.tries[-1], item=item
+        )
+        stored = self.stage.photo(actor, CORRIDOR, acceptance.unit_id, acceptance.district, now)
+        operations.attach_photo(
+            self.stage.session, actor=actor, acceptance=acceptance, visit=visit, item=item, stored=stored, now=now
         )
 
     def conclude(self, now: datetime, *, rectification: str = "") -> None:

@@ -5,24 +5,26 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, Numeric, String, Text, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, Numeric, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
+from portal.inspection.states import SchoolType
 from portal.registry.models import System, Unit
 
 
 class SelfAssessment(Base):
     """One filled list with what the application form (F4) asks of the school.
 
-    `answers` holds, by item, verdict, points deducted and note. It is a draft until the school's leader signs; what is
+    `answers` holds, by item, verdict, deductions and note. It is a draft until the school's leader signs; what is
     signed is never changed, and one signed assessment carries one application.
     """
 
     __tablename__ = "self_assessment"
     __table_args__ = (
+        CheckConstraint(f"school_type = '' or {one_of('school_type', SchoolType)}", name="school_type"),
         Index("uq_self_assessment_draft", "system_id", unique=True, postgresql_where=text("signed_at is null")),
         Index("ix_self_assessment_system_id_id", "system_id", "id"),
     )

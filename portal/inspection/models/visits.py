@@ -1,7 +1,6 @@
 """Visits on site: who goes when, what was judged, what was photographed."""
 
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -10,13 +9,12 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    Numeric,
     SmallInteger,
     String,
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, one_of
@@ -71,20 +69,17 @@ class VisitInspector(Base):
 
 
 class Answer(Base):
-    """The judgement of one item at one visit."""
+    """The judgement of one item at one visit; `deductions` are points, as text, with their reasons."""
 
     __tablename__ = "visit_answer"
-    __table_args__ = (
-        CheckConstraint(one_of("verdict", Verdict), name="verdict"),
-        CheckConstraint("deduction >= 0", name="deduction"),
-    )
+    __table_args__ = (CheckConstraint(one_of("verdict", Verdict), name="verdict"),)
 
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), primary_key=True)
     item: Mapped[str] = mapped_column(String(60), primary_key=True)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     district: Mapped[str] = mapped_column(String(6))
     verdict: Mapped[str] = mapped_column(String(16))
-    deduction: Mapped[Decimal] = mapped_column(Numeric(5, 1), default=Decimal(0), server_default="0")
+    deductions: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default="[]")
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     answered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -6,7 +6,7 @@ from portal.inspection.operations.booking import book_slot, cancel_slot, move_sl
 from portal.inspection.operations.concluding import conclude
 from portal.inspection.operations.diary import moves_of
 from portal.inspection.operations.findings import cure_finding, decide_cure, finding_to_cure, proof_to_show
-from portal.inspection.operations.judging import given_answers, save_answers
+from portal.inspection.operations.judging import given_answers, proofs_missing, save_answers
 from portal.inspection.operations.people import (
     Particulars,
     end_conflict,
@@ -41,6 +41,7 @@ __all__ = [
     "offer_slots",
     "photo_to_show",
     "proof_to_show",
+    "proofs_missing",
     "publish_result",
     "refusal_of_move",
     "remove_photo",

@@ -19,9 +19,9 @@ from portal.inspection.models import SelfAssessment
 from portal.inspection.queries import draft_assessment, lock_assessment
 from portal.inspection.rules import (
     FrozenList,
-    answer_problems,
     answers_in,
     answers_out,
+    answers_problems,
     checklist_for,
     has_standard,
     judge,
@@ -73,10 +73,8 @@ def save_assessment(
 ) -> SelfAssessment:
     """Keep what the school says of itself; what is left open stays open. Raises Invalid naming each field."""
     draft = _draft(session, actor, assessment_id, seen_version)
-    items = {item.key: item for item in FrozenList.from_json(draft.checklist).checklist.items}
-    problems = [Problem(key, "unknown_item") for key in answers if key not in items]
-    for key, answer in answers.items():
-        problems += answer_problems(items[key], answer) if key in items else []
+    checklist = FrozenList.from_json(draft.checklist).checklist
+    problems = answers_problems(checklist, answers_in(draft.answers), answers)
     if problems:
         raise Invalid(problems)
     draft.answers = draft.answers | answers_out(answers)

@@ -16,7 +16,7 @@ from portal.inspection import values
 from portal.inspection.models import Acceptance
 from portal.inspection.operations.clocks import end_clock
 from portal.inspection.operations.findings import settle_findings, state_findings
-from portal.inspection.operations.judging import given_answers
+from portal.inspection.operations.judging import given_answers, proofs_missing
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.operations.visiting import visit_under_way
 from portal.inspection.queries import lock_acceptance
@@ -55,8 +55,10 @@ def conclude(
     visit = visit_under_way(session, actor, acceptance, Permission.VISIT_CONCLUDE)
     unchanged(acceptance, seen_version)
     answers = given_answers(session, visit.id)
-    outcome = judge(FrozenList.from_json(acceptance.checklist or {}), answers)
+    frozen = FrozenList.from_json(acceptance.checklist or {})
+    outcome = judge(frozen, answers)
     problems = [Problem(key, "item_open") for key in outcome.unanswered]
+    problems += proofs_missing(session, frozen, visit.id)
     if outcome.conclusion != "pass" and not rectification.strip():
         problems.append(Problem("rectification", "rectification_needed"))
     if problems:

@@ -64,7 +64,7 @@ def state_findings(
             item=short.item.key,
             number=short.item.number,
             asked={"zh": short.item.zh, "en": short.item.en},
-            found=short.answer.note.strip(),
+            found=short.answer.told,
             severity=severity,
             stated_on=today,
             due_on=counted.due if counted else None,

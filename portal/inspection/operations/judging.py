@@ -15,14 +15,9 @@ from portal.inspection import values
 from portal.inspection.models import Acceptance, Answer
 from portal.inspection.operations.recording import record_act
 from portal.inspection.operations.visiting import visit_under_way
-from portal.inspection.queries import (
-    answers_of,
-    lock_acceptance,
-)
-from portal.inspection.rules import FrozenList, answer_problems
-from portal.inspection.states import (
-    Verdict,
-)
+from portal.inspection.queries import answers_of, lock_acceptance, photographed
+from portal.inspection.rules import FrozenList, answers_problems, deductions_in, deductions_out, proof_problems
+from portal.inspection.states import Verdict
 from portal.inspection.values import ItemAnswer
 
 
@@ -38,11 +33,7 @@ def save_answers(
     acceptance = lock_acceptance(session, acceptance_id)
     visit = visit_under_way(session, actor, acceptance, Permission.VISIT_SCORE)
     frozen = FrozenList.from_json(acceptance.checklist or {})
-    items = {item.key: item for item in frozen.checklist.items}
-    problems = [Problem(key, "unknown_item") for key in answers if key not in items]
-    for key, answer in answers.items():
-        if key in items:
-            problems += answer_problems(items[key], answer)
+    problems = answers_problems(frozen.checklist, given_answers(session, visit.id), answers)
     if problems:
         raise Invalid(problems)
     for key, answer in answers.items():
@@ -52,13 +43,13 @@ def save_answers(
             unit_id=acceptance.unit_id,
             district=acceptance.district,
             verdict=str(answer.verdict),
-            deduction=answer.deduction,
+            deductions=deductions_out(answer.deductions),
             note=answer.note.strip(),
             answered_by=actor.person_id,
             answered_at=now,
         )
         changed = {
-            name: statement.excluded[name] for name in ("verdict", "deduction", "note", "answered_by", "answered_at")
+            name: statement.excluded[name] for name in ("verdict", "deductions", "note", "answered_by", "answered_at")
         }
         session.execute(statement.on_conflict_do_update(index_elements=["visit_id", "item"], set_=changed))
     record_change = [FieldChange(name="items", new=tuple(sorted(answers)))]
@@ -66,9 +57,14 @@ def save_answers(
     return acceptance
 
 
+def proofs_missing(session: Session, frozen: FrozenList, visit_id: UUID) -> tuple[Problem, ...]:
+    """What the list asks to be brought back from a visit and is not there yet, at its field."""
+    return proof_problems(frozen, given_answers(session, visit_id), photographed(session, visit_id))
+
+
 def given_answers(session: Session, visit_id: UUID) -> Mapping[str, ItemAnswer]:
     """A visit's answers as values."""
     return {
-        key: ItemAnswer(verdict=Verdict(row.verdict), deduction=row.deduction, note=row.note)
+        key: ItemAnswer(verdict=Verdict(row.verdict), deductions=deductions_in(row.deductions), note=row.note)
         for key, row in answers_of(session, visit_id).items()
     }

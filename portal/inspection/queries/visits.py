@@ -68,6 +68,11 @@ def photos_of(session: Session, visit_id: UUID) -> Mapping[str, Sequence[VisitPh
     return found
 
 
+def photographed(session: Session, visit_id: UUID) -> frozenset[str]:
+    """The items of a visit that have a photo."""
+    return frozenset(session.scalars(select(VisitPhoto.item).where(VisitPhoto.visit_id == visit_id).distinct()))
+
+
 def inspectors_for(session: Session, acceptance: Acceptance, *, today: date) -> Sequence[tuple[UUID, str, str]]:
     """Who may be sent: inspectors who cover the district, or for a standard creation the assessors of the organ that
     was applied to. Person id, name, organ."""

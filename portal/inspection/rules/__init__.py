@@ -2,7 +2,18 @@
 
 from portal.inspection.rules.applying import PAPERS_OF, Standing, has_standard, kinds_open_to, refusal_of
 from portal.inspection.rules.findings import CURE_WITHIN, Shortfall, shortfalls
-from portal.inspection.rules.judging import FrozenList, answer_problems, answers_in, answers_out, checklist_for, judge
+from portal.inspection.rules.judging import (
+    FrozenList,
+    answers_in,
+    answers_out,
+    answers_problems,
+    checklist_for,
+    deductions_in,
+    deductions_out,
+    judge,
+    proof_problems,
+    shown_items,
+)
 
 __all__ = [
     "CURE_WITHIN",
@@ -10,13 +21,17 @@ __all__ = [
     "FrozenList",
     "Shortfall",
     "Standing",
-    "answer_problems",
     "answers_in",
     "answers_out",
+    "answers_problems",
     "checklist_for",
+    "deductions_in",
+    "deductions_out",
     "has_standard",
     "judge",
     "kinds_open_to",
+    "proof_problems",
     "refusal_of",
     "shortfalls",
+    "shown_items",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal.inspection.rules.judging import FrozenList, judge
+from portal.inspection.rules.judging import FrozenList, judge, shown_items
 from portal.inspection.states import Severity, Verdict
 from portal.inspection.values import ItemAnswer
 from portal.regulation.schema.checklist import ChecklistItem
@@ -29,12 +29,12 @@ class Shortfall:
 def shortfalls(frozen: FrozenList, answers: Mapping[str, ItemAnswer]) -> Iterator[Shortfall]:
     """Every judged item that is not met in full, in the order of the list."""
     reached = judge(frozen, answers).items
-    for item in frozen.checklist.items:
+    for item in shown_items(frozen.checklist, answers):
         answer = answers.get(item.key)
         if answer is None:
             continue
         lost = (item.points or Decimal(0)) - reached.get(item.key, item.points or Decimal(0))
-        if lost > 0 or answer.verdict in {Verdict.PARTLY, Verdict.NOT_MET}:
+        if answer.short:
             yield Shortfall(item=item, answer=answer, severity=severity_of(item, answer, lost=lost))
 
 

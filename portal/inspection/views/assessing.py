@@ -15,13 +15,12 @@ from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid, NotFound
 from portal.inspection import operations, queries
 from portal.inspection.forms import AssessmentForm, read_answers
-from portal.inspection.labels import VERDICT
 from portal.inspection.models import SelfAssessment
-from portal.inspection.rules import FrozenList, answers_in, checklist_for, has_standard, judge
+from portal.inspection.rules import FrozenList, answers_in, checklist_for, has_standard
 from portal.inspection.states import AcceptanceKind
 from portal.inspection.values import SchoolFacts
 from portal.inspection.views.blueprint import bp
-from portal.inspection.views.checklist import at_item
+from portal.inspection.views.checklist import at_item, list_parts
 from portal.registry.models import System
 from portal.registry.queries import get_system, system_scope
 from portal.registry.rules import rules_for
@@ -73,13 +72,10 @@ def assess(system_id: UUID) -> ResponseReturnValue:
     page = render_template(
         "inspection/assessment.html",
         system=system,
-        frozen=frozen,
         answers=answers,
-        typed=request.form,
+        **list_parts(frozen, answers, request.form),
         problems=problems,
         summary=_summary(frozen, form, problems),
-        verdicts=VERDICT,
-        outcome=judge(frozen, answers),
         form=form,
     )
     return page, 422 if problems or form.problems() else 200

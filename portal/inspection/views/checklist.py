@@ -1,19 +1,24 @@
 """The checklist on site, made for a telephone in one hand."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from werkzeug.datastructures import MultiDict
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.core.clock import utcnow
 from portal.core.errors import Invalid, NotFound
 from portal.inspection import operations, queries
-from portal.inspection.forms import AnswersForm, read_answers
+from portal.inspection.forms import AnswersForm, answers_typed, deduction_rows, read_answers
 from portal.inspection.labels import VERDICT
-from portal.inspection.rules import FrozenList, judge
+from portal.inspection.rules import FrozenList, judge, shown_items
+from portal.inspection.values import ItemAnswer
 from portal.inspection.views.blueprint import bp
 from portal.regulation.labels import said
 from portal.web.problems import say
@@ -46,22 +51,32 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
         "inspection/checklist.html",
         acceptance=found,
         visit=planned,
-        frozen=frozen,
         answers=answers,
         photos=queries.photos_of(session, planned.id),
-        typed=request.form,
+        lacking={problem.field: say(problem) for problem in operations.proofs_missing(session, frozen, planned.id)},
+        **list_parts(frozen, answers, request.form),
         problems=problems,
         summary=[(field, at_item(frozen, field, text)) for field, text in problems.items()],
-        verdicts=VERDICT,
-        outcome=judge(frozen, answers),
         form=form,
     )
     return page, 422 if problems else 200
 
 
+def list_parts(frozen: FrozenList, answers: Mapping[str, ItemAnswer], typed: "MultiDict[str, str]") -> dict[str, Any]:
+    """What the items of a list need to be shown: the rows of each, and which of them are a question now."""
+    return {
+        "frozen": frozen,
+        "typed": typed,
+        "rows": deduction_rows(frozen.checklist, answers, typed),
+        "shown": {item.key for item in shown_items(frozen.checklist, answers_typed(frozen.checklist, answers, typed))},
+        "verdicts": VERDICT,
+        "outcome": judge(frozen, answers),
+    }
+
+
 def at_item(frozen: FrozenList, field: str, text: str) -> str:
     """A fault with the number and wording of its item, as the summary names it."""
-    key = field.removesuffix("-deduction").removesuffix("-note")
+    key = re.sub(r"-(deduction-\d|reason-\d|note|photo)$", "", field)
     for item in frozen.checklist.items:
         if item.key == key:
             return gettext("%(number)s %(item)s: %(fault)s", number=item.number, item=said(item.text), fault=text)

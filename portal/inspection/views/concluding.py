@@ -44,10 +44,14 @@ def conclude(acceptance_id: UUID) -> ResponseReturnValue:
 
 
 def _open_items_at_once(refusal: Invalid) -> Invalid:
-    """Items still open are told by their number: their fields stand on another page."""
-    rest = [problem for problem in refusal.problems if problem.code != "item_open"]
-    count = len(refusal.problems) - len(rest)
-    return Invalid([Problem("", "items_open", {"count": count}), *rest]) if count else refusal
+    """Items still open, or without their proof, are told by their number: their fields stand on another page."""
+    problems: list[Problem] = []
+    rest = list(refusal.problems)
+    for told, codes in (("items_open", {"item_open"}), ("proofs_missing", {"photo_needed", "document_needed"})):
+        if count := sum(problem.code in codes for problem in rest):
+            problems.append(Problem("", told, {"count": count}))
+        rest = [problem for problem in rest if problem.code not in codes]
+    return Invalid([*problems, *rest])
 
 
 @bp.post("/acceptances/<uuid:acceptance_id>/publish")

@@ -19,7 +19,7 @@ from portal.inspection.forms import CancelForm, CheckForm, ConcludeForm, Schedul
 from portal.inspection.labels import ACCEPTANCE_STATUS, ACT_KIND, CLOCK_KIND, CONCLUSION, KIND, VERDICT, VISIT_STATUS
 from portal.inspection.models import Acceptance, Visit
 from portal.inspection.papers import application_pdf, certificate_pdf, record_pdf
-from portal.inspection.rules import FrozenList, answers_in, judge
+from portal.inspection.rules import FrozenList, answers_in, judge, shown_items
 from portal.inspection.states import (
     CONCLUDED,
     TRANSITIONS,
@@ -99,7 +99,7 @@ def schedule_form(found: Acceptance, form: ScheduleForm | None = None) -> Schedu
 def _judgement(found: Acceptance, visits: Any, planned: Visit | None) -> Mapping[str, Any]:
     """The frozen checklist with the answers of the visit that counts, and what they come to so far."""
     if not found.checklist:
-        return {"frozen": None, "answers": {}, "photos": {}, "outcome": None}
+        return {"frozen": None, "answers": {}, "photos": {}, "outcome": None, "lacking": ()}
     frozen = FrozenList.from_json(found.checklist)
     done = next((visit for visit in visits if visit.status == "done"), planned)
     answers = operations.given_answers(db_session(), done.id) if done else {}
@@ -109,6 +109,8 @@ def _judgement(found: Acceptance, visits: Any, planned: Visit | None) -> Mapping
         "answers": answers,
         "photos": photos,
         "outcome": judge(frozen, answers) if answers else None,
+        "asked_items": shown_items(frozen.checklist, answers),
+        "lacking": operations.proofs_missing(db_session(), frozen, planned.id) if planned else (),
     }
 
 

@@ -27,8 +27,19 @@ class ChecklistGroup(Frozen):
     points: Decimal | None = None
 
 
+class ShownWhen(Frozen):
+    """The answer to an earlier item that makes a further one a question at all."""
+
+    item: Key
+    verdicts: Annotated[tuple[Literal["met", "partly", "not_met"], ...], Field(min_length=1)]
+
+
 class ChecklistItem(Frozen):
-    """One thing to judge, and where the duty to have it comes from."""
+    """One thing to judge, and where the duty to have it comes from.
+
+    `weight` counts on a rated list, `points` on a scored one. `proof` is what the inspector must bring back: words when
+    it falls short, a photo, or the name (or a photo) of the paper that was seen.
+    """
 
     key: Key
     group: Key
@@ -36,6 +47,7 @@ class ChecklistItem(Frozen):
     zh: Annotated[str, Field(min_length=1)]
     en: Annotated[str, Field(min_length=1)]
     points: Annotated[Decimal, Field(gt=0)] | None = None
+    weight: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(1)
     severity: Literal["minor", "major", "critical"] | None = None
     cites: Key | None = None
     articles: Annotated[tuple[Place, ...], Field(min_length=1)]
@@ -46,6 +58,7 @@ class ChecklistItem(Frozen):
     papers: tuple[Key, ...] = ()
     proof: Literal["none", "note", "photo", "document"] = "note"
     applies_when: Conditions = Field(default_factory=dict, validate_default=True)
+    shown_when: ShownWhen | None = None
     tag: Tag | None = None
 
     @property
@@ -89,7 +102,19 @@ class Checklist(Frozen):
             raise ValueError(f"checklist {self.key}: groups do not match: {sorted(strange)}")
         if self.kind is ChecklistKind.SCORED:
             self._check_points(groups)
+        self._check_conditions()
         return self
+
+    def _check_conditions(self) -> None:
+        """A condition looks back only, so that a list is read once from the top; points that come and go with an answer
+        would leave the total in the air."""
+        before: set[str] = set()
+        for item in sorted(self.items, key=lambda item: item.number):
+            if item.shown_when is not None and self.kind is ChecklistKind.SCORED:
+                raise ValueError(f"checklist {self.key}: {item.key} carries points and cannot depend on an answer")
+            if item.shown_when is not None and item.shown_when.item not in before:
+                raise ValueError(f"checklist {self.key}: {item.key} depends on {item.shown_when.item}, not before it")
+            before.add(item.key)
 
     def _check_points(self, groups: dict[str, ChecklistGroup]) -> None:
         sums: dict[str, Decimal] = dict.fromkeys(groups, Decimal(0))

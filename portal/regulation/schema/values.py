@@ -128,8 +128,8 @@ class Rates(Frozen):
             raise ValueError("`basic_at` must lie below `pass_at`")
         return self
 
-    def rate(self, *, passed: int, basic: int, judged: int) -> Decimal:
-        """Answer the share of judged items that hold, items that basically hold counting in part."""
+    def rate(self, *, passed: Decimal | int, basic: Decimal | int, judged: Decimal | int) -> Decimal:
+        """Answer the share of the judged weight that holds, items that basically hold counting in part."""
         if judged <= 0:
             raise ValueError("a rate needs at least one judged item")
         return (passed + basic * self.basic_counts_as) / Decimal(judged)

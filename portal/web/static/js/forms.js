@@ -130,6 +130,14 @@ function nameFile(input) {
   }
 }
 
+// A question that another's answer raises: it comes and goes with that answer, and what follows from it too.
+document.addEventListener("change", (event) => {
+  for (const part of event.target.form?.querySelectorAll("[data-shown-by]") ?? []) {
+    const by = part.ownerDocument.querySelector(`[name="${part.dataset.shownBy}"]:checked`);
+    part.hidden = !by || by.closest("[hidden]") !== null || !part.dataset.shownAt.split(" ").includes(by.value);
+  }
+});
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-pick-date]");
   if (!button) return;
