@@ -136,7 +136,7 @@ def conclude(page: Page) -> None:
         answer = page.request.get(str(link.get_attribute("href")))
         assert answer.body().startswith(b"%PDF-")
     assert page.locator(".page-head a[href$='.pdf']").count() == 2
-    photo = page.request.get(str(page.get_by_role("link", name="照片1").get_attribute("href")))
+    photo = page.request.get(str(page.get_by_role("link", name="照片1").first.get_attribute("href")))
     assert photo.headers["content-type"] == "image/jpeg"
 
 
