@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,8 +12,9 @@ from portal.inspection.rules import FrozenList, shortfalls
 from portal.inspection.states import FindingStatus, Severity, Verdict
 from portal.inspection.values import ItemAnswer
 from portal.vault.models import StoredFile
-from tests.inspection.test_acceptance import full_marks, mall_list, scheduled, school_list
+from tests.inspection.test_acceptance import mall_list, scheduled, school_list
 from tests.people import NOW, TODAY, World, make_world
+from tests.support.visits import full_marks, lost, photograph
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def concluded(session: Session, world: World, *keys: str, **more):
     filer, system, inspectors, acceptance = scheduled(session, world)
     answers = short_at(FrozenList.from_json(acceptance.checklist), *keys)
     operations.save_answers(session, actor=inspectors[0], acceptance_id=acceptance.id, answers=answers, now=NOW)
-    session.flush()
+    photograph(session, inspectors[0], acceptance, now=NOW)
     operations.conclude(
         session,
         actor=inspectors[0],
@@ -71,8 +71,8 @@ def test_on_a_scored_list_points_lost_are_a_shortfall() -> None:
     frozen = school_list()
     first, second = frozen.checklist.items[:2]
     answers = full_marks(frozen) | {
-        first.key: ItemAnswer(verdict=Verdict.PARTLY, deduction=Decimal(1), note="面积不足"),
-        second.key: ItemAnswer(verdict=Verdict.NOT_MET, deduction=second.points or Decimal(0), note="无"),
+        first.key: lost(1),
+        second.key: lost(second.points, verdict=Verdict.NOT_MET),
     }
     assert [each.severity for each in shortfalls(frozen, answers)] == [Severity.MINOR, Severity.MAJOR]
 
