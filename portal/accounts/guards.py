@@ -13,7 +13,7 @@ from portal.accounts.operations import count_use, touch_session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, refusal_of
 from portal.accounts.queries import identity_of, live_session, live_token
-from portal.accounts.rules import TOKEN_WINDOW
+from portal.accounts.rules import SEEN_EVERY, TOKEN_WINDOW
 from portal.accounts.values import SECOND_FACTOR_ROLES, Identity
 from portal.core.clock import real_now
 from portal.core.db import narrow
@@ -134,8 +134,9 @@ def _identify(settings: "Settings") -> Identity | None:
         now=now,
     )
     g.account_locale = account.locale
-    touch_session(session, session_id=login_session.id, now=now)
-    session.commit()
+    if now - login_session.seen_at > SEEN_EVERY:
+        touch_session(session, session_id=login_session.id, now=now)
+        session.commit()
     aged = now - account.password_set_at > timedelta(days=settings.password_max_age_days)
     if aged:
         identity = dataclasses.replace(identity, must="change_password")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, column, false, or_, select, table, true
+from sqlalchemy import ColumnElement, Select, and_, column, false, func, or_, select, table, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from sqlalchemy.types import Uuid
 
@@ -144,8 +144,9 @@ def token_page(session: Session, *, account_id: UUID | None = None, after: str |
 
 def membership_facts(session: Session, person_id: UUID, *, today: date) -> list[tuple[MembershipFact, str]]:
     """The person's memberships of that day as policy facts, each with its organ's or unit's name."""
+    codes = select(OrganDivision.division_code).where(OrganDivision.organ_id == Membership.organ_id)
     rows = session.execute(
-        select(Membership, Organ)
+        select(Membership, Organ, func.array(codes.correlate(Membership).scalar_subquery()))
         .outerjoin(Organ, Organ.id == Membership.organ_id)
         .where(
             Membership.person_id == person_id,
@@ -153,14 +154,7 @@ def membership_facts(session: Session, person_id: UUID, *, today: date) -> list[
             or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
         )
         .order_by(Membership.id)
-    ).all()
-    organ_ids = [organ.id for _, organ in rows if organ is not None]
-    codes: dict[UUID, set[str]] = {}
-    if organ_ids:
-        for organ_id, code in session.execute(
-            select(OrganDivision.organ_id, OrganDivision.division_code).where(OrganDivision.organ_id.in_(organ_ids))
-        ):
-            codes.setdefault(organ_id, set()).add(code)
+    )
     return [
         (
             MembershipFact(
@@ -168,13 +162,13 @@ def membership_facts(session: Session, person_id: UUID, *, today: date) -> list[
                 post=Post(row.post) if row.post else None,
                 unit_id=row.unit_id,
                 organ_id=row.organ_id,
-                districts=frozenset(codes.get(row.organ_id, ())) if row.organ_id else frozenset(),
+                districts=frozenset(divisions),
                 citywide=bool(organ is not None and organ.citywide),
                 sectors=frozenset(organ.sectors) if organ is not None else frozenset(),
             ),
             organ.name if organ is not None else "",
         )
-        for row, organ in rows
+        for row, organ, divisions in rows
     ]
 
 

@@ -22,6 +22,8 @@ PASSWORD_HISTORY = 5
 # Personal tokens: how many one account may hold, and the span over which their uses are counted.
 MAX_TOKENS = 20
 TOKEN_WINDOW = timedelta(minutes=1)
+# A sign-in is noted as being in use this often and no oftener, so that reading a page writes nothing.
+SEEN_EVERY = timedelta(minutes=1)
 
 _CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"), re.compile(r"[^A-Za-z0-9]"))
 _COMMON = frozenset(

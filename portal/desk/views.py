@@ -21,6 +21,8 @@ from portal.web.session import db_session, repeatable
 from portal.web.shell import hooks_of
 
 bp = Blueprint("desk", __name__, template_folder="templates")
+# A hundred addresses that differ in the key alone are built as one, with this in the key's place.
+SOMEWHERE = UUID(int=0)
 
 add_to_navigation(
     bp,
@@ -99,4 +101,4 @@ def search() -> ResponseReturnValue:
         _label, endpoint, name = HIT[found.only.kind]
         return redirect(_address(endpoint, name, found.only.id))
     groups = [(HIT[kind], LIST_OF.get(kind, ""), hits, kind in found.more) for kind, hits in found.groups.items()]
-    return render_template("desk/search.html", word=word, groups=groups, most=queries.EACH)
+    return render_template("desk/search.html", word=word, groups=groups, somewhere=SOMEWHERE)

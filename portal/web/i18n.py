@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -54,7 +55,7 @@ class MergedDomain(Domain):
 
     def get_translations(self) -> NullTranslations:
         """The texts of the language of this request; Chinese outside one."""
-        return catalogue(str(get_locale() or CHINESE))
+        return catalogue(current_locale())
 
 
 def locale_from_header(header: str) -> str:
@@ -120,7 +121,13 @@ def short_code(locale: str) -> str:
     return {value: key for key, value in SHORT.items()}[locale]
 
 
+@lru_cache(maxsize=8)
+def _name_of(locale: Locale) -> str:
+    """Spelt out once: each text of each page asks for it."""
+    return str(locale)
+
+
 def current_locale() -> str:
     """The locale being answered in, as a plain name."""
     found: Any = get_locale()
-    return str(found) if found else CHINESE
+    return _name_of(found) if found else CHINESE

@@ -705,10 +705,7 @@ ELSEWHERE = {
         ("registry", name): "counts over visible_cameras: tests/registry/test_camera_file"
         for name in ("standing_of", "standings_by_district", "standings_by_unit", "faults_by_kind", "departments_of")
     },
-    **{
-        ("registry", name): "the desk's search, over the visible rows of its kind"
-        for name in ("found_units", "found_systems", "found_cameras", "found_filings", "filing_numbers")
-    },
+    ("registry", "best_matches"): "the desk's search, over the visible rows of each kind",
     ("registry", "value_of"): "one column of read_page: tests/registry/test_exports",
     ("registry", "views_for"): "bookmarks, which hold no rows: tests/registry/test_list_pages",
     ("registry", "choice_of"): "one's own habit, by one's own key",

@@ -174,7 +174,7 @@ def test_cameras_that_come_by_the_hundred_are_found_when_the_worker_has_caught_u
 
 def test_the_index_itself_is_closed_to_the_application(session: Session, city) -> None:
     assert not session.scalar(text("select has_table_privilege('portal_app', 'search_entry', 'select')"))
-    asked = "select count(*) from portal_search(3::smallint, '大道', true, '{}', '{}', 10)"
+    asked = "select count(*) from portal_search('{3}', '大道', true, '{}', '{}', 10)"
     narrow(session, city.far_filer.data_scope)
     assert session.scalar(text(asked)) == 0, "a wider permission than the signed scope opens nothing"
     session.execute(text("select set_config('portal.scope', 'forged', true)"))

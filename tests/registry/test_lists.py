@@ -15,7 +15,7 @@ from portal.core.scope import EVERYTHING
 from portal.registry import operations
 from portal.registry.models import Camera
 from portal.registry.queries.lists import CAMERAS, Asked, read_counts, read_page, walking
-from portal.registry.queries.searching import found_cameras
+from portal.registry.queries.searching import Best, Kind, best_matches
 from portal.registry.values import CameraParticulars
 from portal.registry.values.lists import Wanted
 from tests.people import BEIGUAN, NOW, World, make_world, sign_in
@@ -124,7 +124,7 @@ def test_a_camera_across_a_border_is_listed_where_it_hangs_and_where_it_is_filed
     def seen_by(reader: Identity) -> tuple[list[str], int, int, int]:
         names, tally = listed(session, reader)
         narrow(session, reader.data_scope)
-        hits, _ = found_cameras(session, reader, "南门入口", most=5)
+        hits = best_matches(session, reader, "南门入口", most=5, kinds=[Kind.CAMERA]).get(Kind.CAMERA, Best()).rows
         asked = Asked(session=session, identity=reader, today=city_day(NOW))
         abroad = read_page(asked, CAMERAS, Wanted(conditions={"across": ("1",)})).rows
         narrow(session, EVERYTHING)

@@ -1,6 +1,6 @@
 """Who supervises a sector sees its places and no others; what is secret about a system is secret about its cameras."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from portal.registry import operations, queries
 from portal.registry.models import Camera, Document, System, Unit
 from portal.registry.operations.codes import MOST_REFUSED
 from portal.registry.queries.lists import CAMERAS, FILINGS, SYSTEMS, UNITS, Asked, open_rows, read_counts, read_page
-from portal.registry.queries.searching import found_cameras, found_systems, found_units
+from portal.registry.queries.searching import Best, FoundRow, Kind, best_matches
 from portal.registry.states import DOWN, LiveState
 from portal.registry.values import CODE_REFUSED, CameraParticulars
 from portal.registry.values.lists import Wanted
@@ -56,6 +56,10 @@ def a_place(session: Session, world: World, name: str, kind: str) -> System:
     return operations.create_system(session, actor=filer, unit_id=unit.id, particulars=particulars(), now=NOW)
 
 
+def matching(session: Session, who: Identity, kind: Kind, word: str) -> Sequence[FoundRow]:
+    return best_matches(session, who, word, most=20, kinds=[kind]).get(kind, Best()).rows
+
+
 def all_seen(session: Session, who: Identity) -> set[str]:
     """The units that anything they may read speaks of: lists, search, bare rows, the register of places to be equipped."""
     with reading(session, who) as asked:
@@ -66,9 +70,9 @@ def all_seen(session: Session, who: Identity) -> set[str]:
             if spec is UNITS:
                 assert {names[row] for row in rows} == seen
                 assert read_counts(asked, spec, Wanted()).total.number == len(seen)
-        seen |= {row.name for row in found_units(session, who, "文峰", most=20)[0]}
+        seen |= {row.name for row in matching(session, who, Kind.UNIT, "文峰")}
         seen |= set(session.scalars(select(Unit.name).join(System, System.unit_id == Unit.id)))
-        seen |= {names[one.unit_id] for one in found_systems(session, who, "监控", most=20)[0]}
+        seen |= {names[one.unit_id] for one in matching(session, who, Kind.SYSTEM, "监控")}
         return seen | {one.name for one in session.scalars(entries_visible_to(who))}
 
 
@@ -110,7 +114,7 @@ def cameras_shown(session: Session, who: Identity, system: System) -> tuple[int,
     with reading(session, who) as asked:
         listed = len(read_page(asked, CAMERAS, Wanted()).rows)
         counted = read_counts(asked, CAMERAS, Wanted()).total.number
-        found = len(found_cameras(session, who, "机要走廊", most=20)[0])
+        found = len(matching(session, who, Kind.CAMERA, "机要走廊"))
         written = session.scalar(select(func.count()).select_from(open_rows(CAMERAS, who).subquery())) or 0
         single = 0
         for key in session.scalars(select(Camera.id).where(Camera.system_id == system.id)):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from portal.accounts import values
 from portal.accounts.models import Account, AddressThrottle, LoginSession
 from portal.accounts.queries import account_by_login
-from portal.accounts.rules import ADDRESS_MAX_FAILURES, ADDRESS_WINDOW, after_failure, is_locked
+from portal.accounts.rules import ADDRESS_MAX_FAILURES, ADDRESS_WINDOW, SEEN_EVERY, after_failure, is_locked
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import Actor, Outcome, SubjectRef
@@ -193,7 +193,7 @@ def touch_session(session: Session, *, session_id: UUID, now: datetime) -> None:
     """Note that a sign-in is in use; at most once a minute, so that reading a page writes nothing."""
     session.execute(
         update(LoginSession)
-        .where(LoginSession.id == session_id, LoginSession.seen_at < now - timedelta(minutes=1))
+        .where(LoginSession.id == session_id, LoginSession.seen_at < now - SEEN_EVERY)
         .values(seen_at=now)
     )
 

@@ -1,7 +1,7 @@
 """One search over units, systems, cameras, filings and footage requests, each under its own permission."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -14,43 +14,30 @@ from portal.accounts.values import Identity
 from portal.desk.values import Found, Hit
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import visible_requests
-from portal.registry.queries import filing_numbers, found_cameras, found_filings, found_systems, found_units
-from portal.registry.queries.searching import FoundRow
+from portal.registry.queries import best_matches
+from portal.registry.queries.searching import FoundRow, Kind
 
 EACH = 20
 _CODE = re.compile(r"(?=.*\d)[0-9A-Za-z-]{6,}")
+_DIGIT = re.compile(r"\d")
 _YEARS_BACK = 10
+_NAME = {Kind.UNIT: "unit", Kind.SYSTEM: "system", Kind.CAMERA: "camera", Kind.FILING: "filing"}
 
 
 def search(session: Session, identity: Identity, word: str, *, today: date) -> Found:
     """The best of each kind, and the one record whose code or number was typed whole."""
     word = word.strip()
-    hits: dict[str, Sequence[Hit]] = {}
-    exact: Hit | None = None
-    for kind, found, just_this in _each(session, identity, word, today):
-        hits[kind] = found
-        if just_this and exact is None and _CODE.fullmatch(word):
-            exact = found[0]
+    best = best_matches(session, identity, word, most=EACH + 1)
+    hits = {_NAME[kind]: [_hit(_NAME[kind], row) for row in those.rows] for kind, those in sorted(best.items())}
+    exact = [hits[_NAME[kind]][0] for kind, those in sorted(best.items()) if those.exact]
+    if numbered := _requests(session, identity, word, today):
+        hits["request"] = [Hit(kind="request", id=key, text=number) for number, key in numbered.items()]
+        exact += hits["request"] if len(numbered) == 1 else []
     return Found(
-        exact=exact,
-        groups={kind: found[:EACH] for kind, found in hits.items() if found},
-        more=frozenset(kind for kind, found in hits.items() if len(found) > EACH),
+        exact=exact[0] if exact and _CODE.fullmatch(word) else None,
+        groups={kind: those[:EACH] for kind, those in hits.items()},
+        more=frozenset(kind for kind, those in hits.items() if len(those) > EACH),
     )
-
-
-def _each(session: Session, identity: Identity, word: str, today: date) -> Iterator[tuple[str, Sequence[Hit], bool]]:
-    most = EACH + 1
-    units, exact = found_units(session, identity, word, most=most)
-    yield "unit", [_hit("unit", row) for row in units], exact
-    systems, exact = found_systems(session, identity, word, most=most)
-    numbers = filing_numbers(session, identity, [row.id for row in systems])
-    yield "system", [_hit("system", row._replace(code=numbers.get(row.id, ""))) for row in systems], exact
-    cameras, exact = found_cameras(session, identity, word, most=most)
-    yield "camera", [_hit("camera", row) for row in cameras], exact
-    filings, exact = found_filings(session, identity, word, most=most)
-    yield "filing", [_hit("filing", row) for row in filings], exact
-    numbered = _requests(session, identity, word, today)
-    yield "request", [Hit(kind="request", id=key, text=number) for number, key in numbered.items()], len(numbered) == 1
 
 
 def _hit(kind: str, row: FoundRow) -> Hit:
@@ -62,7 +49,7 @@ def _requests(session: Session, identity: Identity, word: str, today: date) -> M
 
     A serial of the year's running number is spelt out for each year, so that the index on numbers finds it.
     """
-    if not may_ever(identity, Permission.REQUEST_READ):
+    if not _DIGIT.search(word) or not may_ever(identity, Permission.REQUEST_READ):
         return {}
     number = word.upper()
     numbers = {number, f"DY{number}"}

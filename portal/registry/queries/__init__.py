@@ -29,7 +29,6 @@ from portal.registry.queries.duties import (
 )
 from portal.registry.queries.filings import (
     documents_of,
-    filing_numbers,
     filings_visible_to,
     get_filing,
     is_filed,
@@ -55,7 +54,7 @@ from portal.registry.queries.quality import (
     standings_by_district,
     standings_by_unit,
 )
-from portal.registry.queries.searching import found_cameras, found_filings, found_systems, found_units
+from portal.registry.queries.searching import best_matches
 from portal.registry.queries.units import (
     camera_scope,
     filing_scope,
@@ -80,6 +79,7 @@ __all__ = [
     "Standing",
     "UnitStanding",
     "access_of",
+    "best_matches",
     "camera_counts",
     "camera_named",
     "camera_scope",
@@ -98,15 +98,10 @@ __all__ = [
     "district_at",
     "documents_of",
     "faults_by_kind",
-    "filing_numbers",
     "filing_scope",
     "filings_visible_to",
     "finding_of",
     "findings_of",
-    "found_cameras",
-    "found_filings",
-    "found_systems",
-    "found_units",
     "get_camera",
     "get_filing",
     "get_system",

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import may_ever, require, visibility
+from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
@@ -120,13 +120,3 @@ def latest_filings(session: Session, system_ids: Sequence[UUID]) -> Mapping[UUID
         .order_by(Filing.system_id, Filing.id.desc())
     )
     return {filing.system_id: filing for filing in rows}
-
-
-def filing_numbers(session: Session, identity: Identity, system_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """The newest filing number of each of these systems, where the person may read the filing."""
-    if not may_ever(identity, Permission.FILING_READ):
-        return {}
-    numbered = filings_visible_to(identity).where(Filing.system_id.in_(system_ids), Filing.number.is_not(None))
-    newest = numbered.with_only_columns(Filing.system_id, Filing.number).ext(distinct_on(Filing.system_id))
-    rows = session.execute(newest.order_by(Filing.system_id, Filing.id.desc()))
-    return {system_id: number for system_id, number in rows if number}
