@@ -31,6 +31,7 @@ FEATURES = (
     "inspection",
     "reachability",
     "evidence",
+    "readiness",
     "mandates",
     "maps",
     "oversight",

@@ -34,6 +34,7 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.REGISTRY_EXPIRE_FILES: timedelta(minutes=30),
     TaskName.REGISTRY_TIDY_IMPORTS: timedelta(days=1),
     TaskName.MANDATES_SETTLE: timedelta(minutes=10),
+    TaskName.READINESS_NIGHT: timedelta(days=1),
 }
 
 

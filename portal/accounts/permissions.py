@@ -65,6 +65,8 @@ class Permission(StrEnum):
     INSPECTOR_READ = "inspection:inspector:read"
     INSPECTOR_KEEP = "inspection:inspector:keep"
     ABSENCE_ENTER = "inspection:absence:enter"
+    READINESS_RUN = "inspection:readiness:run"
+    READINESS_WAIVE = "inspection:readiness:waive"
     VISIT_SCORE = "inspection:visit:score"
     VISIT_CONCLUDE = "inspection:visit:conclude"
     RESULT_PUBLISH = "inspection:result:publish"

@@ -128,6 +128,17 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.ACCEPTANCE_CHECK: {Role.INSPECTOR: Reach.DISTRICT, Role.REGISTRAR: Reach.DISTRICT},
     Permission.VISIT_SCHEDULE: {Role.INSPECTOR: Reach.DISTRICT, Role.BUREAU_LEADER: Reach.DISTRICT},
     Permission.VISIT_BOOK: _UNIT_HEADS,
+    Permission.READINESS_RUN: {
+        **_UNIT_HEADS,
+        Role.INSPECTOR: Reach.DISTRICT,
+        Role.REGISTRAR: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.ORGAN,
+    },
+    Permission.READINESS_WAIVE: {
+        Role.INSPECTOR: Reach.DISTRICT,
+        Role.BUREAU_LEADER: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.ORGAN,
+    },
     # Who is away and who has an interest where is a matter of the organ that sends them.
     Permission.INSPECTOR_READ: {Role.INSPECTOR: Reach.ORGAN, Role.BUREAU_LEADER: Reach.ORGAN},
     Permission.INSPECTOR_KEEP: {Role.BUREAU_LEADER: Reach.ORGAN},

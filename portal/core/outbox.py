@@ -42,6 +42,8 @@ class TaskName(StrEnum):
     INSPECTION_NOTIFY = "inspection.notify"
     INSPECTION_NOTIFY_FINDING = "inspection.notify_finding"
     INSPECTION_REMIND = "inspection.remind"
+    READINESS_RUN = "readiness.run"
+    READINESS_NIGHT = "readiness.run_open"
     REACH_RECONCILE = "reachability.reconcile_targets"
     REACH_CYCLE = "reachability.start_cycle"
     REACH_PROBE_RANGE = "reachability.probe_range"

@@ -55,6 +55,15 @@ class AcceptanceAction(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class ReadinessCause(StrEnum):
+    """What started a run of the portal's own checks."""
+
+    APPLICATION = "application"
+    UNIT = "unit"
+    ORGAN = "organ"
+    NIGHT = "night"
+
+
 _S, _A = AcceptanceStatus, AcceptanceAction
 
 TRANSITIONS: Mapping[tuple[AcceptanceStatus, AcceptanceAction], AcceptanceStatus] = {

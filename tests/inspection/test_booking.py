@@ -20,10 +20,10 @@ from portal.core.errors import Invalid, NotAllowed, NotFound
 from portal.core.geometry import point, to_element
 from portal.core.ids import new_id
 from portal.inspection import operations
-from portal.inspection.models import Acceptance, InspectorProfile, Visit, VisitInspector
+from portal.inspection.models import Acceptance, InspectorProfile, ReadinessReport, Visit, VisitInspector
 from portal.inspection.operations import Particulars
 from portal.inspection.queries import get_acceptance, planned_visit
-from portal.inspection.states import AcceptanceKind, AcceptanceStatus
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ReadinessCause
 from portal.registry.models import System
 from portal.registry.values import SystemKind
 from portal.regulation.calendar import WorkCalendar
@@ -74,8 +74,8 @@ def inspector(world: World, *groups: str, expert: bool = True, base: tuple[float
     return person
 
 
-def checked(world: World, filer: Identity, unit_id: UUID, police: Identity) -> Acceptance:
-    """An application whose papers are complete."""
+def checked(world: World, filer: Identity, unit_id: UUID, police: Identity, *, ready: bool = True) -> Acceptance:
+    """An application whose papers are complete and, unless told otherwise, which the advance check found in order."""
     found = operations.request_acceptance(
         world.session,
         actor=filer,
@@ -95,6 +95,16 @@ def checked(world: World, filer: Identity, unit_id: UUID, police: Identity) -> A
         calendar=CALENDAR,
         now=NOW,
     )
+    if ready:
+        in_order = operations.Readiness(facts={}, checks=(), proposals={}, outlook={})
+        operations.record_readiness(
+            world.session,
+            acceptance=found,
+            found=in_order,
+            cause=ReadinessCause.APPLICATION,
+            made_by=None,
+            now=NOW,
+        )
     return found
 
 
@@ -343,6 +353,10 @@ def rush(own_database: Database) -> tuple[Identity, list[UUID]]:
             for row in systems
         ]
         session.execute(insert(Acceptance), rows)
+        in_order = {"unit_id": unit.id, "district": WENFENG, "cause": "night", "made_at": NOW}
+        blank = {"facts": {}, "checks": [], "proposals": {}, "outlook": {}}
+        reports = [{"id": new_id(), "acceptance_id": row["id"], **in_order, **blank} for row in rows]
+        session.execute(insert(ReadinessReport), reports)
     return filer, [row["id"] for row in rows]
 
 

@@ -33,7 +33,10 @@ from portal.inspection import operations as inspecting
 from portal.inspection.models import Acceptance, Finding, FindingCure, FindingProof, SelfAssessment, Visit
 from portal.inspection.rules import FrozenList
 from portal.inspection.states import AcceptanceKind
+from portal.inspection.states import AcceptanceKind, ReadinessCause, Verdict
+from portal.inspection.values import ItemAnswer
 from portal.reachability.models import ProbeRun
+from portal.readiness.operations import run_checks
 from portal.registry import operations as registry
 from portal.registry.models import (
     Camera,
@@ -493,6 +496,10 @@ def _inspection(city: EvidenceCity) -> Iterator[Thing]:
         ("requested", "returned", "checked", "scheduled", "passed", "published", "withdrawn")
     ):
         found = _acceptance(city, state, inspectors, leader, number)
+        run_checks(city.session, acceptance_id=found.id, cause=ReadinessCause.NIGHT, now=NOW)
+        if state == "checked":
+            reason = {"reason": "督办事项，先行验收"}
+            inspecting.waive_readiness(city.session, actor=inspectors[0], acceptance_id=found.id, now=NOW, **reason)
         assigned = (
             frozenset(one.person_id for one in inspectors if one.person_id) if state == "scheduled" else frozenset()
         )

@@ -4,6 +4,7 @@ from portal.inspection.models.acceptances import Acceptance, AcceptanceClock, Pu
 from portal.inspection.models.assessments import SelfAssessment
 from portal.inspection.models.findings import Finding, FindingCure, FindingProof
 from portal.inspection.models.people import InspectorAbsence, InspectorConflict, InspectorProfile
+from portal.inspection.models.readiness import ReadinessReport, ReadinessWaiver
 from portal.inspection.models.visits import Answer, Visit, VisitInspector, VisitPhoto
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "InspectorConflict",
     "InspectorProfile",
     "PublishedResult",
+    "ReadinessReport",
+    "ReadinessWaiver",
     "SelfAssessment",
     "Visit",
     "VisitInspector",

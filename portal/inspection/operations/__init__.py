@@ -17,10 +17,12 @@ from portal.inspection.operations.people import (
 )
 from portal.inspection.operations.photos import attach_photo, photo_to_show, remove_photo, visit_to_photograph
 from portal.inspection.operations.publishing import publish_result
+from portal.inspection.operations.readiness import Readiness, record_readiness, waive_readiness
 from portal.inspection.operations.visiting import cancel_visit, schedule_visit
 
 __all__ = [
     "Particulars",
+    "Readiness",
     "attach_photo",
     "begin_assessment",
     "book_slot",
@@ -43,6 +45,7 @@ __all__ = [
     "proof_to_show",
     "proofs_missing",
     "publish_result",
+    "record_readiness",
     "refusal_of_move",
     "remove_photo",
     "request_acceptance",
@@ -52,6 +55,7 @@ __all__ = [
     "schedule_visit",
     "sign_assessment",
     "visit_to_photograph",
+    "waive_readiness",
     "withdraw",
     "withdraw_absence",
 ]

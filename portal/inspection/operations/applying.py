@@ -1,7 +1,7 @@
 """From the unit's application to complete papers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, SelfAssessment
 from portal.inspection.operations.clocks import end_clock, start_clock
-from portal.inspection.operations.recording import notify, record_act
+from portal.inspection.operations.recording import ask_readiness, notify, record_act
 from portal.inspection.queries import (
     acceptance_scope,
     assessment_to_apply_with,
@@ -80,11 +80,19 @@ def request_acceptance(
     )
     session.add(acceptance)
     session.flush()
-    start_clock(session, acceptance, ClockKind.REVIEW, rules=rules, on=today, calendar=calendar)
+    _begin_review(session, acceptance, rules, on=today, calendar=calendar)
     if kind is not AcceptanceKind.STANDARD:
         record_acceptance_step(session, actor=actor, system_id=system.id, passed=False, on=today, now=now)
     record_act(session, actor, values.REQUESTED, acceptance, system, now=now)
     return acceptance
+
+
+def _begin_review(
+    session: Session, acceptance: Acceptance, rules: EffectiveRules, *, on: date, calendar: WorkCalendar
+) -> None:
+    """The organ's time to look at the papers runs, and the portal looks at what it can."""
+    start_clock(session, acceptance, ClockKind.REVIEW, rules=rules, on=on, calendar=calendar)
+    ask_readiness(session, acceptance)
 
 
 def _assessed(session: Session, system: System, rules: EffectiveRules) -> SelfAssessment | None:
@@ -142,7 +150,7 @@ def resubmit(
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.RESUBMIT)
     today = city_day(now)
     rules = rules_for(acceptance.unit, acceptance.system, on=today)
-    start_clock(session, acceptance, ClockKind.REVIEW, rules=rules, on=today, calendar=calendar)
+    _begin_review(session, acceptance, rules, on=today, calendar=calendar)
     record_act(session, actor, values.RESUBMITTED, acceptance, acceptance.system, now=now)
     return acceptance
 

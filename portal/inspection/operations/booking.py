@@ -33,7 +33,7 @@ from portal.inspection.operations.diary import (
 )
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.operations.visiting import call_off, planned_of
-from portal.inspection.queries import acceptance_scope, lock_acceptance
+from portal.inspection.queries import acceptance_scope, bar_to_visit, lock_acceptance
 from portal.inspection.rules import checklist_for
 from portal.inspection.rules.slots import Asked, Candidate, Slot, Window, groups_of, refusal_of_start, slot_at, slots_in
 from portal.inspection.states import (
@@ -61,7 +61,10 @@ def offer_slots(
     calendar: WorkCalendar,
     now: datetime,
 ) -> Sequence[Slot]:
-    """Every time at which a visit of an acceptance can be had now; the caller has checked who asks."""
+    """Every time at which a visit of an acceptance can be had now, none while a check in advance bars it; the caller has
+    checked who asks."""
+    if bar_to_visit(session, acceptance.id) is not None:
+        return ()
     rules = rules_for(acceptance.unit, acceptance.system, on=city_day(now))
     window = window_of(acceptance, rules, calendar=calendar, now=now)
     with every_diary(session):
@@ -80,9 +83,10 @@ def book_slot(
     now: datetime,
 ) -> Visit:
     """The unit chooses a time; the portal sends the team. Raises Invalid when the time cannot be had: `slot_taken`,
-    `slot_too_soon`, `slot_too_late` or `slot_off_hours`."""
+    `slot_too_soon`, `slot_too_late` or `slot_off_hours`, and while the check in advance bars a visit."""
     acceptance = _own(session, actor, acceptance_id)
     status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.SCHEDULE)
+    _nothing_bars(session, acceptance)
     rules = rules_for(acceptance.unit, acceptance.system, on=city_day(now))
     visit = Visit(acceptance_id=acceptance.id, unit_id=acceptance.unit_id, district=acceptance.district)
     window = window_of(acceptance, rules, calendar=calendar, now=now)
@@ -109,6 +113,7 @@ def move_slot(
     visit = planned_of(session, acceptance)
     rules = rules_for(acceptance.unit, acceptance.system, on=city_day(now))
     _still_movable(session, acceptance, visit, rules, now=now)
+    _nothing_bars(session, acceptance)
     before = visit.starts_at
     if begins == before:
         raise Invalid([Problem("begins", "slot_unchanged")])
@@ -163,6 +168,12 @@ def _still_movable(
     refusal = refusal_of_move(session, acceptance, visit, rules, now=now)
     if refusal is not None:
         raise Invalid([refusal])
+
+
+def _nothing_bars(session: Session, acceptance: Acceptance) -> None:
+    bar = bar_to_visit(session, acceptance.id)
+    if bar is not None:
+        raise Invalid([bar])
 
 
 def _take(

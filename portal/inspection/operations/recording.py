@@ -9,6 +9,7 @@ from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
 from portal.core.outbox import TaskName, enqueue
 from portal.inspection.models import Acceptance
+from portal.inspection.states import ReadinessCause
 from portal.registry.models import System
 from portal.registry.operations.recording import about, note
 
@@ -20,6 +21,17 @@ def notify(session: Session, acceptance: Acceptance, what: str) -> None:
         TaskName.INSPECTION_NOTIFY,
         dedupe=f"acceptance:{acceptance.id}:{acceptance.version}:{what}",
         acceptance_id=acceptance.id,
+    )
+
+
+def ask_readiness(session: Session, acceptance: Acceptance) -> None:
+    """Have the portal check what it can, as soon as the application is in."""
+    enqueue(
+        session,
+        TaskName.READINESS_RUN,
+        dedupe=f"readiness:{acceptance.id}:{acceptance.version}",
+        acceptance_id=acceptance.id,
+        cause=str(ReadinessCause.APPLICATION),
     )
 
 

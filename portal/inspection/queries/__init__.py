@@ -27,6 +27,7 @@ from portal.inspection.queries.findings import (
 )
 from portal.inspection.queries.lists import AcceptanceFilter, acceptance_page, acceptance_tally
 from portal.inspection.queries.publishing import published_of, published_page
+from portal.inspection.queries.readiness import bar_to_visit, barring_checks, last_readiness, waivers_of
 from portal.inspection.queries.standing import (
     assessment_of,
     assessment_to_apply_with,
@@ -59,6 +60,8 @@ __all__ = [
     "answers_of",
     "assessment_of",
     "assessment_to_apply_with",
+    "bar_to_visit",
+    "barring_checks",
     "booked_then",
     "clocks_of",
     "count_overdue",
@@ -73,6 +76,7 @@ __all__ = [
     "get_own_visit",
     "handling_scope",
     "inspectors_for",
+    "last_readiness",
     "latest_acceptance",
     "lock_acceptance",
     "lock_assessment",
@@ -91,5 +95,6 @@ __all__ = [
     "supervisor_of",
     "visits_of",
     "waiting_cure",
+    "waivers_of",
     "week_board",
 ]

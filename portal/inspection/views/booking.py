@@ -99,10 +99,11 @@ def _show(
     slot, cancel = slot or SlotForm(formdata=None), cancel or CancelForm(formdata=None)
     rules = rules_for(found.unit, found.system, on=city_day(now))
     refusal = operations.refusal_of_move(session, found, planned, rules, now=now) if planned else None
+    bar = queries.bar_to_visit(session, found.id)
     moving = planned.id if planned else None
     offered = (
         ()
-        if refusal
+        if refusal or bar
         else operations.offer_slots(session, acceptance=found, moving=moving, calendar=WorkCalendar(), now=now)
     )
     page = render_template(
@@ -110,6 +111,7 @@ def _show(
         acceptance=found,
         planned=planned,
         refusal=say(refusal) if refusal else "",
+        bar=say(bar) if bar else "",
         days=_by_day([one for one in offered if planned is None or one.begins != planned.starts_at]),
         slot_form=slot,
         cancel_form=cancel,

@@ -16,6 +16,7 @@ from portal.reachability.queries.history import (
     outages_of,
     uptime_of,
 )
+from portal.reachability.queries.measured import Measured, last_round_at, measured_of
 from portal.reachability.queries.rounds import Pulse, pulse
 from portal.reachability.queries.runs import get_run, latest_run
 from portal.reachability.queries.summaries import StateSince, first_seen_live, live_summary, state_since
@@ -23,6 +24,7 @@ from portal.reachability.queries.summaries import StateSince, first_seen_live, l
 __all__ = [
     "Check",
     "DeviceRow",
+    "Measured",
     "Pulse",
     "StateSince",
     "changes_of",
@@ -32,8 +34,10 @@ __all__ = [
     "first_seen_live",
     "get_run",
     "last_check",
+    "last_round_at",
     "latest_run",
     "live_summary",
+    "measured_of",
     "outages_of",
     "pulse",
     "reasons_in_use",
