@@ -32,9 +32,7 @@ from portal.evidence.values import CaseContent, MediumKind
 from portal.inspection import operations as inspecting
 from portal.inspection.models import Acceptance, Finding, FindingCure, FindingProof, SelfAssessment, Visit
 from portal.inspection.rules import FrozenList
-from portal.inspection.states import AcceptanceKind
-from portal.inspection.states import AcceptanceKind, ReadinessCause, Verdict
-from portal.inspection.values import ItemAnswer
+from portal.inspection.states import AcceptanceKind, ReadinessCause
 from portal.reachability.models import ProbeRun
 from portal.readiness.operations import run_checks
 from portal.registry import operations as registry

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.inspection.rules import FrozenList, judge
 from portal.inspection.states import Verdict
-from portal.inspection.values import ItemAnswer
+from portal.inspection.values import Deduction, ItemAnswer
 from portal.readiness.states import CheckKey, CheckVerdict
 from portal.readiness.values import Check, Facts
 from portal.registry.values.archive import Validity
@@ -119,4 +119,5 @@ def outlook_of(frozen: FrozenList, proposals: Sequence[Proposal]) -> Outlook:
 def _answer(item: ChecklistItem, failing: set[str]) -> ItemAnswer:
     if item.key not in failing:
         return ItemAnswer(verdict=Verdict.MET)
-    return ItemAnswer(verdict=Verdict.NOT_MET, deduction=item.points or Decimal(0), note=item.key)
+    deductions = (Deduction(item.points, item.key),) if item.points is not None else ()
+    return ItemAnswer(verdict=Verdict.NOT_MET, deductions=deductions, note=item.key)
