@@ -68,6 +68,7 @@ class Permission(StrEnum):
     READINESS_RUN = "inspection:readiness:run"
     READINESS_WAIVE = "inspection:readiness:waive"
     VISIT_SCORE = "inspection:visit:score"
+    DEVICE_KEEP = "inspection:device:keep"
     VISIT_CONCLUDE = "inspection:visit:conclude"
     RESULT_PUBLISH = "inspection:result:publish"
     OVERRIDE_DECIDE = "inspection:override:decide"

@@ -159,6 +159,12 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     },
     Permission.VISIT_SCORE: {Role.INSPECTOR: Reach.SELF, Role.SECTOR_SUPERVISOR: Reach.SELF},
     Permission.VISIT_CONCLUDE: {Role.INSPECTOR: Reach.SELF, Role.SECTOR_SUPERVISOR: Reach.SELF},
+    # Whose telephone is lost, its person knows, and the organ that sends him; administrators read no rows.
+    Permission.DEVICE_KEEP: {
+        Role.INSPECTOR: Reach.SELF,
+        Role.SECTOR_SUPERVISOR: Reach.SELF,
+        Role.BUREAU_LEADER: Reach.ORGAN,
+    },
     Permission.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
     Permission.OVERRIDE_DECIDE: {Role.BUREAU_LEADER: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
     Permission.FINDING_CURE: _UNIT_HEADS,

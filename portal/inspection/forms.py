@@ -1,5 +1,6 @@
 """Forms of inspection."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
@@ -21,6 +22,8 @@ from portal.web.widgets import (
     Version,
     WholeNumber,
 )
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class ApplyForm(PortalForm):
@@ -163,3 +166,13 @@ def _read_deductions(key: str, typed: "MultiDict[str, str]") -> tuple[tuple[Dedu
         except InvalidOperation:
             problems.append(Problem(f"{key}-deduction-{len(deductions) + len(problems) + 1}", "not_a_number"))
     return tuple(deductions), problems
+
+
+def read_settled(checklist: Checklist, typed: "MultiDict[str, str]") -> Mapping[str, frozenset[str]]:
+    """By item, the entries whose difference is settled by what was saved: those the reader was shown."""
+    found = {}
+    for item in checklist.items:
+        named = frozenset(each for each in typed.get(f"{item.key}-settles", "").split()[:16] if _DIGEST.fullmatch(each))
+        if named:
+            found[item.key] = named
+    return found

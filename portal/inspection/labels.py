@@ -174,3 +174,22 @@ add_texts(
         "unknown_item": _("This item is not on the list."),
     }
 )
+
+# In the field.
+add_texts(
+    {
+        "item_contested": _("The inspectors differ on this item; one of them must settle it."),
+        "items_contested": _(
+            "On %(count)s items of the checklist the inspectors differ; one of them must settle each."
+        ),
+        "unit_signature_missing": _("The unit's signature under everything that stands in the record is missing."),
+        "inspector_signature_missing": _("The signature of %(who)s under the own answers is missing."),
+        "photo_sealed": _("This photo was sealed on site and stays."),
+        "secret_stays": _("A secret system is not taken along on a telephone."),
+        "visit_over": _("The visit is over; nothing more is taken."),
+        "no_key": _("The device sent no usable key."),
+        "device_revoked": _("This device was ended, or belongs to somebody else."),
+        "devices_full": _("At most %(most)s devices of one person; end one that is no longer used."),
+        "too_many": _("At most %(most)s entries can be sent at once."),
+    }
+)

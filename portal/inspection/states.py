@@ -175,3 +175,17 @@ UNSETTLED = OWED | {_F.CURED, _F.VERIFIED}
 def next_finding_status(status: FindingStatus, action: FindingAction) -> FindingStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
     return follow(FINDING_TRANSITIONS, status, action, of="finding")
+
+
+class EntryKind(StrEnum):
+    """What is sealed on site: an item judged, or a signature under the record."""
+
+    ANSWER = "answer"
+    SIGNATURE = "signature"
+
+
+class Capacity(StrEnum):
+    """As what somebody signs the record of a visit."""
+
+    UNIT = "unit"
+    INSPECTOR = "inspector"

@@ -83,6 +83,11 @@ MOST_DEDUCTIONS = 6
 MOST_PHOTOS = 9
 MOST_PROOFS = 6
 
+# A person has a telephone and a tablet, and replaces them.
+MOST_DEVICES = 5
+# More wait for the next sending.
+MOST_ENTRIES = 100
+
 ASSESSMENT_BEGUN = audit_tag("inspection:assessment:begin", "Self-assessment begun")
 ASSESSMENT_SAVED = audit_tag("inspection:assessment:save", "Self-assessment filled in")
 ASSESSMENT_SIGNED = audit_tag("inspection:assessment:sign", "Self-assessment signed")
@@ -101,6 +106,11 @@ PHOTO_REMOVED = audit_tag("inspection:photo:remove", "Photo taken off the checkl
 PHOTO_READ = audit_tag("inspection:photo:read", "Photo of an inspection opened", sensitive_read=True)
 READINESS_ASKED = audit_tag("inspection:readiness:check", "Check in advance asked for")
 READINESS_WAIVED = audit_tag("inspection:readiness:waive", "Visit allowed although checks fail")
+DEVICE_ENROLLED = audit_tag("inspection:device:enrol", "Field device enrolled")
+DEVICE_REVOKED = audit_tag("inspection:device:revoke", "Field device revoked")
+TAKEN_ALONG = audit_tag("inspection:visit:take", "Visit taken along to the field", sensitive_read=True)
+SEALED = audit_tag("inspection:visit:seal", "Entries sealed on site received")
+PHOTO_ALTERED = audit_tag("inspection:photo:altered", "Photo received that differs from its seal")
 CONCLUDED = audit_tag("inspection:acceptance:conclude", "Acceptance concluded")
 PUBLISHED = audit_tag("inspection:result:publish", "Acceptance result published")
 FINDING_STATED = audit_tag("inspection:finding:state", "Finding stated")

@@ -656,6 +656,9 @@ ELSEWHERE = {
     ("inspection", "get_finding"): "one row: test_routes_by_role",
     ("inspection", "proof_of"): "one row: test_routes_by_role",
     ("inspection", "get_own_visit"): "one row: test_routes_by_role",
+    ("inspection", "own_visits"): "the person's own, by the places held in them: tests/inspection/test_field",
+    ("inspection", "field_visit"): "one row: tests/inspection/test_sealing",
+    ("inspection", "devices_of"): "the person's own and the organ's: tests/inspection/test_sealing, test_row_security",
     ("inspection", "week_board"): "the organ's own people: tests/inspection/test_booking, test_row_security",
     **{
         ("mandates", name): "one row: test_routes_by_role"

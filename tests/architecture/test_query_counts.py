@@ -68,6 +68,8 @@ REASONS = {
     "inspection.application": "the application form of one school",
     "inspection.paper": "the paper of one acceptance that has come to an end",
     "inspection.photo": "one picture",
+    "inspection.inspection_record": "the record of one visit at which something was sealed",
+    "inspection.field_visit": "one visit, for a device of its inspector: tests/inspection",
     "oversight.audit_proof": "one record's proof, of a log that is signed",
     "oversight.audit_checkpoint": "one file",
     "oversight.audit_run": "one run",

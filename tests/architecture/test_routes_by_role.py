@@ -63,6 +63,7 @@ KINDS = {
     "relocation_id": "relocation",
     "move_id": "move",
     "contractor_id": "contractor",
+    "device_id": "field-device",
 }
 KIND_OF_ENDPOINT = {
     "oversight.audit_run": "audit-run",
@@ -77,6 +78,9 @@ PLAIN: dict[str, dict[str, Any]] = {
     "style.show": {"page": "list"},
     "inspection.photo_add": {"item": "room"},
     "inspection.absence_withdraw": {"absence_id": UNKNOWN},
+    "inspection.field_visit": {"visit_id": UNKNOWN},
+    "inspection.field_entries": {"visit_id": UNKNOWN},
+    "inspection.field_photo": {"visit_id": UNKNOWN, "sha256": "0" * 64},
     "inspection.photo": {"photo_id": UNKNOWN},
     "inspection.photo_remove": {"photo_id": UNKNOWN},
     "registry.import_decide_fault": {"fault_id": 1},
@@ -128,6 +132,7 @@ READ = {
     "relocation": Permission.PROJECT_READ,
     "move": Permission.PROJECT_READ,
     "contractor": Permission.CONTRACTOR_READ,
+    "field-device": Permission.DEVICE_KEEP,
     "webhook": Permission.WEBHOOK_OWN,
     "delivery": Permission.WEBHOOK_OWN,
 }
@@ -191,6 +196,11 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("registry.finding_close", (), MISSING),
     ("inspection.paper", ("requested", "returned", "checked", "scheduled", "withdrawn"), MISSING),
     ("inspection.absence_withdraw", (), MISSING),  # the absence asked for is nobody's
+    ("inspection.inspection_record", ("requested", "returned", "checked", "scheduled", "withdrawn"), MISSING),
+    # The visit asked for is nobody's; what is sent with it is read first.
+    ("inspection.field_visit", (), MISSING),
+    ("inspection.field_entries", (), frozenset({404, 422})),
+    ("inspection.field_photo", (), frozenset({404, 422})),
     # A time is chosen once the papers are complete, and until the visit is over.
     *(
         (endpoint, ("requested", "returned", "passed", "published", "withdrawn"), MISSING)

@@ -134,7 +134,7 @@ RULES: dict[str, Rule] = {
     "tip_off": by_district,
     "protected_site": by_organ,
     "footage_notice": by_person,
-    **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict"), of_inspector),
+    **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict", "field_device"), of_inspector),
     **dict.fromkeys(
         (
             "footage_request_camera", "footage_request_officer", "footage_request_reader", "footage_request_document",
@@ -150,7 +150,7 @@ RULES: dict[str, Rule] = {
             "system_contact", "qualification_paper", "engagement", "technician", "engagement_technician",
             "system_compliance", "product_certificate", "system_connection", "plan_item", "plan_match",
             "acceptance", "acceptance_clock", "self_assessment", "visit", "visit_inspector", "visit_answer", "visit_photo",
-            "inspection_finding", "finding_cure", "finding_proof",
+            "inspection_finding", "finding_cure", "finding_proof", "sealed_entry",
             "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
             "relocation_order", "relocation_camera", "public_move",
             "readiness_report", "readiness_waiver",
@@ -169,6 +169,7 @@ RULES = RULES | {
         "plan_item", "plan_match", "acceptance", "acceptance_clock", "self_assessment", "visit", "visit_inspector", "visit_answer", "visit_photo",
         "inspection_finding", "finding_cure", "finding_proof",
         "readiness_report", "readiness_waiver",
+        "inspection_finding", "finding_cure", "finding_proof", "sealed_entry",
     )},
     **{table: of_sector(RULES[table], "id") for table in ("unit", "mandated_unit")},
     **{table: of_sector(RULES[table], "mandated_id") for table in ("install_order", "mandate_part_cover")},

@@ -67,6 +67,7 @@ from tests.evidence.city import HOUR, EvidenceCity
 from tests.support import mandated
 from tests.support.neighbours import settle
 from tests.support.premises import a_mask, a_review, a_sign, a_site, a_tip, a_zone, covers, follows
+from tests.support.telephone import Telephone
 from tests.support.visits import full_marks, photograph
 from tests.support.world import BUILT, NOW, PASSWORD
 
@@ -487,6 +488,9 @@ def _inspection(city: EvidenceCity) -> Iterator[Thing]:
     inspectors = [city.person(f"inspector{n}", Role.INSPECTOR, organ=city.bureau) for n in (1, 2)]
     leader = city.person("districtleader", Role.BUREAU_LEADER, organ=city.bureau)
     _inspectors_kept(city, inspectors, leader)
+    phone = Telephone(inspectors[0], new_id()).enrol(city.session, now=NOW)
+    where = Scope(person_ids=frozenset({phone.person_id}), organ_ids=frozenset({phone.organ_id}))
+    yield Thing(kind="field-device", state="in-use", arguments={"device_id": phone.id}, scope=where)
     kept = city.session.scalars(select(System).where(System.unit_id == city.college.id).limit(1)).one()
     own = SelfAssessment(system_id=kept.id, unit_id=kept.unit_id, district=kept.district, checklist={}, begun_at=NOW)
     city.session.add(own)

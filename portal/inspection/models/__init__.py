@@ -5,12 +5,14 @@ from portal.inspection.models.assessments import SelfAssessment
 from portal.inspection.models.findings import Finding, FindingCure, FindingProof
 from portal.inspection.models.people import InspectorAbsence, InspectorConflict, InspectorProfile
 from portal.inspection.models.readiness import ReadinessReport, ReadinessWaiver
+from portal.inspection.models.sealing import FieldDevice, SealedEntry
 from portal.inspection.models.visits import Answer, Visit, VisitInspector, VisitPhoto
 
 __all__ = [
     "Acceptance",
     "AcceptanceClock",
     "Answer",
+    "FieldDevice",
     "Finding",
     "FindingCure",
     "FindingProof",
@@ -20,6 +22,7 @@ __all__ = [
     "PublishedResult",
     "ReadinessReport",
     "ReadinessWaiver",
+    "SealedEntry",
     "SelfAssessment",
     "Visit",
     "VisitInspector",

@@ -83,13 +83,23 @@ class Answer(Base):
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     answered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed_entry.id"))
+    contested: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
 
 
 class VisitPhoto(Base):
-    """A photo of what was found at one item. Its bytes lie in the vault."""
+    """A photo of what was found at one item. Its bytes lie in the vault.
+
+    One that was sealed on site names its entry and the digest sealed there; where other bytes arrived, it is kept as
+    `altered` and proves nothing.
+    """
 
     __tablename__ = "visit_photo"
-    __table_args__ = (Index("ix_visit_photo_visit_id_item", "visit_id", "item"),)
+    __table_args__ = (
+        Index("ix_visit_photo_visit_id_item", "visit_id", "item"),
+        # Of a sealed photo there is one true picture, and one false one to show at most.
+        Index("uq_visit_photo_sealed", "entry_id", "sealed_sha256", "altered", unique=True),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"))
@@ -99,3 +109,6 @@ class VisitPhoto(Base):
     stored_file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"), unique=True)
     taken_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     taken_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed_entry.id"))
+    sealed_sha256: Mapped[str | None] = mapped_column(String(64))
+    altered: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")

@@ -4,6 +4,7 @@ from portal.inspection.operations.applying import check_documents, request_accep
 from portal.inspection.operations.assessing import begin_assessment, save_assessment, sign_assessment
 from portal.inspection.operations.booking import book_slot, cancel_slot, move_slot, offer_slots, refusal_of_move
 from portal.inspection.operations.concluding import conclude
+from portal.inspection.operations.devices import enrol_device, revoke_device
 from portal.inspection.operations.diary import moves_of
 from portal.inspection.operations.findings import cure_finding, decide_cure, finding_to_cure, proof_to_show
 from portal.inspection.operations.judging import given_answers, proofs_missing, save_answers
@@ -18,6 +19,9 @@ from portal.inspection.operations.people import (
 from portal.inspection.operations.photos import attach_photo, photo_to_show, remove_photo, visit_to_photograph
 from portal.inspection.operations.publishing import publish_result
 from portal.inspection.operations.readiness import Readiness, record_readiness, waive_readiness
+from portal.inspection.operations.sealed_photos import keep_sealed_photo, photo_expected
+from portal.inspection.operations.sealing import own_device, receive_entries, take_along
+from portal.inspection.operations.signing import record_problems
 from portal.inspection.operations.visiting import cancel_visit, schedule_visit
 
 __all__ = [
@@ -33,27 +37,35 @@ __all__ = [
     "cure_finding",
     "decide_cure",
     "end_conflict",
+    "enrol_device",
     "enter_absence",
     "enter_conflict",
     "finding_to_cure",
     "given_answers",
     "keep_inspector",
+    "keep_sealed_photo",
     "move_slot",
     "moves_of",
     "offer_slots",
+    "own_device",
+    "photo_expected",
     "photo_to_show",
     "proof_to_show",
     "proofs_missing",
     "publish_result",
     "record_readiness",
+    "receive_entries",
+    "record_problems",
     "refusal_of_move",
     "remove_photo",
     "request_acceptance",
     "resubmit",
+    "revoke_device",
     "save_answers",
     "save_assessment",
     "schedule_visit",
     "sign_assessment",
+    "take_along",
     "visit_to_photograph",
     "waive_readiness",
     "withdraw",

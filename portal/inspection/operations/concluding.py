@@ -18,6 +18,7 @@ from portal.inspection.operations.clocks import end_clock
 from portal.inspection.operations.findings import settle_findings, state_findings
 from portal.inspection.operations.judging import given_answers, proofs_missing
 from portal.inspection.operations.recording import notify, record_act
+from portal.inspection.operations.signing import record_problems
 from portal.inspection.operations.visiting import visit_under_way
 from portal.inspection.queries import lock_acceptance
 from portal.inspection.rules import FrozenList, judge
@@ -58,6 +59,7 @@ def conclude(
     frozen = FrozenList.from_json(acceptance.checklist or {})
     outcome = judge(frozen, answers)
     problems = [Problem(key, "item_open") for key in outcome.unanswered]
+    problems += record_problems(session, acceptance, visit, now=now)
     problems += proofs_missing(session, frozen, visit.id)
     if outcome.conclusion != "pass" and not rectification.strip():
         problems.append(Problem("rectification", "rectification_needed"))

@@ -1,10 +1,9 @@
 """The visit judged: what its inspectors answer, item by item."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
@@ -12,13 +11,16 @@ from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
 from portal.core.errors import Invalid, Problem
 from portal.inspection import values
-from portal.inspection.models import Acceptance, Answer
+from portal.inspection.models import Acceptance
+from portal.inspection.operations.merging import seal_online
 from portal.inspection.operations.recording import record_act
 from portal.inspection.operations.visiting import visit_under_way
 from portal.inspection.queries import answers_of, lock_acceptance, photographed
-from portal.inspection.rules import FrozenList, answers_problems, deductions_in, deductions_out, proof_problems
+from portal.inspection.rules import FrozenList, answers_problems, deductions_in, proof_problems
 from portal.inspection.states import Verdict
 from portal.inspection.values import ItemAnswer
+
+NOTHING_SETTLED: Mapping[str, Set[str]] = {}
 
 
 def save_answers(
@@ -27,31 +29,21 @@ def save_answers(
     actor: Identity,
     acceptance_id: UUID,
     answers: Mapping[str, ItemAnswer],
+    settles: Mapping[str, Set[str]] = NOTHING_SETTLED,
     now: datetime,
 ) -> Acceptance:
-    """Write down judgements of the visit; only its inspectors may, and nothing is half-saved."""
+    """Write down judgements of the visit; only its inspectors may, and nothing is half-saved. `settles` names, by item,
+    the entries whose difference an answer ends."""
     acceptance = lock_acceptance(session, acceptance_id)
     visit = visit_under_way(session, actor, acceptance, Permission.VISIT_SCORE)
     frozen = FrozenList.from_json(acceptance.checklist or {})
-    problems = answers_problems(frozen.checklist, given_answers(session, visit.id), answers)
+    kept = given_answers(session, visit.id)
+    problems = answers_problems(frozen.checklist, kept, answers)
     if problems:
         raise Invalid(problems)
-    for key, answer in answers.items():
-        statement = insert(Answer).values(
-            visit_id=visit.id,
-            item=key,
-            unit_id=acceptance.unit_id,
-            district=acceptance.district,
-            verdict=str(answer.verdict),
-            deductions=deductions_out(answer.deductions),
-            note=answer.note.strip(),
-            answered_by=actor.person_id,
-            answered_at=now,
-        )
-        changed = {
-            name: statement.excluded[name] for name in ("verdict", "deductions", "note", "answered_by", "answered_at")
-        }
-        session.execute(statement.on_conflict_do_update(index_elements=["visit_id", "item"], set_=changed))
+    # What is saved as it stands is nobody's new word: it may be the other inspector's.
+    new = {key: answer for key, answer in answers.items() if kept.get(key) != answer or key in settles}
+    seal_online(session, actor, acceptance, visit, answers=new, settles=settles, now=now)
     record_change = [FieldChange(name="items", new=tuple(sorted(answers)))]
     record_act(session, actor, values.ANSWERED, acceptance, acceptance.system, changes=record_change, now=now)
     return acceptance

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
-from portal.core.errors import Invalid, NotFound, Problem
+from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Visit, VisitPhoto
 from portal.inspection.operations.recording import record_act
@@ -67,12 +67,14 @@ def attach_photo(
 
 
 def remove_photo(session: Session, *, actor: Identity, acceptance_id: UUID, photo_id: UUID, now: datetime) -> str:
-    """Take a photo off again while the visit lasts (the wrong one was chosen); its item."""
+    """Take a photo off again while the visit lasts (the wrong one was chosen); its item. What is sealed stays."""
     acceptance = lock_acceptance(session, acceptance_id)
     visit = visit_under_way(session, actor, acceptance, Permission.VISIT_SCORE)
     photo = session.get(VisitPhoto, photo_id)
     if photo is None or photo.visit_id != visit.id:
         raise NotFound()
+    if photo.entry_id is not None:
+        raise IllegalTransition("photo_sealed", status=visit.status)
     item, stored = photo.item, photo.stored_file_id
     session.delete(photo)
     record_act(

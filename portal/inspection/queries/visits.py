@@ -57,7 +57,9 @@ def get_own_visit(
 
 def answers_of(session: Session, visit_id: UUID) -> Mapping[str, Answer]:
     """A visit's answers by item."""
-    return {row.item: row for row in session.scalars(select(Answer).where(Answer.visit_id == visit_id))}
+    # They are written around the session, which may have read them before.
+    fresh = select(Answer).where(Answer.visit_id == visit_id).execution_options(populate_existing=True)
+    return {row.item: row for row in session.scalars(fresh)}
 
 
 def photos_of(session: Session, visit_id: UUID) -> Mapping[str, Sequence[VisitPhoto]]:
@@ -69,8 +71,9 @@ def photos_of(session: Session, visit_id: UUID) -> Mapping[str, Sequence[VisitPh
 
 
 def photographed(session: Session, visit_id: UUID) -> frozenset[str]:
-    """The items of a visit that have a photo."""
-    return frozenset(session.scalars(select(VisitPhoto.item).where(VisitPhoto.visit_id == visit_id).distinct()))
+    """The items of a visit that have a photo; one that differs from its seal is none."""
+    true = select(VisitPhoto.item).where(VisitPhoto.visit_id == visit_id, ~VisitPhoto.altered)
+    return frozenset(session.scalars(true.distinct()))
 
 
 def inspectors_for(session: Session, acceptance: Acceptance, *, today: date) -> Sequence[tuple[UUID, str, str]]:

@@ -26,6 +26,17 @@ add_to_navigation(
     ),
 )
 
+add_to_navigation(
+    bp,
+    NavItem(
+        section=Section.SUPERVISION,
+        label=_("Inspection in the field"),
+        endpoint="inspection.field",
+        permission=Permission.VISIT_SCORE,
+        order=11,
+    ),
+)
+
 
 def papers_asked_for(
     rules: EffectiveRules, kind: AcceptanceKind, present: Set[str]

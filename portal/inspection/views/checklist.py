@@ -15,7 +15,7 @@ from portal.accounts.permissions import Permission
 from portal.core.clock import utcnow
 from portal.core.errors import Invalid, NotFound
 from portal.inspection import operations, queries
-from portal.inspection.forms import AnswersForm, answers_typed, deduction_rows, read_answers
+from portal.inspection.forms import AnswersForm, answers_typed, deduction_rows, read_answers, read_settled
 from portal.inspection.labels import VERDICT
 from portal.inspection.rules import FrozenList, judge, shown_items
 from portal.inspection.values import ItemAnswer
@@ -40,7 +40,14 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         try:
             given = read_answers(frozen.checklist, request.form)
-            operations.save_answers(session, actor=identity, acceptance_id=acceptance_id, answers=given, now=utcnow())
+            operations.save_answers(
+                session,
+                actor=identity,
+                acceptance_id=acceptance_id,
+                answers=given,
+                settles=read_settled(frozen.checklist, request.form),
+                now=utcnow(),
+            )
         except Invalid as refusal:
             problems = {problem.field: say(problem) for problem in refusal.problems}
         else:
@@ -53,6 +60,7 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
         visit=planned,
         answers=answers,
         photos=queries.photos_of(session, planned.id),
+        contested=queries.contested_sides(session, planned.id),
         lacking={problem.field: say(problem) for problem in operations.proofs_missing(session, frozen, planned.id)},
         **list_parts(frozen, answers, request.form),
         problems=problems,

@@ -47,7 +47,11 @@ def _open_items_at_once(refusal: Invalid) -> Invalid:
     """Items still open, or without their proof, are told by their number: their fields stand on another page."""
     problems: list[Problem] = []
     rest = list(refusal.problems)
-    for told, codes in (("items_open", {"item_open"}), ("proofs_missing", {"photo_needed", "document_needed"})):
+    for told, codes in (
+        ("items_open", {"item_open"}),
+        ("items_contested", {"item_contested"}),
+        ("proofs_missing", {"photo_needed", "document_needed"}),
+    ):
         if count := sum(problem.code in codes for problem in rest):
             problems.append(Problem("", told, {"count": count}))
         rest = [problem for problem in rest if problem.code not in codes]

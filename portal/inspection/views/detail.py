@@ -1,6 +1,6 @@
 """One acceptance: where it stands, its papers, visits, result and course, and what this reader may do next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from portal.accounts.values import Identity, Scope
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import NotFound
 from portal.inspection import operations, queries
+from portal.inspection.field_paper import inspection_record_pdf
 from portal.inspection.forms import CancelForm, CheckForm, ConcludeForm, ScheduleForm
 from portal.inspection.labels import ACCEPTANCE_STATUS, ACT_KIND, CLOCK_KIND, CONCLUSION, KIND, VERDICT, VISIT_STATUS
 from portal.inspection.models import Acceptance, Visit
@@ -32,6 +33,8 @@ from portal.inspection.views.blueprint import bp, papers_asked_for
 from portal.registry.course import course_of
 from portal.registry.queries import documents_of
 from portal.registry.rules import rules_for
+from portal.regulation.effective import EffectiveRules
+from portal.regulation.schema.keys import RuleKey
 from portal.web.session import db_session
 
 
@@ -82,6 +85,7 @@ def show(
         schedule_form=schedule_form(found, schedule),
         cancel_form=cancel or CancelForm(),
         conclude_form=conclude or ConcludeForm(data={"version": str(found.version)}),
+        sealed=_sealed(visits, rules),
         **_judgement(found, visits, planned),
         **_next_steps(identity, found, planned),
     )
@@ -111,6 +115,22 @@ def _judgement(found: Acceptance, visits: Any, planned: Visit | None) -> Mapping
         "outcome": judge(frozen, answers) if answers else None,
         "asked_items": shown_items(frozen.checklist, answers),
         "lacking": operations.proofs_missing(db_session(), frozen, planned.id) if planned else (),
+    }
+
+
+def _sealed(visits: Sequence[Visit], rules: EffectiveRules) -> Mapping[str, Any] | None:
+    """What was sealed at the visit that counts, if anything was."""
+    latest = next((visit for visit in visits if visit.status != "cancelled"), None)
+    rows = queries.entries_of(db_session(), latest.id) if latest else ()
+    if latest is None or not rows:
+        return None
+    photos = queries.sealed_photos(db_session(), latest.id)
+    return {
+        "chains": queries.chains_of(rows),
+        "signatures": queries.signatures_of(rows),
+        "contested": sum(merged.contested for merged in queries.merged_of(rows).values()),
+        "altered": sum(photo.altered for kept in photos.values() for photo in kept),
+        "clock_seconds": rules.integer(RuleKey.VISIT_CLOCK_SECONDS) or 0,
     }
 
 
@@ -158,6 +178,19 @@ def paper(acceptance_id: UUID, paper: str) -> ResponseReturnValue:
     make = record_pdf if paper == "record" else certificate_pdf
     body = make(session, found, printed_by=identity.name, now=now, lang=str(get_locale()))
     name = f"{paper}-{found.id.hex[-8:]}.pdf"
+    return Response(
+        body, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@bp.get("/acceptances/<uuid:acceptance_id>/inspection-record.pdf")
+@requires(Permission.ACCEPTANCE_READ)
+def inspection_record(acceptance_id: UUID) -> ResponseReturnValue:
+    """The inspection record of the visit with its signatures and seals, as PDF."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    found = queries.get_acceptance(session, identity, acceptance_id)
+    body = inspection_record_pdf(session, found, printed_by=identity.name, now=now, lang=str(get_locale()))
+    name = f"inspection-record-{found.id.hex[-8:]}.pdf"
     return Response(
         body, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

@@ -21,6 +21,7 @@ from portal.papers.values.inspection import (
     CheckedItem,
     InspectionRecord,
     Officer,
+    SealedLine,
 )
 from portal.papers.values.mandates import OrderToInstall
 from portal.papers.values.parts import (
@@ -87,6 +88,7 @@ __all__ = [
     "SchoolScores",
     "ScoredGroup",
     "ScoredItem",
+    "SealedLine",
     "SignLine",
     "SignState",
     "Stamp",

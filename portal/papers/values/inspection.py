@@ -16,6 +16,7 @@ from portal.papers.values.parts import (
     Paper,
     Part,
     Prose,
+    Sha256,
     SignLine,
     Word,
 )
@@ -30,8 +31,21 @@ class Officer(Part):
     certificate: Word = ""
 
 
+class SealedLine(Part):
+    """One judgement of a record made on a device: who, when and where, and the digests that stand for it."""
+
+    name: Line
+    found: Line
+    by: Word
+    at: Moment
+    position: Word = ""
+    remark: Word = ""
+    digest: Sha256
+    photos: Annotated[tuple[Sha256, ...], Field(max_length=20)] = ()
+
+
 class InspectionRecord(Paper):
-    """检查笔录."""
+    """检查笔录. A record made on devices carries its seals: the judgements, and where each chain of entries ends."""
 
     form: ClassVar[FormKey] = FormKey.INSPECTION_RECORD
     organ: Line
@@ -60,6 +74,8 @@ class InspectionRecord(Paper):
     witness_signature: SignLine = BLANK_LINE
     inspector_signatures: Annotated[tuple[SignLine, ...], Field(max_length=8)] = ()
     recorder: SignLine = BLANK_LINE
+    seals: Annotated[tuple[SealedLine, ...], Field(max_length=200)] = ()
+    chains: Annotated[tuple[Line, ...], Field(max_length=40)] = ()
 
 
 class CheckedItem(Part):

@@ -112,6 +112,8 @@ class SignLine(Part):
     name: Word = ""
     on: date | None = None
     opinion: Annotated[str, AfterValidator(_printable), Field(max_length=300)] = ""
+    # Strokes drawn on a screen of 600 by 240: moves and lines in whole pixels, and nothing else.
+    drawing: Annotated[str, Field(max_length=30_000, pattern=r"^(M\d{1,3} \d{1,3}(L\d{1,3} \d{1,3})*)*$")] = ""
 
     @model_validator(mode="after")
     def _signed_has_a_name(self) -> "SignLine":

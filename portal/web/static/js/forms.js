@@ -66,7 +66,15 @@ function ownDrafts() {
   sessionStorage.setItem("reader", reader);
 }
 ownDrafts();
-document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => sessionStorage.clear());
+// What was taken along to the field goes, too; while something of it waits to be sent, that is asked first.
+const leave = document.querySelector("form[data-sign-out]");
+if (leave && localStorage.getItem("field-waiting")) leave.dataset.confirm = leave.dataset.waiting;
+leave?.addEventListener("submit", () => {
+  if (leave.dataset.confirm && !leave.dataset.confirmed) return;
+  sessionStorage.clear();
+  localStorage.removeItem("field-waiting");
+  indexedDB.deleteDatabase("portal-field");
+});
 
 function typed(form) {
   const values = {};

@@ -1,0 +1,193 @@
+// The page in the field: which visits there are, one visit with its items and signatures, and how it is sent.
+import * as store from "./store.js";
+import { locate, recordDigest, seal } from "./seal.js";
+import { Away, Refused, SignedOut, greet, sync, takeAlong, waiting } from "./sync.js";
+import { named, shown, signatures, standing } from "./record.js";
+import { drawItem } from "./item.js";
+import { byId, clock, day, fault, fill, status, word } from "./parts.js";
+import { pad } from "./draw.js";
+
+const pen = pad(byId("pad"));
+let signedOut = false;
+
+function say(kind, text, link) {
+  const box = byId("say");
+  box.replaceChildren();
+  if (!text) return;
+  const line = document.createElement("p");
+  line.append(status(kind, text));
+  if (link) line.append(" ", Object.assign(document.createElement("a"), { href: link, textContent: word("sign_in") }));
+  box.append(line);
+}
+
+async function showState() {
+  const count = await waiting();
+  byId("net").replaceChildren(navigator.onLine ? status("ok", word("online")) : status("off", word("offline")));
+  byId("waiting").replaceChildren(count ? status("info", word("waiting", { count })) : status("ok", word("all_sent")));
+  const at = Math.max(0, ...(await store.visits()).map((visit) => visit.synced));
+  byId("synced").textContent = at ? word("synced", { at: clock(at) }) : "";
+  const owner = await store.get("meta", "owner");
+  byId("who").textContent = owner?.name ?? "";
+  byId("sync").hidden = !navigator.onLine;
+}
+
+// ---- the list of visits ----
+async function showHome() {
+  byId("visit").hidden = true;
+  byId("home").hidden = false;
+  const taken = new Map((await store.visits()).map((one) => [one.id, one]));
+  const told = (await store.get("meta", "list")) ?? [];
+  const rows = [...told, ...[...taken.values()].filter((one) => !told.some((line) => line.id === one.id)).map((one) => one.visit)];
+  byId("no-visits").hidden = rows.length > 0;
+  byId("visits").replaceChildren(...rows.map((line) => {
+    const { root, parts } = fill("t-visit");
+    const here = taken.get(line.id);
+    parts.system.textContent = line.system;
+    parts.unit.textContent = line.unit;
+    parts.when.textContent = `${day(line.starts)} – ${clock(line.ends)} · ${line.kind}`;
+    parts.address.textContent = line.address;
+    parts.state.append(here ? status("ok", word("here")) : line.stays ? status("off", word("stays")) : "");
+    parts.open.hidden = !here;
+    parts.open.href = `#${line.id}`;
+    parts.take.hidden = Boolean(here) || line.stays;
+    parts.take.addEventListener("click", () => act(async () => { await takeAlong(line.id); location.hash = line.id; }));
+    return root;
+  }));
+}
+
+// ---- one visit ----
+async function showVisit(id, open = "") {
+  const visit = await store.get("visits", id);
+  if (!visit) { location.hash = ""; return; }
+  byId("home").hidden = true;
+  byId("visit").hidden = false;
+  const entries = await store.all("entries", id);
+  const photos = await store.all("photos", id);
+  const stand = standing(visit, entries);
+  byId("visit-title").textContent = visit.visit.system;
+  byId("visit-sub").textContent = [visit.visit.unit, visit.visit.address, `${day(visit.visit.starts)} – ${clock(visit.visit.ends)}`, visit.visit.people.join("、")].join(" · ");
+  const seconds = Math.round(visit.skew / 1000);
+  byId("clock").hidden = Math.abs(seconds) <= visit.clock_seconds;
+  byId("clock").lastElementChild.textContent = word("clock_off", { seconds });
+  if (visit.gone) say("bad", word("gone"));
+  const asked = shown(visit, stand);
+  const done = asked.filter((item) => stand[item.key].answer).length;
+  byId("progress-text").textContent = word("progress", { done, count: asked.length });
+  Object.assign(byId("progress"), { value: done, max: asked.length });
+  const groups = visit.list.groups.map((group) => {
+    const box = document.createElement("section");
+    box.append(Object.assign(document.createElement("h2"), { textContent: group.text }));
+    box.append(...asked.filter((item) => item.group === group.key).map((item) => drawItem(visit, item, stand, photos, (key) => after(id, asked, key))));
+    return box;
+  });
+  byId("items").replaceChildren(...groups.filter((box) => box.childElementCount > 1));
+  if (open) openAt(open);
+  const digests = named(stand);
+  byId("signatures").replaceChildren(...signatures(visit, entries).map((one) => {
+    const line = document.createElement("li");
+    const covered = digests.every((digest) => one.entries.includes(digest));
+    const what = one.refused ? `${word("refusal")}：${one.refused}` : word(one.capacity);
+    line.append(status(covered ? "ok" : "warn", `${one.name} · ${what} · ${clock(one.at)}${covered ? "" : ` · ${word("stale")}`}`));
+    return line;
+  }));
+  byId("device-line").textContent = word("device", { label: visit.device.label, edition: visit.list.edition });
+  if (!byId("sign-name").value) byId("sign-name").dataset.own = visit.name;
+}
+
+function openAt(key) {
+  const item = byId(`item-${key}`);
+  if (!item) return;
+  item.open = true;
+  item.scrollIntoView({ block: "start" });
+}
+
+// Sealed: on to the next item that is open, and away with it if there is a network.
+async function after(id, asked, key) {
+  const visit = await store.get("visits", id);
+  const stand = standing(visit, await store.all("entries", id));
+  const place = asked.findIndex((item) => item.key === key);
+  const next = [...asked.slice(place + 1), ...asked.slice(0, place)].find((item) => !stand[item.key].answer);
+  await showVisit(id, next?.key ?? "");
+  await showState();
+  if (navigator.onLine && !signedOut) send();
+}
+
+const current = () => location.hash.slice(1);
+async function show(open = "") {
+  await (current() ? showVisit(current(), open) : showHome());
+  await showState();
+}
+
+// ---- sending ----
+async function act(work) {
+  try {
+    say();
+    await work();
+    signedOut = false;
+  } catch (fault_) {
+    if (fault_ instanceof SignedOut) {
+      signedOut = true;
+      say("warn", word("signed_out"), `/sign-in?next=${encodeURIComponent(location.pathname)}`);
+    } else if (fault_ instanceof Refused) say("bad", fault_.message);
+    else if (!(fault_ instanceof Away)) throw fault_;
+  }
+  await showState();
+}
+
+async function send() {
+  const opened = document.querySelector(".field-item[open]")?.id.slice(5) ?? "";
+  await act(sync);
+  // What is being typed is not drawn anew; the next look shows what came.
+  if (!document.activeElement?.closest(".field-item form, #sign")) await show(opened);
+}
+
+// ---- signatures ----
+byId("sign").addEventListener("change", () => {
+  const capacity = byId("sign").elements.capacity.value;
+  byId("sign-why").hidden = capacity !== "refused";
+  byId("sign-draw").hidden = capacity === "refused";
+  if (capacity === "inspector" && !byId("sign-name").value) byId("sign-name").value = byId("sign-name").dataset.own ?? "";
+});
+byId("pad-clear").addEventListener("click", () => pen.clear());
+byId("sign").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const id = current();
+  const capacity = byId("sign").elements.capacity.value;
+  const name = byId("sign-name").value.trim();
+  const refused = capacity === "refused" ? byId("sign-reason").value.trim() : "";
+  const path = capacity === "refused" ? "" : pen.path();
+  const digests = named(standing(await store.get("visits", id), await store.all("entries", id)));
+  const missing = !digests.length ? "sign_nothing" : !name ? "sign_name" : capacity === "refused" && !refused ? "sign_reason" : capacity !== "refused" && !path ? "sign_path" : "";
+  fault(byId("sign-error"), missing && word(missing));
+  if (missing) return;
+  const record = await recordDigest(id, digests);
+  await seal(id, { kind: "signature", capacity: capacity === "inspector" ? capacity : "unit", name, path, refused, entries: digests, record });
+  pen.clear();
+  byId("sign").reset();
+  byId("sign").dispatchEvent(new Event("change"));
+  await show();
+  if (navigator.onLine && !signedOut) send();
+});
+
+// ---- handing in ----
+byId("hand-in").addEventListener("click", () => act(async () => {
+  const id = current();
+  await sync();
+  const visit = await store.get("visits", id);
+  const left = (await store.all("entries", id)).filter((entry) => entry.status === "waiting").length;
+  if (left || visit.awaited.length) { say("warn", word("not_yet")); return; }
+  await store.forget(id);
+  location.hash = "";
+}));
+byId("sync").addEventListener("click", send);
+addEventListener("online", () => { showState(); send(); });
+addEventListener("offline", showState);
+addEventListener("hashchange", () => { say(); show(); locate(); });
+byId("back").addEventListener("click", (event) => { event.preventDefault(); location.hash = ""; });
+
+await show();
+if (navigator.onLine) await act(async () => { await greet(); await show(); });
+if (current()) locate();
+if ((await waiting()) && navigator.onLine && !signedOut) send();
+try { await navigator.serviceWorker?.register("/field/sw.js", { scope: "/field/", updateViaCache: "none" }); } catch { /* a browser that keeps none works with a network */ }
+document.body.dataset.ready = "yes";
