@@ -78,7 +78,13 @@ INSPECTION_RECORD = {
     "result": "1. 急诊西通道 07 号摄像机离线，需修复。\n2. 信息调用登记 2 条未填写事由，需补正并规范。\n已当场告知被检查单位，另行下达整改通知。",
     "attachments": ["现场照片 6 张", "信息调用登记簿复印件 2 页"],
     "party_signature": signed("赵敏", 16),
-    "inspector_signatures": [signed("王建军", 16), signed(RARE_NAME, 16)], "recorder": signed(RARE_NAME, 16),
+    "inspector_signatures": [{**signed("王建军", 16), "drawing": "M40 60L90 120L200 40M220 60L300 180"}, signed(RARE_NAME, 16)],
+    "recorder": signed(RARE_NAME, 16),
+    "seals": [{
+        "name": "1 摄像机安装位置", "found": "基本符合 −2", "by": "王建军", "at": BEGINS, "position": "114.3531200, 36.1000000 ±12 m",
+        "remark": "分歧已由该判定确认", "digest": "ab" * 32, "photos": ["cd" * 32],
+    }],
+    "chains": ["王建军 · Android：34条，链尾 " + "ef" * 32],
 }  # fmt: skip
 ITEMS = [
     {"name": "录像保存期限", "standard": "不少于 90 日", "found": "抽查 12 路，均为 90 日", "passed": True, "points": "20", "score": "20"},

@@ -22,12 +22,12 @@ from tests.support.reading import text_of
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils reads the papers back")
 
 LANGUAGES = ("zh_Hans_CN", "en")
-PAGES = {FormKey.LEDGER: 2, FormKey.SCHOOL_APPLICATION: 3}
+PAGES = {FormKey.LEDGER: 2, FormKey.INSPECTION_RECORD: 2, FormKey.SCHOOL_APPLICATION: 3}
 SAYS: dict[FormKey, tuple[str, ...]] = {
     FormKey.FILING_RECEIPT: ("备案回执", "410502-2026-000318", "128台", "90日", "二〇二六年十一月二十日", "第十四条", "7F3A-9C21-08DE"),
     FormKey.FILING_CERTIFICATE: ("备案证明", "12410502MB0A12345A", "安阳市公安局文峰分局（盖章）"),
     FormKey.BASIC_INFORMATION: ("备案基本信息表", "4105**********1234", "枪型摄像机80", "河南中原安防工程有限公司", "委托办理备案授权书"),
-    FormKey.INSPECTION_RECORD: ("检查笔录", "2026年11月16日14时05分", "410502017", "第二十四条", "需补正并规范", "见证人签名"),
+    FormKey.INSPECTION_RECORD: ("检查笔录", "2026年11月16日14时05分", "410502017", "第二十四条", "需补正并规范", "见证人签名", "现场封存清单", "分歧已由该判定确认"),
     FormKey.ACCEPTANCE_CONCLUSION: ("验收结论书", "92.5", "基本合格", "一级", "不符合", "2026年12月16日"),
     FormKey.ACCEPTANCE_CERTIFICATE: ("验收合格证", "24项", "96分", "准予投入使用"),
     FormKey.VIEWING_SLIP: ("视频监控资料调阅审批单", "武装保卫处公章（骑缝）", "√拷贝", "无需", "存档：保卫处内勤", "存档：监控中心"),

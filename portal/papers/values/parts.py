@@ -57,10 +57,22 @@ def _city_time(moment: datetime) -> str:
     return moment.astimezone(CITY_TZ).strftime("%Y-%m-%dT%H:%M")
 
 
+def _picture(path: str) -> str:
+    stroke = 'fill="none" stroke="black" stroke-width="5" stroke-linecap="round" stroke-linejoin="round"'
+    name = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 240"'
+    return path and f'<svg {name}><path {stroke} d="{path}"/></svg>'
+
+
 Word = Annotated[str, AfterValidator(_printable), AfterValidator(_one_line), Field(max_length=80)]
 Line = Annotated[str, AfterValidator(_printable), AfterValidator(_one_line), Field(max_length=300)]
 Prose = Annotated[str, AfterValidator(_printable), Field(max_length=8000)]
 Moment = Annotated[AwareDatetime, PlainSerializer(_city_time, return_type=str)]
+# Strokes drawn on a screen of 600 by 240: moves and lines in whole pixels, and nothing else. The form is given a picture.
+Drawing = Annotated[
+    str,
+    Field(max_length=30_000, pattern=r"^(M\d{1,3} \d{1,3}(L\d{1,3} \d{1,3})*)*$"),
+    PlainSerializer(_picture, return_type=str),
+]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
@@ -112,8 +124,7 @@ class SignLine(Part):
     name: Word = ""
     on: date | None = None
     opinion: Annotated[str, AfterValidator(_printable), Field(max_length=300)] = ""
-    # Strokes drawn on a screen of 600 by 240: moves and lines in whole pixels, and nothing else.
-    drawing: Annotated[str, Field(max_length=30_000, pattern=r"^(M\d{1,3} \d{1,3}(L\d{1,3} \d{1,3})*)*$")] = ""
+    drawing: Drawing = ""
 
     @model_validator(mode="after")
     def _signed_has_a_name(self) -> "SignLine":
