@@ -15,11 +15,10 @@ from portal.accounts.values import Identity, Scope
 from portal.core.clock import city_day, utcnow
 from portal.core.errors import NotFound
 from portal.inspection import operations, queries
-from portal.inspection.field_paper import inspection_record_pdf
 from portal.inspection.forms import CancelForm, CheckForm, ConcludeForm, ScheduleForm
 from portal.inspection.labels import ACCEPTANCE_STATUS, ACT_KIND, CLOCK_KIND, CONCLUSION, KIND, VERDICT, VISIT_STATUS
 from portal.inspection.models import Acceptance, Visit
-from portal.inspection.papers import application_pdf, certificate_pdf, record_pdf
+from portal.inspection.papers import application_pdf, certificate_pdf, inspection_record_pdf, record_pdf
 from portal.inspection.rules import FrozenList, answers_in, judge, shown_items
 from portal.inspection.states import (
     CONCLUDED,

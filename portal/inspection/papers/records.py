@@ -11,7 +11,7 @@ from portal.core.clock import CITY_TZ, city_day
 from portal.core.errors import NotFound
 from portal.inspection import queries
 from portal.inspection.models import Acceptance, SealedEntry, Visit, VisitPhoto
-from portal.inspection.papers import FOUND
+from portal.inspection.papers.conclusions import FOUND
 from portal.inspection.rules import FrozenList, judge
 from portal.inspection.rules.merging import Merged
 from portal.inspection.rules.sealing import AnswerEntry, SignatureEntry, parse_entry
