@@ -25,6 +25,7 @@ from portal.accounts.values import POLICE_KINDS, Identity, MembershipFact, Organ
 from portal.core.clock import city_day
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
+from portal.core.prepared import PREPARED
 
 # By its name only: units are entered above this package.
 _UNIT = table("unit", column("id", Uuid), column("name"), column("unit_type"))
@@ -104,7 +105,8 @@ def live_session(session: Session, token: str, *, now: datetime) -> tuple[LoginS
             LoginSession.revoked_at.is_(None),
             LoginSession.expires_at > now,
             Account.disabled_at.is_(None),
-        )
+        ),
+        execution_options=PREPARED,
     ).one_or_none()
     return (row[0], row[1]) if row else None
 
@@ -153,7 +155,8 @@ def membership_facts(session: Session, person_id: UUID, *, today: date) -> list[
             Membership.valid_from <= today,
             or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
         )
-        .order_by(Membership.id)
+        .order_by(Membership.id),
+        execution_options=PREPARED,
     )
     return [
         (

@@ -16,6 +16,7 @@ from portal.core.addresses import AddressPolicy
 from portal.core.crypto import Envelope, load_key_ring
 from portal.core.egress import EgressPolicy
 from portal.core.errors import Invalid, PortalError, Problem
+from portal.core.prepared import prepare_marked
 from portal.core.scope import EVERYTHING, DataScope
 from portal.core.services import Services, Witness
 
@@ -135,7 +136,9 @@ def _egress_policy(settings: Settings) -> EgressPolicy:
 
 
 def _engine(url: str, pool_size: int) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
+    prepare_marked(engine)
+    return engine
 
 
 def mark_audited(session: Session) -> None:

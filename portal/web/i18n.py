@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -121,13 +120,14 @@ def short_code(locale: str) -> str:
     return {value: key for key, value in SHORT.items()}[locale]
 
 
-@lru_cache(maxsize=8)
-def _name_of(locale: Locale) -> str:
-    """Spelt out once: each text of each page asks for it."""
-    return str(locale)
-
-
 def current_locale() -> str:
     """The locale being answered in, as a plain name."""
     found: Any = get_locale()
-    return _name_of(found) if found else CHINESE
+    if not found:
+        return CHINESE
+    # Spelt out once: each text of each page asks for it. A letter in another language brings a locale of its own.
+    known, name = g.get("locale_spelt", (None, ""))
+    if known is not found:
+        name = str(found)
+        g.locale_spelt = (found, name)
+    return str(name)

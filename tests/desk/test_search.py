@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity, Role
@@ -15,8 +15,9 @@ from portal.core.scope import EVERYTHING
 from portal.desk.queries import EACH, search
 from portal.registry import operations
 from portal.registry.models import Camera, System, Unit
-from portal.registry.queries.cameras import camera_named
+from portal.registry.queries.cameras import camera_named, visible_cameras
 from portal.registry.queries.lists import CAMERAS, Asked, read_counts, read_page
+from portal.registry.queries.units import systems_visible_to, units_visible_to
 from portal.registry.values import CameraParticulars, FilingKind
 from portal.registry.values.lists import Wanted
 from portal.regulation.calendar import WorkCalendar
@@ -224,3 +225,80 @@ def test_every_part_of_a_name_has_its_pairs_in_the_index(database, name: str, st
         pairs = "(portal_indexed(portal_search_fold(:{}))).pairs"
         asked = text(f"select {pairs.format('name')} @> {pairs.format('part')}")
         assert session.scalar(asked, {"name": name, "part": part})
+
+
+PLACES = ("文峰大道与中华路口", "库房Ａ3走廊", "大门值班室", "行政楼银行柜台")
+ASKED = (
+    "大道",
+    "中华",
+    "a3走",
+    "走廊",
+    "值班室",
+    "yhgt",
+    "xzlyxg",
+    "wfdd",
+    "枪机",
+    "球机",
+    "410502",
+    "1310",
+    "无此名",
+    "0043",
+    "监控",
+)
+
+
+def by_reading(session: Session, who: Identity, word: str) -> dict[str, set[str]]:
+    """Whatever the person may read whose words hold the word, by kind: each row is read, nothing is bounded."""
+    narrow(session, who.data_scope)
+    found = {}
+    columns = {"unit": (Unit.name, Unit.uscc), "system": (System.name, None), "camera": (Camera.name, Camera.gb_code)}
+    readable = {"unit": units_visible_to(who), "system": systems_visible_to(who), "camera": visible_cameras(who)}
+    for kind, rows in readable.items():
+        name, code = columns[kind]
+        folded = func.portal_search_fold(name)
+        words = func.concat_ws("|", folded, text(f"(portal_indexed(portal_search_fold({kind}.name))).spelt"), code)
+        holding = rows.with_only_columns(rows.selected_columns.id).where(func.strpos(func.lower(words), word) > 0)
+        found[kind] = {str(key) for key in session.scalars(holding)}
+    narrow(session, EVERYTHING)
+    return {kind: keys for kind, keys in found.items() if keys}
+
+
+def test_what_is_found_is_what_reading_every_row_finds(session: Session, city) -> None:
+    """Where twenty at most bear a word, all of them; where more do, twenty of them, and that there is more."""
+    columns = "system_id, unit_id, district, position, camera_type, created_at, updated_at"
+    for number, place in enumerate(PLACES):
+        session.execute(
+            text(
+                "insert into camera (id, name, gb_code, secret, " + columns + ") "
+                "select gen_random_uuid(), :place || n || case when n % 3 = 0 then '球机' else '枪机' end, "
+                "       '4105020501131' || lpad((:number * 1000 + n)::text, 7, '0'), n % 11 = 0, " + columns + " "
+                "  from camera, generate_series(1, :most) n where camera.id = :id"
+            ),
+            {"place": place, "number": number, "most": 9 + 12 * number, "id": city.camera.id},
+        )
+    narrow(session, EVERYTHING)
+    for who in (city.registrar, city.city, city.filer, city.far_filer):
+        for word in (*ASKED, CODE, CODE[-6:]):
+            expected = by_reading(session, who, word)
+            narrow(session, who.data_scope)
+            result = search(session, who, word, today=TODAY)
+            narrow(session, EVERYTHING)
+            assert set(result.groups) == set(expected), (word, who.name)
+            for kind, keys in expected.items():
+                hits = [str(hit.id) for hit in result.groups[kind]]
+                assert len(hits) == len(set(hits)) == min(len(keys), EACH), (word, kind)
+                assert set(hits) <= keys, (word, kind)
+                assert (kind in result.more) == (len(keys) > EACH), (word, kind)
+
+
+def test_a_statement_planned_once_keeps_to_whoever_asks(session: Session, city) -> None:
+    """The plan is kept over the fifth time, when one serves all values; scope and permission are read anew each time."""
+    for _ in range(8):
+        for who, cameras in ((city.filer, 1), (city.far_filer, 0), (city.registrar, 1), (city.city, 1)):
+            assert len(found(session, who, "大道").get("camera", ())) == cameras
+    narrow(session, EVERYTHING)
+    kept = session.execute(text("select generic_plans from pg_prepared_statements where generic_plans > 0")).all()
+    assert kept
+    other = a_system(session, city.world)[1]
+    add(session, city.world.person(Role.UNIT_FILER, unit_id=other.unit_id), other, "朝阳大道")
+    assert found(session, city.registrar, "大道")["camera"] == ["朝阳大道", city.camera.name]

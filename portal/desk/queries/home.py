@@ -13,6 +13,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
 from portal.accounts.values import Identity
 from portal.core.paging import capped_count
+from portal.core.prepared import PREPARED
 from portal.desk.values import Figure
 from portal.inspection.models import Acceptance
 from portal.inspection.queries import acceptances_visible_to
@@ -134,7 +135,8 @@ def subjects_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
 def count_unread(session: Session, identity: Identity, *, most: int = 100) -> int:
     """How many notices the person has not opened, counted no further than `most`: every page asks."""
     unread = select(Notice.id).where(Notice.person_id == identity.person_id, Notice.read_at.is_(None)).limit(most)
-    return session.scalar(select(func.count()).select_from(unread.subquery())) or 0
+    counted = select(func.count()).select_from(unread.subquery())
+    return session.scalar(counted, execution_options=PREPARED) or 0
 
 
 def unread_notices(session: Session, identity: Identity, *, limit: int = 20) -> Sequence[Notice]:
