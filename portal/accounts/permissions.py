@@ -71,6 +71,7 @@ class Permission(StrEnum):
     DEVICE_KEEP = "inspection:device:keep"
     VISIT_CONCLUDE = "inspection:visit:conclude"
     RESULT_PUBLISH = "inspection:result:publish"
+    OVERRIDE_ASK = "inspection:override:ask"
     OVERRIDE_DECIDE = "inspection:override:decide"
     FINDING_CURE = "inspection:finding:cure"
     FINDING_VERIFY = "inspection:finding:verify"

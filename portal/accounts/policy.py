@@ -166,6 +166,8 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
         Role.BUREAU_LEADER: Reach.ORGAN,
     },
     Permission.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
+    # Who was sent there asks; the operation looks for the name.
+    Permission.OVERRIDE_ASK: {Role.INSPECTOR: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
     Permission.OVERRIDE_DECIDE: {Role.BUREAU_LEADER: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
     Permission.FINDING_CURE: _UNIT_HEADS,
     Permission.FINDING_VERIFY: {Role.INSPECTOR: Reach.DISTRICT, Role.SECTOR_SUPERVISOR: Reach.ORGAN},

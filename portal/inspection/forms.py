@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from werkzeug.datastructures import MultiDict
 
 from portal.core.errors import Invalid, Problem
-from portal.inspection.states import SchoolType, Verdict
+from portal.inspection.states import SchoolType, Severity, Verdict
 from portal.inspection.values import MOST_DEDUCTIONS, Deduction, ItemAnswer
 from portal.regulation.schema.checklist import Checklist
 from portal.web.widgets import (
     Choice,
     Choices,
+    FileUpload,
     LongText,
     MomentText,
     PortalForm,
@@ -79,6 +81,44 @@ class ConcludeForm(PortalForm):
     opinion = LongText(_("Opinion on the acceptance"), max_length=2000, required=False)
     rectification = LongText(_("What must be put right"), max_length=2000, required=False)
     version = Version()
+
+
+PROOFS = ("pdf", "jpg", "jpeg", "png", "webp")
+
+
+class CureForm(PortalForm):
+    """The unit's report that a finding is cured."""
+
+    words = LongText(_("How it was cured"), max_length=1000, rows=4)
+    proof1 = FileUpload(_("Proof of the cure"), extensions=PROOFS, hint=_("A photo or a paper that shows the cure"))
+    proof2 = FileUpload(_("Second proof"), extensions=PROOFS, required=False)
+    proof3 = FileUpload(_("Third proof"), extensions=PROOFS, required=False)
+    version = Version()
+
+
+class DecideCureForm(PortalForm):
+    """The organ's word on a cure."""
+
+    verdict = Radios(_("The cure is"), choices=(("verify", _("verified")), ("return", _("returned to the unit"))))
+    reason = LongText(_("Reason"), max_length=1000, rows=3, required=False, hint=_("Needed when it is returned"))
+    version = Version()
+
+
+class AskOverrideForm(PortalForm):
+    """Asking for another conclusion than the arithmetic gave."""
+
+    result = Radios(_("Conclusion asked for"), column=True)
+    reason = LongText(_("Reason"), max_length=1000, rows=4)
+
+
+class DecideOverrideForm(PortalForm):
+    """The leader's word on another conclusion."""
+
+    verdict = Radios(
+        _("The other conclusion is"),
+        choices=(("approve", _("approved")), ("refuse", lazy_pgettext("override", "refused"))),
+    )
+    note = LongText(_("Decision note"), max_length=1000, rows=3, required=False, hint=_("Needed when it is refused"))
 
 
 class AssessmentForm(PortalForm):
@@ -176,3 +216,9 @@ def read_settled(checklist: Checklist, typed: "MultiDict[str, str]") -> Mapping[
         if named:
             found[item.key] = named
     return found
+
+
+def read_severities(typed: "MultiDict[str, str]") -> Mapping[str, Severity]:
+    """How grave the inspector takes each item that fell short to be."""
+    given = {name.removeprefix("severity-"): value for name, value in typed.items() if name.startswith("severity-")}
+    return {item: Severity(value) for item, value in given.items() if value in set(Severity)}

@@ -42,6 +42,7 @@ KIND_HINT: Mapping[AcceptanceKind, LazyString] = {
 CLOCK_KIND: Mapping[ClockKind, LazyString] = {
     ClockKind.REVIEW: _("Review of papers and design"),
     ClockKind.DECISION: _("Inspection and decision"),
+    ClockKind.REINSPECTION: _("Re-inspection"),
 }
 
 ACCEPTANCE_STATUS: Mapping[AcceptanceStatus, Shown] = {
@@ -106,6 +107,11 @@ ACT_KIND: Mapping[str, str] = {
     values.MOVED: "warn",
     values.CANCELLED: "off",
     values.CONCLUDED: "ok",
+    values.OVERRIDE_ASKED: "warn",
+    values.OVERRIDE_APPROVED: "warn",
+    values.OVERRIDE_REFUSED: "off",
+    values.REINSPECTION_OPENED: "info",
+    values.REINSPECTION_DROPPED: "off",
     values.PUBLISHED: "ok",
 }
 
@@ -168,6 +174,11 @@ add_texts(
         "in_the_past": _("This time has gone by."),
         "ends_before_start": _("The end must come after the start."),
         "secret_system": _("A secret system is never published."),
+        "override": _("Another conclusion can be asked for after the visit and until the result is published."),
+        "override_pending": _("Another conclusion is asked for; wait until it is decided."),
+        "second_person": _("Whoever asked for another conclusion cannot decide on it."),
+        "not_sent": _("Only who was sent to this visit may ask for another conclusion."),
+        "reinspection_stays": _("The organ opened this re-inspection; the unit cannot withdraw it."),
         "no_visit": _("No visit is planned."),
         "proof_needed": _("Show the cure with a photo or a paper."),
         "photos_full": _("This item has %(most)s photos already."),

@@ -15,10 +15,12 @@ class AcceptanceKind(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """The two time limits of the organ: for the review of papers and design, and for the decision."""
+    """The two time limits of the organ, for the review of papers and design and for the decision; and the time from a
+    conclusion to that of the re-inspection after it."""
 
     REVIEW = "review"
     DECISION = "decision"
+    REINSPECTION = "again"
 
 
 class SchoolType(StrEnum):
@@ -42,7 +44,7 @@ class AcceptanceStatus(StrEnum):
 
 
 class AcceptanceAction(StrEnum):
-    """What can be done to an acceptance."""
+    """What can be done to an acceptance. An override that was decided reopens a conclusion, which is given anew at once."""
 
     RETURN = "return"
     RESUBMIT = "resubmit"
@@ -53,6 +55,7 @@ class AcceptanceAction(StrEnum):
     BASIC = "basic"
     FAIL = "fail"
     WITHDRAW = "withdraw"
+    REOPEN = "reopen"
 
 
 class ReadinessCause(StrEnum):
@@ -78,11 +81,16 @@ TRANSITIONS: Mapping[tuple[AcceptanceStatus, AcceptanceAction], AcceptanceStatus
     (_S.SCHEDULED, _A.PASS): _S.PASSED,
     (_S.SCHEDULED, _A.BASIC): _S.BASICALLY_PASSED,
     (_S.SCHEDULED, _A.FAIL): _S.FAILED,
+    (_S.PASSED, _A.REOPEN): _S.SCHEDULED,
+    (_S.BASICALLY_PASSED, _A.REOPEN): _S.SCHEDULED,
+    (_S.FAILED, _A.REOPEN): _S.SCHEDULED,
 }
 
 OPEN = frozenset({_S.REQUESTED, _S.RETURNED, _S.CHECKED, _S.SCHEDULED})
 PASSED = frozenset({_S.PASSED, _S.BASICALLY_PASSED})
 CONCLUDED = PASSED | {_S.FAILED}
+# A further try belongs to the series of one that ended so.
+GOES_ON = frozenset({_S.BASICALLY_PASSED, _S.FAILED})
 
 
 def next_status(status: AcceptanceStatus, action: AcceptanceAction) -> AcceptanceStatus:

@@ -118,6 +118,7 @@ class UseAction(StrEnum):
     START_TRIAL = "start_trial"
     ASK_ACCEPTANCE = "ask_acceptance"
     PASS_ACCEPTANCE = "pass_acceptance"  # noqa: S105
+    TAKE_BACK_ACCEPTANCE = "take_back_acceptance"
     START_USE = "start_use"
     SUSPEND = "suspend"
     RESUME = "resume"
@@ -136,6 +137,8 @@ USE_TRANSITIONS: Mapping[tuple[UseStatus, UseAction], UseStatus] = {
     (UseStatus.TRIAL, UseAction.PASS_ACCEPTANCE): UseStatus.IN_USE,
     (UseStatus.IN_USE, UseAction.ASK_ACCEPTANCE): UseStatus.IN_USE,
     (UseStatus.IN_USE, UseAction.PASS_ACCEPTANCE): UseStatus.IN_USE,
+    # A pass was overridden: what it had put into use waits for acceptance again.
+    (UseStatus.IN_USE, UseAction.TAKE_BACK_ACCEPTANCE): UseStatus.AWAITING_ACCEPTANCE,
     (UseStatus.PLANNED, UseAction.START_USE): UseStatus.IN_USE,
     (UseStatus.UNDER_CONSTRUCTION, UseAction.START_USE): UseStatus.IN_USE,
     (UseStatus.TRIAL, UseAction.START_USE): UseStatus.IN_USE,

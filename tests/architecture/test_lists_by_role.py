@@ -655,6 +655,10 @@ ELSEWHERE = {
     ("inspection", "get_acceptance"): "one row: test_routes_by_role",
     ("inspection", "get_finding"): "one row: test_routes_by_role",
     ("inspection", "proof_of"): "one row: test_routes_by_role",
+    **{
+        ("inspection", name): "counted over what the lists show: tests/inspection/test_figures"
+        for name in ("waits", "passes", "missed_items", "loads", "by_district")
+    },
     ("inspection", "get_own_visit"): "one row: test_routes_by_role",
     ("inspection", "own_visits"): "the person's own, by the places held in them: tests/inspection/test_field",
     ("inspection", "field_visit"): "one row: tests/inspection/test_sealing",

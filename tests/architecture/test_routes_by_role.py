@@ -36,6 +36,7 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 KINDS = {
     "request_id": "request",
     "acceptance_id": "acceptance",
+    "shortfall_id": "shortfall",
     "filing_id": "filing",
     "import_id": "import",
     "camera_id": "camera",
@@ -75,6 +76,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "maps.tile": {"z": 10, "x": 837, "y": 401},
     "regulation.profile": {"key": "anyang-2007"},
     "public.receipts": {"code": "0123456789AB"},
+    "public.certificates": {"code": "0123456789AB"},
     "style.show": {"page": "list"},
     "inspection.photo_add": {"item": "room"},
     "inspection.absence_withdraw": {"absence_id": UNKNOWN},
@@ -105,6 +107,7 @@ PLAIN: dict[str, dict[str, Any]] = {
 READ = {
     "request": Permission.REQUEST_READ,
     "acceptance": Permission.ACCEPTANCE_READ,
+    "shortfall": Permission.ACCEPTANCE_READ,
     "filing": Permission.FILING_READ,
     "import": Permission.CAMERA_IMPORT,
     "camera": Permission.CAMERA_READ,
@@ -176,6 +179,7 @@ UNHANDED = ("draft", "in-approval", "returned", "refused", "approved", "assigned
 INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("style.fault", (), MISSING),  # an address that shows how a fault looks
     ("public.receipts", (), frozenset({200, 404})),  # with a code that nobody was given
+    ("public.certificates", (), frozenset({200, 404})),  # the same
     ("public.tip_sent", (), frozenset({302})),  # nothing was reported from this browser
     ("registry.review_photo", ("unlinked",), MISSING),  # no verdict, no picture
     ("accounts.sign_in", (), frozenset({200, 302})),  # who is in already goes home
@@ -209,6 +213,7 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("inspection.application", (), MISSING),  # none of these came with a self-assessment
     ("inspection.assess", (), MISSING),  # no scored standard governs a college
     ("inspection.photo", (), MISSING),  # the photo asked for is nobody's
+    ("inspection.override_ask", (), frozenset({403, 409, 422})),  # only who was sent there asks
     ("inspection.photo_remove", (), frozenset({404, 409})),
     ("registry.camera_phone", (), MISSING),  # a camera without a number of its own is reached through its unit
     ("registry.list_file", (), MISSING),  # nothing is written yet

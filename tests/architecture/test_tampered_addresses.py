@@ -17,6 +17,7 @@ LISTS = (
     "/filings",
     "/cameras",
     "/acceptances",
+    "/findings",
     "/evidence/requests",
     "/evidence/ledger",
     "/public/results",

@@ -200,6 +200,7 @@ def test_one_inspector_is_not_enough_and_members_of_the_unit_are_excluded(sessio
         book(session, inspectors[0], acceptance, inspectors[:1])
 
 
+@pytest.mark.requirement("ACC-01")
 def test_a_fail_states_what_must_be_put_right_and_opens_a_series(session: Session, world: World) -> None:
     filer, system, inspectors, acceptance = scheduled(session, world)
     frozen = FrozenList.from_json(acceptance.checklist)
@@ -210,8 +211,13 @@ def test_a_fail_states_what_must_be_put_right_and_opens_a_series(session: Sessio
     conclude(session, inspectors[0], acceptance, rectification="补齐监控覆盖")
     assert acceptance.status == AcceptanceStatus.FAILED
     assert system.use_status == UseStatus.AWAITING_ACCEPTANCE
-    again = apply(session, filer, system)
-    assert again.previous_id == acceptance.id
+    with pytest.raises(IllegalTransition, match="acceptance_open"):
+        apply(session, filer, system)
+    again = queries.open_reinspection_of(session, acceptance.id)
+    assert (again.series_id, again.attempt, again.status) == (acceptance.id, 2, AcceptanceStatus.CHECKED)
+    assert again.due_on == TODAY + timedelta(days=60)
+    with pytest.raises(IllegalTransition, match="reinspection_stays"):
+        operations.withdraw(session, actor=filer, acceptance_id=again.id, now=NOW)
 
 
 @pytest.mark.requirement("ACC-02")

@@ -30,7 +30,15 @@ from portal.evidence.models import FootageItem, Handover, RequestDocument
 from portal.evidence.operations import hand_over
 from portal.evidence.values import CaseContent, MediumKind
 from portal.inspection import operations as inspecting
-from portal.inspection.models import Acceptance, Finding, FindingCure, FindingProof, SelfAssessment, Visit
+from portal.inspection.models import (
+    Acceptance,
+    ConclusionOverride,
+    Finding,
+    FindingCure,
+    FindingProof,
+    SelfAssessment,
+    Visit,
+)
 from portal.inspection.rules import FrozenList
 from portal.inspection.states import AcceptanceKind, ReadinessCause
 from portal.reachability.models import ProbeRun
@@ -512,14 +520,31 @@ def _inspection(city: EvidenceCity) -> Iterator[Thing]:
             scope=_at(city.college, people=assigned),
         )
         if state == "published":
-            yield from _findings(city, found)
+            yield from _findings(city, found, leader)
 
 
-def _findings(city: EvidenceCity, acceptance: Acceptance) -> Iterator[Thing]:
+def _findings(city: EvidenceCity, acceptance: Acceptance, leader: Identity) -> Iterator[Thing]:
     """What fell short at the visit of an acceptance: one to cure, one reported cured with its proof, one closed."""
     session = city.session
     visit = session.scalars(select(Visit).where(Visit.acceptance_id == acceptance.id)).one()
     owned = {"unit_id": acceptance.unit_id, "district": acceptance.district}
+    session.add(
+        ConclusionOverride(
+            acceptance_id=acceptance.id,
+            from_conclusion="pass",
+            to_conclusion="fail",
+            reason="盲区",
+            asked_by=acceptance.concluded_by,
+            asked_by_name="李四",
+            asked_at=NOW,
+            approved=False,
+            note="理由不足",
+            decided_by=leader.person_id,
+            decided_by_name="王五",
+            decided_at=NOW,
+            **owned,
+        )
+    )
     for number, state in enumerate(("open", "cured", "closed"), 1):
         found = Finding(
             acceptance_id=acceptance.id,
@@ -554,9 +579,9 @@ def _findings(city: EvidenceCity, acceptance: Acceptance) -> Iterator[Thing]:
         session.add(cure)
         session.flush()
         yield Thing(
-            kind="finding",
+            kind="shortfall",
             state=state,
-            arguments={"finding_id": found.id, "proof_id": proof.id},
+            arguments={"shortfall_id": found.id, "proof_id": proof.id},
             scope=_at(city.college, organ=acceptance.organ_id),
         )
 

@@ -3,6 +3,7 @@
 from portal.inspection.models.acceptances import Acceptance, AcceptanceClock, PublishedResult
 from portal.inspection.models.assessments import SelfAssessment
 from portal.inspection.models.findings import Finding, FindingCure, FindingProof
+from portal.inspection.models.overrides import ConclusionOverride
 from portal.inspection.models.people import InspectorAbsence, InspectorConflict, InspectorProfile
 from portal.inspection.models.readiness import ReadinessReport, ReadinessWaiver
 from portal.inspection.models.sealing import FieldDevice, SealedEntry
@@ -12,6 +13,7 @@ __all__ = [
     "Acceptance",
     "AcceptanceClock",
     "Answer",
+    "ConclusionOverride",
     "FieldDevice",
     "Finding",
     "FindingCure",

@@ -5,7 +5,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integer, Numeric, String, Text, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -17,7 +30,11 @@ from portal.registry.models import System, Unit
 
 class Acceptance(Base):
     """An acceptance of a system: from the unit's application to the conclusion. A new try is a new row that names the
-    one before it, so that a series can be read as one."""
+    one before it, so that a series can be read as one: `series_id` is the first try's, and empty on the first itself.
+
+    A `reinspection` was opened by the portal after a conclusion that the rules let follow one; its first list is the
+    earlier one. `result` keeps what the arithmetic gave, whatever was decided on it since.
+    """
 
     __tablename__ = "acceptance"
     __table_args__ = (
@@ -34,6 +51,8 @@ class Acceptance(Base):
         Index("ix_acceptance_district_status_id", "district", "status", "id"),
         Index("ix_acceptance_unit_id_id", "unit_id", "id"),
         Index("ix_acceptance_system_id_id", "system_id", "id"),
+        Index("ix_acceptance_series_id", "series_id", postgresql_where=text("series_id is not null")),
+        Index("ix_acceptance_concluded_at", "concluded_at", postgresql_where=text("concluded_at is not null")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -42,6 +61,9 @@ class Acceptance(Base):
     district: Mapped[str] = mapped_column(String(6))
     organ_id: Mapped[UUID] = mapped_column(ForeignKey("organ.id"))
     previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("acceptance.id"))
+    series_id: Mapped[UUID | None] = mapped_column(ForeignKey("acceptance.id"))
+    attempt: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    reinspection: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     kind: Mapped[str] = mapped_column(String(10), default=AcceptanceKind.NEW, server_default="new")
     status: Mapped[str] = mapped_column(String(20), default=AcceptanceStatus.REQUESTED, server_default="requested")
     requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -61,6 +83,7 @@ class Acceptance(Base):
     concluded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     concluded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    certificate_code: Mapped[str | None] = mapped_column(String(12), unique=True)
     version: Mapped[int] = mapped_column(Integer)
 
     system: Mapped[System] = relationship(lazy="raise")
@@ -81,6 +104,7 @@ class AcceptanceClock(Base):
         CheckConstraint(one_of("kind", ClockKind), name="kind"),
         Index("uq_acceptance_clock_running", "acceptance_id", unique=True, postgresql_where=text("ended_on is null")),
         Index("ix_acceptance_clock_acceptance_id", "acceptance_id", "id"),
+        Index("ix_acceptance_clock_ended_on", "ended_on", "kind"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

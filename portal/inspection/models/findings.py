@@ -13,6 +13,7 @@ from portal.core.ids import new_id
 from portal.inspection.models.acceptances import Acceptance
 from portal.inspection.states import FindingStatus, Severity
 from portal.registry.models import System, Unit
+from portal.regulation.schema.base import Text as Wording
 
 
 class Finding(Base):
@@ -37,6 +38,7 @@ class Finding(Base):
             "id",
             postgresql_where=text("status in ('open','returned')"),
         ),
+        Index("ix_inspection_finding_stated_on", "stated_on"),
         Index("ix_inspection_finding_list_key_item", "list_key", "item"),
     )
 
@@ -66,6 +68,11 @@ class Finding(Base):
     unit: Mapped[Unit] = relationship(lazy="raise")
     cures: Mapped[list["FindingCure"]] = relationship(lazy="raise", order_by="FindingCure.id")
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def asks(self) -> Wording:
+        """What the line of the list asks, in both languages."""
+        return Wording(**self.asked)
 
 
 class FindingCure(Base):

@@ -8,6 +8,7 @@ from portal.inspection.operations.devices import enrol_device, revoke_device
 from portal.inspection.operations.diary import moves_of
 from portal.inspection.operations.findings import cure_finding, decide_cure, finding_to_cure, proof_to_show
 from portal.inspection.operations.judging import given_answers, proofs_missing, save_answers
+from portal.inspection.operations.overriding import ask_override, decide_override
 from portal.inspection.operations.people import (
     Particulars,
     end_conflict,
@@ -27,6 +28,7 @@ from portal.inspection.operations.visiting import cancel_visit, schedule_visit
 __all__ = [
     "Particulars",
     "Readiness",
+    "ask_override",
     "attach_photo",
     "begin_assessment",
     "book_slot",
@@ -36,6 +38,7 @@ __all__ = [
     "conclude",
     "cure_finding",
     "decide_cure",
+    "decide_override",
     "end_conflict",
     "enrol_device",
     "enter_absence",

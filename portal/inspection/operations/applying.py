@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ from portal.inspection.queries import (
     supervisor_of,
 )
 from portal.inspection.rules import refusal_of
-from portal.inspection.states import AcceptanceAction, AcceptanceKind, AcceptanceStatus, ClockKind, next_status
+from portal.inspection.states import GOES_ON, AcceptanceAction, AcceptanceKind, AcceptanceStatus, ClockKind, next_status
 from portal.registry.models import System
 from portal.registry.operations import record_acceptance_step
 from portal.registry.queries import lock_system, system_scope
@@ -71,7 +72,7 @@ def request_acceptance(
         district=system.district,
         organ_id=organ_id,
         kind=kind,
-        previous_id=before.id if before else None,
+        **_series_after(before),
         requested_by=actor.person_id,
         requested_at=now,
         statement=statement.strip(),
@@ -93,6 +94,15 @@ def _begin_review(
     """The organ's time to look at the papers runs, and the portal looks at what it can."""
     start_clock(session, acceptance, ClockKind.REVIEW, rules=rules, on=on, calendar=calendar)
     ask_readiness(session, acceptance)
+
+
+def _series_after(before: Acceptance | None) -> dict[str, Any]:
+    """Where a further application stands: it goes on with a series that has not simply passed, or begins its own."""
+    if before is None:
+        return {}
+    goes_on = before.status in GOES_ON
+    series = {"series_id": before.series_id or before.id, "attempt": before.attempt + 1} if goes_on else {}
+    return {"previous_id": before.id, **series}
 
 
 def _assessed(session: Session, system: System, rules: EffectiveRules) -> SelfAssessment | None:
@@ -159,6 +169,8 @@ def withdraw(session: Session, *, actor: Identity, acceptance_id: UUID, now: dat
     """The unit takes its application back."""
     acceptance = lock_acceptance(session, acceptance_id)
     require(actor, Permission.ACCEPTANCE_APPLY, acceptance_scope(acceptance), read=Permission.ACCEPTANCE_READ)
+    if acceptance.reinspection:
+        raise IllegalTransition("reinspection_stays", status=acceptance.status)
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.WITHDRAW)
     end_clock(session, acceptance, on=city_day(now))
     record_act(session, actor, values.WITHDRAWN, acceptance, acceptance.system, now=now)

@@ -22,6 +22,7 @@ from portal.core.clock import CITY_TZ, city_day
 from portal.core.errors import Invalid, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Visit, VisitInspector
+from portal.inspection.operations.carrying import carry_over, list_to_judge_by
 from portal.inspection.operations.diary import (
     asked_of,
     candidates_for,
@@ -34,11 +35,9 @@ from portal.inspection.operations.diary import (
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.operations.visiting import call_off, planned_of
 from portal.inspection.queries import acceptance_scope, bar_to_visit, lock_acceptance
-from portal.inspection.rules import checklist_for
 from portal.inspection.rules.slots import Asked, Candidate, Slot, Window, groups_of, refusal_of_start, slot_at, slots_in
 from portal.inspection.states import (
     AcceptanceAction,
-    AcceptanceKind,
     AcceptanceStatus,
     next_status,
 )
@@ -92,7 +91,8 @@ def book_slot(
     window = window_of(acceptance, rules, calendar=calendar, now=now)
     slot = _take(session, acceptance, begins, visit, rules=rules, window=window)
     acceptance.status = status
-    acceptance.checklist = checklist_for(rules, AcceptanceKind(acceptance.kind)).as_json()
+    acceptance.checklist = list_to_judge_by(acceptance, rules)
+    carry_over(session, acceptance, visit)
     record_act(session, actor, values.BOOKED, acceptance, acceptance.system, reason=_told(slot), now=now)
     notify(session, acceptance, f"visit:{visit.id}")
     return visit

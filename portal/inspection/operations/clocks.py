@@ -15,6 +15,7 @@ from portal.regulation.schema.keys import RuleKey
 COUNTED_BY = {
     ClockKind.REVIEW: RuleKey.ACCEPTANCE_REVIEW_WORKING_DAYS,
     ClockKind.DECISION: RuleKey.ACCEPTANCE_DECIDE_WORKING_DAYS,
+    ClockKind.REINSPECTION: RuleKey.REINSPECTION_WITHIN,
 }
 
 

@@ -15,15 +15,16 @@ from portal.core.lifecycle import unchanged
 from portal.inspection import values
 from portal.inspection.models import Acceptance
 from portal.inspection.operations.clocks import end_clock
+from portal.inspection.operations.effects import CONCLUSIONS, enter_use, give_certificate
 from portal.inspection.operations.findings import settle_findings, state_findings
 from portal.inspection.operations.judging import given_answers, proofs_missing
 from portal.inspection.operations.recording import notify, record_act
+from portal.inspection.operations.reinspecting import follow_conclusion
 from portal.inspection.operations.signing import record_problems
 from portal.inspection.operations.visiting import visit_under_way
 from portal.inspection.queries import lock_acceptance
 from portal.inspection.rules import FrozenList, judge
 from portal.inspection.states import (
-    AcceptanceAction,
     AcceptanceKind,
     AcceptanceStatus,
     Severity,
@@ -33,9 +34,6 @@ from portal.inspection.states import (
     next_visit_status,
 )
 from portal.inspection.values import Outcome
-from portal.registry.operations import record_acceptance_step
-
-CONCLUSIONS = {"pass": AcceptanceAction.PASS, "basic": AcceptanceAction.BASIC, "fail": AcceptanceAction.FAIL}
 
 
 def conclude(
@@ -72,9 +70,8 @@ def conclude(
     visit.status = next_visit_status(VisitStatus(visit.status), VisitAction.CONCLUDE)
     end_clock(session, acceptance, on=city_day(now))
     if outcome.conclusion != "fail" and acceptance.kind != AcceptanceKind.STANDARD:
-        record_acceptance_step(
-            session, actor=actor, system_id=acceptance.system_id, passed=True, on=city_day(now), now=now
-        )
+        enter_use(session, actor, acceptance, now=now)
+    give_certificate(acceptance)
     changes = [
         FieldChange(name="conclusion", new=outcome.conclusion),
         FieldChange(name="score", new=outcome.score),
@@ -83,6 +80,7 @@ def conclude(
     record_act(session, actor, values.CONCLUDED, acceptance, acceptance.system, changes=changes, now=now)
     stated = state_findings(session, actor, acceptance, visit, answers=answers, chosen=severities or {}, now=now)
     settle_findings(session, actor, acceptance, again=stated, now=now)
+    follow_conclusion(session, actor, acceptance, now=now)
     notify(session, acceptance, "concluded")
     return acceptance
 

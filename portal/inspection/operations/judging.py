@@ -15,7 +15,7 @@ from portal.inspection.models import Acceptance
 from portal.inspection.operations.merging import seal_online
 from portal.inspection.operations.recording import record_act
 from portal.inspection.operations.visiting import visit_under_way
-from portal.inspection.queries import answers_of, lock_acceptance, photographed
+from portal.inspection.queries import answers_of, carried_items, lock_acceptance, photographed
 from portal.inspection.rules import FrozenList, answers_problems, deductions_in, proof_problems
 from portal.inspection.states import Verdict
 from portal.inspection.values import ItemAnswer
@@ -51,7 +51,9 @@ def save_answers(
 
 def proofs_missing(session: Session, frozen: FrozenList, visit_id: UUID) -> tuple[Problem, ...]:
     """What the list asks to be brought back from a visit and is not there yet, at its field."""
-    return proof_problems(frozen, given_answers(session, visit_id), photographed(session, visit_id))
+    return proof_problems(
+        frozen, given_answers(session, visit_id), photographed(session, visit_id) | carried_items(session, visit_id)
+    )
 
 
 def given_answers(session: Session, visit_id: UUID) -> Mapping[str, ItemAnswer]:

@@ -13,7 +13,7 @@ from portal.core.errors import IllegalTransition, NotAllowed, NotFound
 from portal.inspection import values
 from portal.inspection.models import PublishedResult
 from portal.inspection.operations.recording import record_act
-from portal.inspection.queries import lock_acceptance, require_handling
+from portal.inspection.queries import lock_acceptance, pending_override, require_handling
 from portal.inspection.rules import FrozenList
 
 
@@ -23,6 +23,8 @@ def publish_result(session: Session, *, actor: Identity, acceptance_id: UUID, no
     require_handling(actor, Permission.RESULT_PUBLISH, acceptance)
     if acceptance.concluded_at is None or acceptance.published_at is not None:
         raise IllegalTransition("publication", status=acceptance.status)
+    if pending_override(session, acceptance.id) is not None:
+        raise IllegalTransition("override_pending", status=acceptance.status)
     if acceptance.system.secret:
         raise NotAllowed("secret_system")
     organ = session.get(Organ, acceptance.organ_id)

@@ -14,6 +14,7 @@ from portal.core.clock import CITY_TZ, city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Visit, VisitInspector
+from portal.inspection.operations.carrying import carry_over, list_to_judge_by
 from portal.inspection.operations.diary import unfit_for
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.queries import (
@@ -23,10 +24,8 @@ from portal.inspection.queries import (
     planned_visit,
     require_handling,
 )
-from portal.inspection.rules import checklist_for
 from portal.inspection.states import (
     AcceptanceAction,
-    AcceptanceKind,
     AcceptanceStatus,
     VisitAction,
     VisitStatus,
@@ -77,7 +76,8 @@ def schedule_visit(
         if "ex_visit_inspector_double" in str(clash.orig):
             raise Invalid([_double_booked(session, list(names), period)]) from clash
         raise
-    acceptance.status, acceptance.checklist = status, checklist_for(rules, AcceptanceKind(acceptance.kind)).as_json()
+    acceptance.status, acceptance.checklist = status, list_to_judge_by(acceptance, rules)
+    carry_over(session, acceptance, visit)
     reason = f"{starts_at.astimezone(CITY_TZ):%Y-%m-%d %H:%M} {'、'.join(names.values())}"
     record_act(session, actor, values.SCHEDULED, acceptance, acceptance.system, reason=reason, now=now)
     notify(session, acceptance, f"visit:{visit.id}")

@@ -10,14 +10,14 @@ from portal.core.clock import city_day
 from portal.core.errors import NotFound
 from portal.inspection.models import Acceptance, Visit
 from portal.inspection.operations import given_answers
-from portal.inspection.queries import assessment_of, published_of, visits_of
+from portal.inspection.queries import assessment_of, findings_of, overrides_of, published_of, visits_of
 from portal.inspection.rules import FrozenList, judge, shown_items
 from portal.inspection.states import AcceptanceStatus, SchoolType, Verdict
 from portal.inspection.values import ItemAnswer
 from portal.papers.operations import render
 from portal.papers.values import AcceptanceCertificate, AcceptanceConclusion, SchoolApplication
 from portal.papers.values.inspection import CheckedItem
-from portal.papers.values.parts import Grade, SignLine, SignState, Stamp
+from portal.papers.values.parts import Grade, SignLine, SignState, Stamp, Verify
 from portal.registry.models import Camera
 from portal.registry.queries import latest_filing
 from portal.registry.rules import rules_for
@@ -27,6 +27,11 @@ GRADES = {
     AcceptanceStatus.PASSED: Grade.PASS,
     AcceptanceStatus.BASICALLY_PASSED: Grade.BASIC_PASS,
     AcceptanceStatus.FAILED: Grade.FAIL,
+}
+CONCLUDED_AS = {
+    "pass": {"zh": "通过", "en": "pass"},
+    "basic": {"zh": "基本通过", "en": "basically pass"},
+    "fail": {"zh": "不通过", "en": "fail"},
 }
 SCHOOL_TYPES = {
     SchoolType.PUBLIC: {"zh": "公办", "en": "public"},
@@ -40,7 +45,9 @@ FOUND = {
 }
 
 
-def record_pdf(session: Session, acceptance: Acceptance, *, printed_by: str, now: datetime, lang: str) -> bytes:
+def record_pdf(
+    session: Session, acceptance: Acceptance, *, printed_by: str, base_url: str, now: datetime, lang: str
+) -> bytes:
     """The acceptance conclusion with every item, as PDF. Raises NotFound without a finished visit."""
     frozen, visit, organ = _parts(session, acceptance)
     tongue = "zh" if lang.startswith("zh") else "en"
@@ -51,6 +58,7 @@ def record_pdf(session: Session, acceptance: Acceptance, *, printed_by: str, now
     ]
     paper = AcceptanceConclusion(
         stamp=_stamp(acceptance, organ, printed_by, now),
+        verify=_verify(acceptance, base_url),
         number=_number(session, acceptance),
         unit_name=acceptance.unit.name,
         system_name=acceptance.system.name,
@@ -64,7 +72,9 @@ def record_pdf(session: Session, acceptance: Acceptance, *, printed_by: str, now
         grade=GRADES[AcceptanceStatus(acceptance.status)],
         level=_level(frozen, acceptance, tongue),
         conclusion=acceptance.opinion or FOUND[Verdict.MET][tongue],
-        defects=tuple(line for line in acceptance.rectification.splitlines() if line.strip())[:60],
+        computed=_computed(session, frozen, acceptance, tongue),
+        defects=_defects(session, acceptance),
+        rectify_by=max((one.due_on for one in findings_of(session, acceptance.id) if one.due_on), default=None),
         basis=frozen.checklist.title.in_language(lang),
         inspectors=tuple(signed),
         organ=organ.name,
@@ -73,12 +83,15 @@ def record_pdf(session: Session, acceptance: Acceptance, *, printed_by: str, now
     return render(paper.form, paper, lang=lang)
 
 
-def certificate_pdf(session: Session, acceptance: Acceptance, *, printed_by: str, now: datetime, lang: str) -> bytes:
-    """The certificate for the wall, as PDF."""
+def certificate_pdf(
+    session: Session, acceptance: Acceptance, *, printed_by: str, base_url: str, now: datetime, lang: str
+) -> bytes:
+    """The certificate for the wall, as PDF, with the address at which anybody checks it."""
     frozen, _visit, organ = _parts(session, acceptance)
     tongue = "zh" if lang.startswith("zh") else "en"
     paper = AcceptanceCertificate(
         stamp=_stamp(acceptance, organ, printed_by, now),
+        verify=_verify(acceptance, base_url),
         number=_number(session, acceptance),
         unit_name=acceptance.unit.name,
         system_name=acceptance.system.name,
@@ -152,6 +165,35 @@ def _found(answer: ItemAnswer, tongue: str) -> str:
     """The verdict, each deduction with its reason, and what else was noted."""
     taken = [f"-{each.points:f} {each.reason}" for each in answer.deductions]
     return " ".join(part for part in (FOUND[answer.verdict][tongue], "; ".join(taken), answer.note) if part)
+
+
+def _defects(session: Session, acceptance: Acceptance) -> tuple[str, ...]:
+    """What must be put right in words, then each finding with its day."""
+    said = [line for line in acceptance.rectification.splitlines() if line.strip()]
+    found = [
+        f"{one.number}. {one.found or one.asked['zh']}" + (f"（{one.due_on:%Y-%m-%d}）" if one.due_on else "")
+        for one in findings_of(session, acceptance.id)
+    ]
+    return tuple(line[:300] for line in (*said, *found))[:60]
+
+
+def _computed(session: Session, frozen: FrozenList, acceptance: Acceptance, tongue: str) -> str:
+    """What the arithmetic gave, where two people decided otherwise, with their names and the reason."""
+    row = next((one for one in overrides_of(session, acceptance.id) if one.approved), None)
+    if row is None:
+        return ""
+    kept = acceptance.result or {}
+    result = CONCLUDED_AS[str(kept.get("conclusion", row.from_conclusion))][tongue]
+    band = next((b for b in frozen.bands.bands if b.key == kept.get("grade")), None) if frozen.bands else None
+    result = getattr(band.title, tongue) if band else result
+    if tongue == "zh":
+        return f"计算结论为{result}；经{row.asked_by_name}申请、{row.decided_by_name}审定变更。理由：{row.reason}"
+    return f"Computed: {result}. Changed as {row.asked_by_name} asked and {row.decided_by_name} decided: {row.reason}"
+
+
+def _verify(acceptance: Acceptance, base_url: str) -> Verify | None:
+    code = acceptance.certificate_code
+    return Verify(url=f"{base_url}/public/certificates/{code}", code=code) if code else None
 
 
 def _level(frozen: FrozenList, acceptance: Acceptance, tongue: str) -> str:

@@ -43,6 +43,14 @@ from portal.inspection.queries.findings import (
 from portal.inspection.queries.lists import AcceptanceFilter, acceptance_page, acceptance_tally
 from portal.inspection.queries.publishing import published_of, published_page
 from portal.inspection.queries.readiness import bar_to_visit, barring_checks, last_readiness, waivers_of
+from portal.inspection.queries.series import (
+    carried_items,
+    done_visit,
+    open_reinspection_of,
+    overrides_of,
+    pending_override,
+    series_of,
+)
 from portal.inspection.queries.standing import (
     assessment_of,
     assessment_to_apply_with,
@@ -79,12 +87,14 @@ __all__ = [
     "bar_to_visit",
     "barring_checks",
     "booked_then",
+    "carried_items",
     "chains_of",
     "clocks_of",
     "contested_items",
     "contested_sides",
     "count_overdue",
     "devices_of",
+    "done_visit",
     "draft_assessment",
     "entries_of",
     "field_visit",
@@ -107,9 +117,12 @@ __all__ = [
     "lock_finding",
     "merged_of",
     "open_findings_of",
+    "open_reinspection_of",
     "overdue_findings",
+    "overrides_of",
     "owed_by_days",
     "own_visits",
+    "pending_override",
     "photographed",
     "photos_of",
     "planned_visit",
@@ -118,6 +131,7 @@ __all__ = [
     "published_page",
     "require_handling",
     "sealed_photos",
+    "series_of",
     "signatures_of",
     "standing_of",
     "supervisor_of",

@@ -16,7 +16,7 @@ from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.inspection.models import Acceptance, Finding, FindingCure, FindingProof
 from portal.inspection.queries.access import acceptance_scope
-from portal.inspection.states import OWED, UNSETTLED, FindingStatus, Severity
+from portal.inspection.states import OWED, UNSETTLED, AcceptanceKind, FindingStatus, Severity
 from portal.registry.models import System, Unit
 
 
@@ -32,6 +32,7 @@ class FindingFilter:
     acceptance_id: UUID | None = None
     list_key: str = ""
     item: str = ""
+    kind: AcceptanceKind | None = None
     stated_from: date | None = None
     stated_until: date | None = None
     overdue_on: date | None = None
@@ -202,6 +203,8 @@ def _narrow(statement: Select[Finding], wanted: FindingFilter) -> Select[Finding
             | Finding.system.has(System.name.contains(word, autoescape=True))
             | Finding.found.contains(word, autoescape=True)
         )
+    if wanted.kind is not None:
+        statement = statement.where(Finding.acceptance.has(Acceptance.kind == wanted.kind))
     if wanted.stated_from is not None:
         statement = statement.where(Finding.stated_on >= wanted.stated_from)
     if wanted.stated_until is not None:

@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Date, Select, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.values import Identity
 from portal.core.paging import Page, newest_first, tally_of
-from portal.inspection.models import (
-    Acceptance,
-)
+from portal.inspection.models import Acceptance, AcceptanceClock, Visit, VisitInspector
 from portal.inspection.queries.access import acceptances_visible_to
-from portal.inspection.states import AcceptanceKind, AcceptanceStatus
+from portal.inspection.states import CONCLUDED, AcceptanceKind, AcceptanceStatus, ClockKind, VisitStatus
 from portal.registry.models import System, Unit
 
 
@@ -28,6 +27,12 @@ class AcceptanceFilter:
     district: str = ""
     unit_id: UUID | None = None
     overdue_on: date | None = None
+    concluded_from: date | None = None
+    concluded_until: date | None = None
+    first_try: bool | None = None
+    clock: ClockKind | None = None
+    late: bool = False
+    visited_by: UUID | None = None
 
 
 def acceptance_page(
@@ -63,4 +68,42 @@ def _narrow(statement: Select[Acceptance], wanted: AcceptanceFilter) -> Select[A
     if wanted.overdue_on is not None:
         open_states = ("requested", "checked", "scheduled")
         statement = statement.where(Acceptance.status.in_(open_states), Acceptance.due_on < wanted.overdue_on)
+    return _of_figures(statement, wanted)
+
+
+def _of_figures(statement: Select[Acceptance], wanted: AcceptanceFilter) -> Select[Acceptance]:
+    """What a figure counts: concluded in a period, of a first or a later try; with a time limit of the organ that ended
+    in it; visited by somebody in it."""
+    since, until = wanted.concluded_from or date.min, wanted.concluded_until or date.max
+    if wanted.first_try is not None:
+        statement = statement.where(Acceptance.attempt == 1 if wanted.first_try else Acceptance.attempt > 1)
+    if wanted.clock is not None:
+        ended = select(AcceptanceClock.id).where(
+            AcceptanceClock.acceptance_id == Acceptance.id,
+            AcceptanceClock.kind == wanted.clock,
+            AcceptanceClock.ended_on.between(since, until),
+        )
+        statement = statement.where((ended.where(AcceptanceClock.late_days > 0) if wanted.late else ended).exists())
+    elif wanted.visited_by is not None:
+        went = (
+            select(VisitInspector.visit_id)
+            .join(Visit, Visit.id == VisitInspector.visit_id)
+            .where(
+                Visit.acceptance_id == Acceptance.id,
+                Visit.status == VisitStatus.DONE,
+                VisitInspector.person_id == wanted.visited_by,
+                ~VisitInspector.cancelled,
+                _day_of(Visit.starts_at).between(since, until),
+            )
+        )
+        statement = statement.where(went.exists())
+    elif wanted.concluded_from is not None or wanted.concluded_until is not None:
+        statement = statement.where(
+            Acceptance.status.in_([str(status) for status in CONCLUDED]),
+            _day_of(Acceptance.concluded_at).between(since, until),
+        )
     return statement
+
+
+def _day_of(moment: Any) -> ColumnElement[date]:
+    return cast(func.timezone("Asia/Shanghai", moment), Date)

@@ -14,8 +14,10 @@ from portal.inspection.rules.judging import (
     proof_problems,
     shown_items,
 )
+from portal.inspection.rules.overriding import CONCLUSION_OF, other_results, possible_results
 
 __all__ = [
+    "CONCLUSION_OF",
     "CURE_WITHIN",
     "PAPERS_OF",
     "FrozenList",
@@ -30,6 +32,8 @@ __all__ = [
     "has_standard",
     "judge",
     "kinds_open_to",
+    "other_results",
+    "possible_results",
     "proof_problems",
     "refusal_of",
     "shortfalls",

@@ -10,12 +10,14 @@ from portal.inspection.views import (
     detail,
     devices,
     field,
+    findings,
     listing,
+    overriding,
     panels,
     photos,
     visiting,
 )
-from portal.inspection.views.blueprint import bp
+from portal.inspection.views.blueprint import bp, init_app
 
 __all__ = [
     "applying",
@@ -28,7 +30,10 @@ __all__ = [
     "detail",
     "devices",
     "field",
+    "findings",
+    "init_app",
     "listing",
+    "overriding",
     "panels",
     "photos",
     "visiting",

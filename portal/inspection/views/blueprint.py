@@ -1,8 +1,10 @@
 """The blueprint of inspection, its line in the menu, and the papers it asks for."""
 
 from collections.abc import Set
+from datetime import date
+from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Flask, request
 from flask_babel import lazy_gettext as _
 
 from portal.accounts.permissions import Permission
@@ -36,6 +38,23 @@ add_to_navigation(
         order=11,
     ),
 )
+
+
+# Where papers are checked, as the portal's settings say.
+setting: dict[str, Any] = {"base_url": ""}
+
+
+def init_app(app: Flask) -> None:
+    """Take over the address under which the portal is known."""
+    setting["base_url"] = app.extensions["portal_settings"].base_url.rstrip("/")
+
+
+def asked_day(name: str) -> date | None:
+    """A day of the address; what is none is not asked for."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
 
 
 def papers_asked_for(

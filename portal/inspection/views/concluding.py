@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -11,7 +11,7 @@ from portal.accounts.permissions import Permission
 from portal.core.clock import utcnow
 from portal.core.errors import Invalid, Problem
 from portal.inspection import operations, queries
-from portal.inspection.forms import ConcludeForm
+from portal.inspection.forms import ConcludeForm, read_severities
 from portal.inspection.views.blueprint import bp
 from portal.inspection.views.detail import show
 from portal.web.session import db_session
@@ -34,6 +34,7 @@ def conclude(acceptance_id: UUID) -> ResponseReturnValue:
             seen_version=form.version.seen,
             opinion=form.opinion.data or "",
             rectification=form.rectification.data or "",
+            severities=read_severities(request.form),
             now=utcnow(),
         )
     except Invalid as refusal:

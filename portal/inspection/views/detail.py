@@ -13,9 +13,16 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows
 from portal.accounts.values import Identity, Scope
 from portal.core.clock import city_day, utcnow
-from portal.core.errors import NotFound
+from portal.core.errors import IllegalTransition, NotFound
 from portal.inspection import operations, queries
-from portal.inspection.forms import CancelForm, CheckForm, ConcludeForm, ScheduleForm
+from portal.inspection.forms import (
+    AskOverrideForm,
+    CancelForm,
+    CheckForm,
+    ConcludeForm,
+    DecideOverrideForm,
+    ScheduleForm,
+)
 from portal.inspection.labels import ACCEPTANCE_STATUS, ACT_KIND, CLOCK_KIND, CONCLUSION, KIND, VERDICT, VISIT_STATUS
 from portal.inspection.models import Acceptance, Visit
 from portal.inspection.papers import application_pdf, certificate_pdf, inspection_record_pdf, record_pdf
@@ -28,7 +35,8 @@ from portal.inspection.states import (
     AcceptanceStatus,
     ClockKind,
 )
-from portal.inspection.views.blueprint import bp, papers_asked_for
+from portal.inspection.views.aftermath import aftermath_of
+from portal.inspection.views.blueprint import bp, papers_asked_for, setting
 from portal.registry.course import course_of
 from portal.registry.queries import documents_of
 from portal.registry.rules import rules_for
@@ -51,6 +59,8 @@ def show(
     schedule: ScheduleForm | None = None,
     cancel: CancelForm | None = None,
     conclude: ConcludeForm | None = None,
+    ask_override: AskOverrideForm | None = None,
+    decide_override: DecideOverrideForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     """The page of an acceptance; a form that was refused comes back with what was typed."""
@@ -60,6 +70,7 @@ def show(
     visits = queries.visits_of(session, acceptance_id)
     planned = next((visit for visit in visits if visit.status == "planned"), None)
     rules = rules_for(found.unit, found.system, on=city_day(now))
+    judged = _judgement(found, visits, planned)
     page = render_template(
         "inspection/acceptance.html",
         acceptance=found,
@@ -85,7 +96,8 @@ def show(
         cancel_form=cancel or CancelForm(),
         conclude_form=conclude or ConcludeForm(data={"version": str(found.version)}),
         sealed=_sealed(visits, rules),
-        **_judgement(found, visits, planned),
+        **judged,
+        **aftermath_of(identity, found, visits, judged["answers"], ask=ask_override, decide=decide_override),
         **_next_steps(identity, found, planned),
     )
     return page, status
@@ -152,7 +164,7 @@ def _next_steps(identity: Identity, found: Acceptance, planned: Visit | None) ->
         "may_score": planned is not None and may(Permission.VISIT_SCORE),
         "may_conclude": planned is not None and may(Permission.VISIT_CONCLUDE),
         "may_resubmit": may(Permission.ACCEPTANCE_APPLY, AcceptanceAction.RESUBMIT),
-        "may_withdraw": may(Permission.ACCEPTANCE_APPLY, AcceptanceAction.WITHDRAW),
+        "may_withdraw": not found.reinspection and may(Permission.ACCEPTANCE_APPLY, AcceptanceAction.WITHDRAW),
         "may_publish": _publishable(found) and may(Permission.RESULT_PUBLISH),
         "may_upload": _unit_may(identity, found, scope),
     }
@@ -174,8 +186,10 @@ def paper(acceptance_id: UUID, paper: str) -> ResponseReturnValue:
     found = queries.get_acceptance(session, identity, acceptance_id)
     if found.status not in CONCLUDED or (paper == "certificate" and found.status == AcceptanceStatus.FAILED):
         raise NotFound()
+    if queries.pending_override(session, found.id) is not None:
+        raise IllegalTransition("override_pending", status=found.status)
     make = record_pdf if paper == "record" else certificate_pdf
-    body = make(session, found, printed_by=identity.name, now=now, lang=str(get_locale()))
+    body = make(session, found, printed_by=identity.name, base_url=setting["base_url"], now=now, lang=str(get_locale()))
     name = f"{paper}-{found.id.hex[-8:]}.pdf"
     return Response(
         body, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -8,9 +8,9 @@ from portal.accounts.permissions import Permission
 from portal.accounts.queries import divisions
 from portal.core.clock import city_day, utcnow
 from portal.inspection import queries
-from portal.inspection.labels import ACCEPTANCE_STATUS, KIND_SHORT
-from portal.inspection.states import AcceptanceKind, AcceptanceStatus
-from portal.inspection.views.blueprint import bp
+from portal.inspection.labels import ACCEPTANCE_STATUS, CLOCK_KIND, KIND_SHORT
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind
+from portal.inspection.views.blueprint import asked_day, bp
 from portal.web import formats
 from portal.web.links import asked, uuid_or_none
 from portal.web.session import db_session
@@ -21,7 +21,7 @@ from portal.web.session import db_session
 def acceptances() -> ResponseReturnValue:
     """Acceptances the reader may see; the statuses are the filter."""
     session, identity, today = db_session(), current_identity(), city_day(utcnow())
-    status, kind = request.args.get("status", ""), request.args.get("kind", "")
+    status, kind, clock = (request.args.get(name, "") for name in ("status", "kind", "clock"))
     wanted = queries.AcceptanceFilter(
         status=AcceptanceStatus(status) if status in set(AcceptanceStatus) else None,
         kind=AcceptanceKind(kind) if kind in set(AcceptanceKind) else None,
@@ -29,6 +29,12 @@ def acceptances() -> ResponseReturnValue:
         district=asked("district", 6),
         unit_id=uuid_or_none(request.args.get("unit", "")),
         overdue_on=today if request.args.get("overdue") == "1" else None,
+        concluded_from=asked_day("from"),
+        concluded_until=asked_day("until"),
+        first_try={"first": True, "later": False}.get(request.args.get("try", "")),
+        clock=ClockKind(clock) if clock in set(ClockKind) else None,
+        late=request.args.get("late") == "1",
+        visited_by=uuid_or_none(request.args.get("inspector", "")),
     )
     return render_template(
         "inspection/acceptances.html",
@@ -38,5 +44,6 @@ def acceptances() -> ResponseReturnValue:
         today=today,
         districts=[(row.code, formats.district(row.code)) for row in divisions(session)],
         kinds=KIND_SHORT,
+        clocks=CLOCK_KIND,
         statuses=ACCEPTANCE_STATUS,
     )

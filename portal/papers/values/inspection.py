@@ -106,6 +106,7 @@ class AcceptanceConclusion(Paper):
     grade: Grade
     level: Word = ""
     conclusion: Prose
+    computed: Prose = ""
     defects: Annotated[tuple[Line, ...], Field(max_length=60)] = ()
     rectify_by: date | None = None
     basis: Line

@@ -16,6 +16,7 @@ def init_app(app: Flask) -> None:
     hooks_of(app).public += [
         (_("Acceptance results"), "public.results"),
         (_("Check a receipt"), "public.receipts"),
+        (_("Check a certificate"), "public.certificates"),
         (_("Report a camera"), "public.tip_new"),
     ]
 

@@ -83,7 +83,13 @@ from portal.registry.operations.standing import (
     record_national,
     remove_filing,
 )
-from portal.registry.operations.systems import change_use, create_system, edit_system, record_acceptance_step
+from portal.registry.operations.systems import (
+    change_use,
+    create_system,
+    edit_system,
+    record_acceptance_step,
+    take_acceptance_back,
+)
 from portal.registry.operations.tips import (
     admit_sender,
     close_tip,
@@ -214,6 +220,7 @@ __all__ = [
     "start_export",
     "start_import",
     "submit_filing",
+    "take_acceptance_back",
     "take_tip",
     "tell_progress",
     "tidy_import",

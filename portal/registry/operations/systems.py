@@ -130,6 +130,10 @@ def edit_system(
     return system
 
 
+# These are for inspection to say, not for the unit.
+_ACCEPTANCE = frozenset({UseAction.PASS_ACCEPTANCE, UseAction.ASK_ACCEPTANCE, UseAction.TAKE_BACK_ACCEPTANCE})
+
+
 def change_use(
     session: Session, *, actor: Identity, system_id: UUID, action: UseAction, on: date, reason: str = "", now: datetime
 ) -> System:
@@ -137,7 +141,7 @@ def change_use(
     acceptance must come first, and what ends or interrupts a filing needs its reason."""
     system = lock_system(session, system_id)
     require(actor, Permission.SYSTEM_EDIT, system_scope(system), read=Permission.SYSTEM_READ)
-    if action in {UseAction.PASS_ACCEPTANCE, UseAction.ASK_ACCEPTANCE}:
+    if action in _ACCEPTANCE:
         raise IllegalTransition("system", status=system.use_status, action=str(action))
     if action is UseAction.START_USE and must_be_accepted_before_use(rules_for(system.unit, system, on=on)):
         raise IllegalTransition("acceptance_first", status=system.use_status, action=str(action))
@@ -152,6 +156,18 @@ def record_acceptance_step(
     system = lock_system(session, system_id)
     action = UseAction.PASS_ACCEPTANCE if passed else UseAction.ASK_ACCEPTANCE
     return _move(session, actor=actor, system=system, action=action, on=on, now=now)
+
+
+def take_acceptance_back(
+    session: Session, *, actor: Identity, system_id: UUID, reason: str, on: date, now: datetime
+) -> System:
+    """What inspection tells the registry: the pass that put the system into use was overridden. The caller has checked
+    its permission. Whoever has taken the system out of use since is left alone."""
+    system = lock_system(session, system_id)
+    if system.use_status != UseStatus.IN_USE:
+        return system
+    action = UseAction.TAKE_BACK_ACCEPTANCE
+    return _move(session, actor=actor, system=system, action=action, on=on, reason=reason, now=now)
 
 
 def _move(
