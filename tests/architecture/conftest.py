@@ -1,8 +1,9 @@
 """The matrix's portal: its own database with one object of each kind, asked without ever changing it."""
 
+import dataclasses
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,18 +12,26 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from flask import g
+from flask import session as cookie
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from portal.accounts import guards, policy
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import GRANTS
+from portal.accounts.values import Identity, Role
 from portal.app import PortalApp, create_app
 from portal.audit.operations import record, record_and_seal
 from portal.config import Settings
 from portal.core import clock
 from portal.core.db import Database
 from portal.core.scope import EVERYTHING
+from portal.web.security import request_id
+from portal.web.shell import Link, View
 from tests.support.database import SECRET, database_for, settings_for
 from tests.support.matrix import Matrix, Persona, build
 from tests.support.services import Services
@@ -30,6 +39,51 @@ from tests.support.world import NOW
 
 RAW_TOKEN = "0" * 40
 SIX_HOURS = timedelta(hours=6)
+ACCOUNT_MENU: Callable[[View], list[Link]] = View.menu.fget  # type: ignore[attr-defined]
+
+
+class Consulted(dict[Permission, Mapping[Role, policy.Reach]]):
+    """The policy's table, which notes what was looked up in it."""
+
+    def __init__(self, table: Mapping[Permission, Mapping[Role, policy.Reach]]) -> None:
+        super().__init__(table)
+        self.noted = set[Permission]()
+        self._noting = True
+
+    def __getitem__(self, permission: Permission) -> Mapping[Role, policy.Reach]:
+        if self._noting:
+            self.noted.add(permission)
+        return super().__getitem__(permission)
+
+    def begin(self) -> None:
+        """Forget what the last request looked up."""
+        self.noted = set()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What the shell asks is not the page's."""
+        self._noting = False
+        try:
+            yield
+        finally:
+            self._noting = True
+
+
+@dataclass
+class Page:
+    """What a page was seen to ask of the policy, and who has asked for it, as which of those at one place."""
+
+    consulted: set[Permission] = field(default_factory=set)
+    askers: list[tuple[object, frozenset[Role]]] = field(default_factory=list)
+
+    def shown_to_one_like(self, near: object, roles: frozenset[Role]) -> bool:
+        """Whether somebody asked from there whose roles carry all that the page looks at as far as these do: the page is
+        theirs line by line, as no view or template looks at a role itself."""
+
+        def carried(held: frozenset[Role]) -> list[set[policy.Reach]]:
+            return [{GRANTS[one][role] for role in held if role in GRANTS[one]} for one in self.consulted]
+
+        return any(near == there and carried(roles) == carried(held) for there, held in self.askers)
 
 
 @dataclass
@@ -45,6 +99,10 @@ class MatrixPortal:
     revealing: list[ModuleType] = field(default_factory=list)  # the modules that record and seal
     nothing: dict[str, Any] = field(default_factory=dict)  # each persona's answer for what does not exist
     settled: set[object] = field(default_factory=set)  # what need not be shown by another address again
+    remembers: bool = False  # who asks, and their menu, are worked out once a persona
+    memory: dict[object, Any] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+    consulted: Consulted = field(default_factory=lambda: Consulted(GRANTS))
 
     def __post_init__(self) -> None:
         self.revealing = [
@@ -71,13 +129,61 @@ class MatrixPortal:
     ) -> TestResponse:
         """One request. What it commits is rolled back, so that everybody finds the world as it was made."""
         cookie = f"{self.app.config['SESSION_COOKIE_NAME']}={self._cookies[persona.key]}; lang=en"
-        with in_the_stories(self.revealing), self.connection.begin() as whole:
+        with in_the_stories(self.revealing), self._remembering(), self.connection.begin() as whole:
             try:
                 return self.client.open(
                     url, method=method, data=data, headers={"Cookie": cookie, **(headers or {})}, buffered=True
                 )
             finally:
                 whole.rollback()
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """Who asks and what their menu holds depend on no address, and this world never changes: each is worked out at a
+        persona's first request. What the page itself asks of the policy is noted.
+        """
+        if not self.remembers:
+            yield
+            return
+        self.consulted.begin()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(policy, "GRANTS", self.consulted)
+            patch.setattr(guards, "_identify", self._identify(guards._identify))
+            patch.setattr(View, "_sections", self._of_the_shell(View._sections))
+            patch.setattr(View, "_links", self._of_the_shell(View._links))
+            patch.setattr(View, "menu", property(self._menu))
+            yield
+
+    def _identify(self, identify: Callable[[Settings], Identity | None]) -> Callable[[Settings], Identity | None]:
+        def known(settings: Settings) -> Identity | None:
+            key = "who", cookie.get("sid")
+            if key not in self.memory:
+                with self.consulted.paused():
+                    self.memory[key] = identify(settings), g.get("account_locale")
+            identity, g.account_locale = self.memory[key]
+            return dataclasses.replace(identity, request_id=request_id()) if identity else None
+
+        return known
+
+    def _of_the_shell(self, part: Callable[..., Any]) -> Callable[..., Any]:
+        def known(view: View, what: Any) -> Any:
+            # Of an error page the menu counts nothing; links differ by what they lead to.
+            kind = getattr(what, "__name__", None) or tuple(endpoint for _, endpoint in what)
+            key = part, cookie.get("sid"), kind
+            if key not in self.memory:
+                with self.consulted.paused():
+                    self.memory[key] = part(view, what)
+            return self.memory[key]
+
+        return known
+
+    def _menu(self, view: View) -> list[Link]:
+        key = "menu", cookie.get("sid")
+        if key not in self.memory:
+            with self.consulted.paused():
+                self.memory[key] = ACCOUNT_MENU(view)
+        found: list[Link] = self.memory[key]
+        return found
 
     def tokens(self) -> dict[str, str]:
         """What every form of the portal carries."""
@@ -103,7 +209,13 @@ def in_the_stories(revealing: Sequence[ModuleType]) -> Iterator[None]:
 
 @contextmanager
 def open_portal(
-    services: Services, name: str, home: Path, *, broker: int, build: Callable[[Session], Matrix]
+    services: Services,
+    name: str,
+    home: Path,
+    *,
+    broker: int,
+    build: Callable[[Session], Matrix],
+    remembers: bool = False,
 ) -> Iterator[MatrixPortal]:
     """The application over a database of its own; committed, so that the map role sees it, too."""
     services.clone_template(name)
@@ -117,7 +229,8 @@ def open_portal(
         app.testing = True
         with database.engine.connect() as connection:
             database.factory.configure(bind=connection, join_transaction_mode="create_savepoint")
-            yield MatrixPortal(app, database, settings, matrix, app.test_client(use_cookies=False), connection)
+            client = app.test_client(use_cookies=False)
+            yield MatrixPortal(app, database, settings, matrix, client, connection, remembers=remembers)
     finally:
         clock.install_shift("")
         database.dispose()
@@ -130,7 +243,8 @@ def matrix_portal(
 ) -> Iterator[MatrixPortal]:
     """Everybody and everything of tests.support.matrix, built once a worker."""
     home = tmp_path_factory.mktemp("matrix")
-    with open_portal(services, f"matrix_{worker_name}", home, broker=worker_number, build=build) as portal:
+    name = f"matrix_{worker_name}"
+    with open_portal(services, name, home, broker=worker_number, build=build, remembers=True) as portal:
         yield portal
 
 

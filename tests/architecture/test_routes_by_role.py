@@ -7,6 +7,7 @@ address whose arguments this file does not know fails it, so that a new route ca
 import dataclasses
 import functools
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,11 @@ from werkzeug.test import TestResponse
 
 from portal.accounts.guards import PENDING_ENDPOINTS, permission_of
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import GRANTS, allows, may_ever
+from portal.accounts.policy import GRANTS, Reach, allows, may_ever
 from portal.accounts.values import Identity, Role, Scope
 from portal.app import FEATURES
 from portal.core.scope import EVERYTHING
-from tests.architecture.conftest import MatrixPortal
+from tests.architecture.conftest import MatrixPortal, Page
 from tests.support.matrix import Persona, Thing
 
 UNKNOWN = UUID("01a1fb72-0000-7000-8000-000000000000")
@@ -230,6 +231,7 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("evidence.paper_file", ("secret",), frozenset({200, 404})),  # of a secret matter only its readers know papers
     ("evidence.request_content", ("secret",), frozenset({200, 403})),
     ("evidence.hold_release", ("draft",), MISSING),
+    ("evidence.file_strike", ("executing",), frozenset({403, 404})),  # to who carries it out: the file is another's
     ("mandates.my_uses", (), frozenset({302})),  # on to the reader's own unit
     ("oversight.audit_proof", (), frozenset({422})),  # nothing is signed yet in this world
     ("oversight.audit_checkpoint", (), MISSING),
@@ -364,37 +366,43 @@ def methods_of(rule: Rule) -> list[str]:
 
 
 def questions(portal: MatrixPortal, rule: Rule, settled: set[object]) -> Iterator[tuple[Question, Foretold]]:
-    """Every persona about one object at least; every state by somebody let in; every hidden one near what is seen.
+    """Every standing about one object at least; every state by somebody let in; every hidden one near what is seen.
 
     Who is refused for the role alone is refused by the one gate before every view: an address is asked so once, which
     shows that the gate stands there, and a permission once a role, which shows whom it lets through; `settled` holds
     what earlier addresses have shown. Whoever asks for a page about no object is asked once a role: where they stand
     decides nothing there. What a list then shows is compared in test_lists_by_role.
+
+    Those whose roles carry the permission equally far from the same place have one standing (see there). Of them one
+    asks an address, another one the next, and each of them asks somewhere for every permission.
     """
     permission, kind = permission_of(portal.app, rule.endpoint), kind_of(rule)
     things: Sequence[Thing | None] = portal.matrix.of(kind) if kind else [None]
     assert things, f"the matrix holds no {kind}"
     for method in methods_of(rule):
         asked: set[object] = set()
-        for turn, persona in enumerate(portal.matrix.personas):
+        for turn, persona in in_turn(portal.matrix.personas, rule.endpoint):
             if (permission is None and persona.key not in FEW) or (persona.where == "story" and kind not in PERSONAL):
                 continue
             answers = [
                 (question, foretell(question))
                 for question in (Question(rule.endpoint, method, permission, persona, thing) for thing in things)
             ]
-            shown = [question.thing for question, foretold in answers if foretold is not Foretold.HIDDEN]
-            hidden = [question.thing for question, foretold in answers if foretold is Foretold.HIDDEN]
-            # Of what is hidden beside what is seen (a draft, a secret matter) each address asks for another one.
-            kinds = list(dict.fromkeys((thing.scope, thing.readers) for thing in hidden if thing))
-            missed = kinds[(turn + len(rule.endpoint)) % len(kinds)] if shown and kinds else None
+            beside = any(foretold is not Foretold.HIDDEN for _, foretold in answers)
             for number, (question, foretold) in enumerate(answers):
-                shows = signs(question, foretold, number, missed, at_turn=number == turn % len(things))
+                shows = signs(question, foretold, number, beside=beside, at_turn=number == turn % len(things))
                 wanted = shows - asked - settled
-                if wanted:
-                    asked |= wanted
+                if wanted and not (SHOWN in wanted and as_before(portal, question) and wanted <= {SHOWN}):
+                    asked |= wanted - {SHOWN}
                     settled |= {sign for sign in wanted if isinstance(sign, Settled)}
                     yield question, foretold
+
+
+def in_turn(personas: Sequence[Persona], endpoint: str) -> Iterator[tuple[int, Persona]]:
+    """Everybody with their number, beginning with another one at each address."""
+    first = zlib.crc32(endpoint.encode()) % len(personas)
+    numbered = list(enumerate(personas))
+    return iter(numbered[first:] + numbered[:first])
 
 
 @dataclass(frozen=True)
@@ -413,24 +421,86 @@ class ReachedCity(Settled):
     """That these roles of the city's organs reach what lies in a district."""
 
 
-def signs(question: Question, foretold: Foretold, number: int, missed: object, *, at_turn: bool) -> set[object]:
-    """What a question would newly show; a question that shows nothing new is not asked."""
+@dataclass(frozen=True)
+class Told(Settled):
+    """That these roles, from where they stand, are told so."""
+
+    where: str
+    foretold: Foretold
+    what: object = None
+
+
+def reaches(identity: Identity, permission: Permission) -> frozenset[object]:
+    """How far, and from where, the person's roles carry a permission: what alone decides about rows."""
+    grants, found = GRANTS[permission], set[object]()
+    for fact in identity.memberships:
+        reach = grants.get(fact.role)
+        home: dict[Reach, object] = {
+            Reach.UNIT: fact.unit_id,
+            Reach.DISTRICT: (fact.districts, fact.citywide),
+            Reach.SECTOR: fact.sector,
+            Reach.ORGAN: fact.organ_id,
+            Reach.SELF: identity.person_id,
+        }
+        if reach is not None:
+            found.add((reach, home.get(reach)))
+    return frozenset(found)
+
+
+def standing(question: Question) -> object:
+    """What makes two persons one to an address about an object: both permissions it asks reach equally far from the same
+    place. The people of the stories are each their own."""
+    persona, thing, permission = question.persona, question.thing, question.permission
+    identity = persona.identity
+    if identity is None or thing is None or permission is None or persona.where == "story":
+        return persona.key
+    read = READ_IN_STATE.get((thing.kind, thing.state), READ[thing.kind])
+    personal = may_ever(identity, Permission.REQUEST_DRAFT) if thing.kind == "request" else None
+    return reaches(identity, permission), reaches(identity, read), personal
+
+
+SHOWN = "a page, to one role"  # never asked already: see as_before
+
+
+def near(persona: Persona) -> object:
+    """Where somebody stands to what a page shows. The police of the district and of the city stand alike."""
+    if persona.where == "story":
+        return persona.key
+    return "police" if persona.where in ("here", "city") else (persona.where, persona.must_change)
+
+
+def as_before(portal: MatrixPortal, question: Question) -> bool:
+    """Whether the page was shown to somebody from whom nothing it looks at tells this one apart."""
+    page, identity = portal.pages.get(question.endpoint), question.persona.identity
+    if page is None:
+        return False
+    return page.shown_to_one_like(near(question.persona), identity.roles if identity else frozenset())
+
+
+def signs(question: Question, foretold: Foretold, number: int, *, beside: bool, at_turn: bool) -> set[object]:
+    """What a question would newly show; a question that shows nothing new is not asked. `beside`: something else of the
+    kind is there for the asker."""
     persona, thing, permission = question.persona, question.thing, question.permission
     roles = persona.identity.roles if persona.identity else frozenset()
+    told = Told(permission, roles, persona.where, foretold)
     if foretold is Foretold.ADMITTED:
+        # What a page shows differs from role to role; what is written is judged by the standing alone.
         if thing is None:
-            return {(foretold, roles, persona.must_change)}
+            return {SHOWN} if question.method == "GET" else {(foretold, roles, persona.must_change)}
         # The city's police reach what the district's reach; that they do, a permission shows once a role.
         reach: set[object] = {ReachedCity(permission, roles)} if persona.where == "city" else set()
-        near = "police" if persona.where in ("here", "city") else persona.key
-        return {("state", number)} | ({(foretold, roles, near)} | reach if at_turn else set())
+        mine: set[object] = {SHOWN} if question.method == "GET" else {told, standing(question)}
+        return {("state", number)} | (mine | reach if at_turn else set())
     if foretold is Foretold.HIDDEN:
         assert thing is not None
-        chosen = at_turn if missed is None else (thing.scope, thing.readers) == missed
-        return {(persona.key, foretold)} if chosen else set()
+        # Of what is hidden beside what is seen (a draft, a secret matter) each is asked for.
+        if beside:
+            what = thing.scope, thing.readers
+            return {(foretold, standing(question), what), dataclasses.replace(told, what=what)}
+        return {(foretold, standing(question)), told} if at_turn else set()
     if foretold is Foretold.FORBIDDEN:
         held = permission is not None and any(role in GRANTS[permission] for role in roles)
-        return {(foretold, roles, persona.where)} if held else {foretold, RefusedRole(permission, roles)}
+        return {(foretold, standing(question)), told} if held else {foretold, RefusedRole(permission, roles)}
     return {(foretold, persona.key)}
 
 
@@ -474,6 +544,10 @@ def faults(portal: MatrixPortal, rule: Rule) -> Iterator[str]:
     for question, foretold in questions(portal, rule, portal.settled):
         answer = ask(portal, question, address(portal, rule, question.thing))
         wrong = judge(question, foretold, answer)
+        if foretold is Foretold.ADMITTED and question.method == "GET":
+            page, identity = portal.pages.setdefault(question.endpoint, Page()), question.persona.identity
+            page.consulted |= portal.consulted.noted
+            page.askers.append((near(question.persona), identity.roles if identity else frozenset()))
         if foretold is Foretold.HIDDEN and not wrong:
             asker = question.persona
             root = "/api/v1" if for_program(question) else ""

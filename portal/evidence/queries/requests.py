@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.permissions import Permission
@@ -46,6 +46,10 @@ def visible_requests(identity: Identity) -> ColumnElement[bool]:
 
     A draft is its writer's own affair until it is submitted.
     """
+    return and_(_reached(identity), _confided(identity))
+
+
+def _reached(identity: Identity) -> ColumnElement[bool]:
     in_reach = visible(
         visibility(identity, Permission.REQUEST_READ),
         unit=FootageRequest.unit_id,
@@ -55,8 +59,11 @@ def visible_requests(identity: Identity) -> ColumnElement[bool]:
     return and_(
         or_(in_reach, own if may_ever(identity, Permission.REQUEST_DRAFT) else false()),
         or_(FootageRequest.status != _S.DRAFT, own),
-        or_(~FootageRequest.secret, _has_a_part(identity)),
     )
+
+
+def _confided(identity: Identity) -> ColumnElement[bool]:
+    return or_(~FootageRequest.secret, _has_a_part(identity))
 
 
 def may_read_content(identity: Identity, request: FootageRequest) -> bool:
@@ -174,13 +181,16 @@ def tally(session: Session, identity: Identity, wanted: ListFilter) -> dict[str,
 
 
 def count_todo(session: Session, identity: Identity) -> int:
-    """How many requests wait for this person, for the menu's badge."""
-    where = (visible_requests(identity), todo(identity))
+    """How many requests wait for this person, for the menu's badge: asked on every page of whoever reads requests.
+
+    Whom a request waits for has a part in it. Only who is asked to keep its footage may have none, and is asked about.
+    """
+    where = (_reached(identity), todo(identity, kept=_confided(identity)))
     return session.scalar(select(func.count()).select_from(FootageRequest).where(*where)) or 0
 
 
-def todo(identity: Identity) -> ColumnElement[bool]:
-    """Requests that wait for this very person's next act."""
+def todo(identity: Identity, *, kept: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """Requests that wait for this very person's next act; `kept` confines those whose footage is to be kept."""
     own = FootageRequest.requester_id == identity.person_id
     assigns = visible(visibility(identity, Permission.REQUEST_ASSIGN), unit=FootageRequest.unit_id)
     keeps = visible(visibility(identity, Permission.REQUEST_ACKNOWLEDGE), unit=FootageRequest.unit_id)
@@ -200,7 +210,7 @@ def todo(identity: Identity) -> ColumnElement[bool]:
         and_(FootageRequest.status.in_(at_work), FootageRequest.custodian_id == identity.person_id),
         and_(FootageRequest.status.in_([_S.VIEWED, _S.RECEIVED]), FootageRequest.custodian_id == identity.person_id),
         and_(FootageRequest.status == _S.HANDED_OVER, receives),
-        and_(held_open, keeps),
+        and_(held_open, keeps, true() if kept is None else kept),
     )
 
 
