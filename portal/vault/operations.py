@@ -112,6 +112,24 @@ def keep_paper(
     return _keep(session, row, actor=actor, now=now)
 
 
+def keep_again(
+    session: Session, stored: StoredFile, *, actor: Actor, unit_id: UUID, district: str, now: datetime
+) -> StoredFile:
+    """The bytes of a kept file once more, as another unit's file: they were examined when they came."""
+    _hold(session, stored.sha256, stored.shown_sha256)
+    own = {"id", "unit_id", "district", "organ_id", "created_by", "created_by_person", "created_by_name", "created_at"}
+    row = StoredFile(
+        **{column.key: getattr(stored, column.key) for column in StoredFile.__table__.c if column.key not in own},
+        unit_id=unit_id,
+        district=district,
+        created_by=actor.account_id,
+        created_by_person=actor.person_id,
+        created_by_name=actor.name[:120],
+        created_at=now,
+    )
+    return _keep(session, row, actor=actor, now=now)
+
+
 def keep_export(
     session: Session, *, actor: Actor, made: Path, type_: FileType, filename: str, now: datetime
 ) -> StoredFile:

@@ -142,13 +142,13 @@ def act_and_seal(layout: Layout, label: str) -> datetime:
         "from portal.core.clock import utcnow; from portal.audit.operations import record; "
         "from portal.audit.values import LOG_GAP, Actor, SubjectRef\n"
         "with open_database(load_settings()).transaction() as session:\n"
-        f" record(session, actor=Actor(name='test'), tag=LOG_GAP, subject=SubjectRef('t', '1', {label!r}), now=utcnow())"
+        f" record(session, actor=Actor(name='test'), tag=LOG_GAP, subject=SubjectRef('t', '1', {label!r}), now=utcnow())\n"
+        "import sys; from portal.cli import main; sys.argv[1:] = ['audit', 'seal']; main()"
     )
-    for argv in (["-c", code], ["-m", "portal", "audit", "seal"]):
-        done = subprocess.run(
-            [sys.executable, *argv], env=dict(environment), cwd=ROOT, capture_output=True, check=False
-        )
-        assert done.returncode == 0, done.stderr.decode()
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=dict(environment), cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
     time.sleep(0.05)
     moment = datetime.now(UTC)
     time.sleep(0.05)
