@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Identity, Index, Integer, SmallInteger, String, Text
+from sqlalchemy import BigInteger, Boolean, Identity, Index, Integer, SmallInteger, String, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base
+
+_PENDING = {"gin_pending_list_limit": 1024}
 
 
 class SearchEntry(Base):
@@ -20,8 +22,9 @@ class SearchEntry(Base):
     __audited__ = False
     __table_args__ = (
         Index("ix_search_entry_unit_id", "unit_id", "kind"),
-        Index(
-            "ix_search_entry_grams", "grams", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 1024}
+        *(
+            Index(name, "grams", postgresql_using="gin", postgresql_with=_PENDING, postgresql_where=text(part))
+            for name, part in (("ix_search_entry_grams", "kind = 3"), ("ix_search_entry_few_grams", "kind <> 3"))
         ),
     )
 
