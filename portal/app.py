@@ -33,6 +33,7 @@ FEATURES = (
     "evidence",
     "readiness",
     "mandates",
+    "campaigns",
     "maps",
     "oversight",
     "desk",

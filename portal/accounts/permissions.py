@@ -88,6 +88,10 @@ class Permission(StrEnum):
     LEDGER_READ = "evidence:ledger:read"
     LEDGER_EXPORT = "evidence:ledger:export"
 
+    CAMPAIGN_READ = "campaigns:campaign:read"
+    CAMPAIGN_MANAGE = "campaigns:campaign:manage"
+    CAMPAIGN_ENTER = "campaigns:entry:make"
+    CAMPAIGN_EXPORT = "campaigns:standing:export"
     MANDATE_READ = "mandates:entry:read"
     MANDATE_EDIT = "mandates:entry:edit"
     MANDATE_EXPORT = "mandates:entry:export"

@@ -125,8 +125,6 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
         Role.AUDITOR: Reach.CITY,
     },
     Permission.ACCEPTANCE_APPLY: _UNIT_HEADS,
-    Permission.ACCEPTANCE_CHECK: {Role.INSPECTOR: Reach.DISTRICT, Role.REGISTRAR: Reach.DISTRICT},
-    Permission.VISIT_SCHEDULE: {Role.INSPECTOR: Reach.DISTRICT, Role.BUREAU_LEADER: Reach.DISTRICT},
     Permission.VISIT_BOOK: _UNIT_HEADS,
     Permission.READINESS_RUN: {
         **_UNIT_HEADS,
@@ -143,9 +141,6 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.INSPECTOR_READ: {Role.INSPECTOR: Reach.ORGAN, Role.BUREAU_LEADER: Reach.ORGAN},
     Permission.INSPECTOR_KEEP: {Role.BUREAU_LEADER: Reach.ORGAN},
     Permission.ABSENCE_ENTER: {Role.INSPECTOR: Reach.SELF, Role.BUREAU_LEADER: Reach.ORGAN},
-    Permission.VISIT_SCORE: {Role.INSPECTOR: Reach.SELF},
-    Permission.VISIT_CONCLUDE: {Role.INSPECTOR: Reach.SELF},
-    Permission.RESULT_PUBLISH: {Role.BUREAU_LEADER: Reach.DISTRICT},
     # A school's standard creation is handled by the organ that it was addressed to, and by none of the police.
     Permission.ACCEPTANCE_CHECK: {
         Role.INSPECTOR: Reach.DISTRICT,
@@ -213,6 +208,16 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
         Role.AUDITOR: Reach.CITY,
     },
     Permission.LEDGER_EXPORT: {Role.UNIT_SECURITY_HEAD: Reach.UNIT, Role.AUDITOR: Reach.CITY},
+    # A campaign is led by its bureau; the police of the district follow it, a school sees its own part.
+    Permission.CAMPAIGN_READ: {
+        **_UNIT_STAFF,
+        **_POLICE,
+        Role.SECTOR_SUPERVISOR: Reach.ORGAN,
+        Role.AUDITOR: Reach.CITY,
+    },
+    Permission.CAMPAIGN_MANAGE: {Role.SECTOR_SUPERVISOR: Reach.ORGAN},
+    Permission.CAMPAIGN_ENTER: {**_UNIT_HEADS, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
+    Permission.CAMPAIGN_EXPORT: {Role.SECTOR_SUPERVISOR: Reach.ORGAN},
     Permission.MANDATE_READ: {
         **_UNIT_HEADS,
         **_POLICE,

@@ -29,6 +29,7 @@ SUBJECT_KIND: Mapping[str, LazyString] = {
     "camera_access": _("Device access"),
     "camera_import": _("Import of cameras"),
     "cameras": _("Several cameras"),
+    "campaign": _("Campaign of standard creation"),
     "city": _("Whole city"),
     "connection": _("Connection to a platform"),
     "contractor": _("Firm of the register"),

@@ -56,6 +56,7 @@ class TaskName(StrEnum):
     MANDATES_READ_LIST = "mandates.read_list"
     MANDATES_SUGGEST = "mandates.suggest_matches"
     MANDATES_SETTLE = "mandates.settle_orders"
+    CAMPAIGNS_NOTIFY = "campaigns.notify"
     MANDATES_NOTIFY = "mandates.notify"
     WEBHOOKS_TELL = "webhooks.tell"
     WEBHOOKS_DELIVER = "webhooks.deliver"
@@ -71,6 +72,7 @@ QUEUES: dict[TaskName, str] = {
     TaskName.REGISTRY_EDIT_CAMERAS: "import",
     TaskName.MANDATES_READ_LIST: "import",
     TaskName.REGISTRY_NOTIFY: "mail",
+    TaskName.CAMPAIGNS_NOTIFY: "mail",
     TaskName.MANDATES_NOTIFY: "mail",
     TaskName.REGISTRY_NOTIFY_POINT: "mail",
     TaskName.INSPECTION_NOTIFY: "mail",

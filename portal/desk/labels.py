@@ -59,6 +59,7 @@ NOTICE: Mapping[str, tuple[LazyString, str, str]] = {
     "registry.tip_off": (_("Report of the public"), "registry.tip", "tip_off_id"),
     "webhooks.hook": (_("A webhook was switched off after failures"), "webhooks.hook", "hook_id"),
     "inspection.acceptance": (_("News of an acceptance"), "inspection.acceptance", "acceptance_id"),
+    "campaigns.campaign": (_("A campaign your school takes part in"), "campaigns.campaign", "campaign_id"),
     "mandates.order": (_("News of an order to install"), "mandates.order", "order_id"),
     "mandates.complaint": (_("News of a complaint about the police"), "mandates.complaint", "complaint_id"),
 }

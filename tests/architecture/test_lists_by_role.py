@@ -667,6 +667,14 @@ ELSEWHERE = {
     ("inspection", "devices_of"): "the person's own and the organ's: tests/inspection/test_sealing, test_row_security",
     ("inspection", "week_board"): "the organ's own people: tests/inspection/test_booking, test_row_security",
     **{
+        ("campaigns", name): "one row, or what hangs on one: test_routes_by_role"
+        for name in ("get_campaign", "get_managed", "schools_of", "standing_of", "coverage_of", "require_of")
+    },
+    **{
+        ("campaigns", name): "whose bureau, district or school: tests/campaigns"
+        for name in ("campaigns_visible_to", "campaign_page", "standings", "standing_page", "bureaus_of")
+    },
+    **{
         ("mandates", name): "one row: test_routes_by_role"
         for name in (
             "get_entry",

@@ -66,6 +66,7 @@ KINDS = {
     "move_id": "move",
     "contractor_id": "contractor",
     "device_id": "field-device",
+    "campaign_id": "campaign",
 }
 KIND_OF_ENDPOINT = {
     "oversight.audit_run": "audit-run",
@@ -80,6 +81,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "public.certificates": {"code": "0123456789AB"},
     "style.show": {"page": "list"},
     "inspection.photo_add": {"item": "room"},
+    "campaigns.campaign_move": {"action": "close"},
     "inspection.absence_withdraw": {"absence_id": UNKNOWN},
     "inspection.field_visit": {"visit_id": UNKNOWN},
     "inspection.field_entries": {"visit_id": UNKNOWN},
@@ -109,6 +111,7 @@ READ = {
     "request": Permission.REQUEST_READ,
     "acceptance": Permission.ACCEPTANCE_READ,
     "shortfall": Permission.ACCEPTANCE_READ,
+    "campaign": Permission.CAMPAIGN_READ,
     "filing": Permission.FILING_READ,
     "import": Permission.CAMERA_IMPORT,
     "camera": Permission.CAMERA_READ,
@@ -178,6 +181,7 @@ MISSING = frozenset({404})
 UNHANDED = ("draft", "in-approval", "returned", "refused", "approved", "assigned", "executing", "sealed", "secret")
 # Where the object as it stands leaves nothing to show or to do: (endpoint, states or all, the answers instead).
 INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
+    ("campaigns.member_release", (), frozenset({303, 403})),  # a place in the bureau's group, not in the school's
     ("style.fault", (), MISSING),  # an address that shows how a fault looks
     ("public.receipts", (), frozenset({200, 404})),  # with a code that nobody was given
     ("public.certificates", (), frozenset({200, 404})),  # the same

@@ -73,6 +73,11 @@ def of_inspector(row: Row, scope: DataScope, permitted: Permitted) -> bool:
     return by_organ(row, scope, permitted) or by_person(row, scope, permitted)
 
 
+def of_bureau(row: Row, scope: DataScope, permitted: Permitted) -> bool:
+    """A campaign's groups and publicity: by place, and what the bureau itself entered."""
+    return (row["unit_id"] is None and scope.person is not None) or by_place(row, scope, permitted)
+
+
 def never(_row: Row, _scope: DataScope, _permitted: Permitted) -> bool:
     """Only whoever sees everything."""
     return False
@@ -132,6 +137,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("row_history", "privacy_mask", "place_review"), by_camera),
     "owner_complaint": lambda row, scope, _: row["unit_id"] in scope.units,
     "tip_off": by_district,
+    **dict.fromkeys(("campaign_member", "campaign_activity"), of_bureau),
     "protected_site": by_organ,
     "footage_notice": by_person,
     **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict", "field_device"), of_inspector),
@@ -152,6 +158,8 @@ RULES: dict[str, Rule] = {
             "acceptance", "acceptance_clock", "self_assessment", "visit", "visit_inspector", "visit_answer", "visit_photo",
             "inspection_finding", "finding_cure", "finding_proof", "sealed_entry",
             "inspection_finding", "finding_cure", "finding_proof", "conclusion_override",
+            "inspection_finding", "finding_cure", "finding_proof", "campaign_member", "campaign_activity",
+            "inspection_finding", "finding_cure", "finding_proof",
             "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
             "relocation_order", "relocation_camera", "public_move",
             "readiness_report", "readiness_waiver",
@@ -168,7 +176,7 @@ RULES = RULES | {
         "system_component", "system_connection", "system_standard", "system_zone", "zone_camera", "sign",
         "engagement", "engagement_technician", "technician", "qualification_paper", "product_certificate",
         "plan_item", "plan_match", "acceptance", "acceptance_clock", "self_assessment", "visit", "visit_inspector", "visit_answer", "visit_photo",
-        "inspection_finding", "finding_cure", "finding_proof",
+        "inspection_finding", "finding_cure", "finding_proof", "campaign_member", "campaign_activity",
         "readiness_report", "readiness_waiver",
         "inspection_finding", "finding_cure", "finding_proof", "sealed_entry",
         "inspection_finding", "finding_cure", "finding_proof", "conclusion_override",

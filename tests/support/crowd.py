@@ -51,6 +51,7 @@ from portal.webhooks import operations as webhooks
 from portal.webhooks.rules import MAX_HOOKS
 from tests.evidence.city import HOUR
 from tests.support import mandated
+from tests.support.campaigns import a_campaign, campaign_lines
 from tests.support.matrix import (
     CALENDAR,
     CITY_ROLES,
@@ -94,7 +95,7 @@ def crowd(session: Session, n: int) -> Matrix:
     names |= _hooked(city, n)
     for number in range(n):
         _one_more_unit(city, number, bureau)
-    names |= mandated.rows(city, n)
+    names |= mandated.rows(city, n) | _campaigns(city, n)
     named = [SubjectRef(kind, names[f"{kind}_id"]) for kind in ("unit", "system", "camera", "filing", "acceptance")]
     for subject in named * n:
         record(session, actor=city.filer.actor, tag=BUILT, subject=subject, unit_id=city.college.id, now=NOW)
@@ -125,6 +126,17 @@ def _camera(city: StoredCity, system: System, name: str) -> Camera:
     )
     city.session.add(access)
     return camera
+
+
+def _campaigns(city: StoredCity, n: int) -> dict[str, Any]:
+    """Campaigns of the schools here, with many places in the group and lines in the log of the first."""
+    made = [a_campaign(city.bureau.id, HERE, ["school"], f"{WORD}{number}") for number in range(n)]
+    city.session.add_all(made)
+    city.session.flush()
+    lines = [line for _ in range(n) for line in campaign_lines(made[0], None)]
+    city.session.add_all(lines)
+    city.session.flush()
+    return {"campaign_id": made[0].id, "member_id": lines[0].id}
 
 
 def _premises(city: StoredCity, system: System, cameras: list[Camera]) -> dict[str, Any]:

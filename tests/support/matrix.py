@@ -73,6 +73,7 @@ from portal.webhooks.values import Topic
 from portal.workflow.states import Verdict as Decision
 from tests.evidence.city import HOUR, EvidenceCity
 from tests.support import mandated
+from tests.support.campaigns import a_campaign, campaign_lines
 from tests.support.neighbours import settle
 from tests.support.premises import a_mask, a_review, a_sign, a_site, a_tip, a_zone, covers, follows
 from tests.support.telephone import Telephone
@@ -146,6 +147,7 @@ def build(session: Session) -> Matrix:
     city_bureau = city.organ("安阳市公安局", OrganKind.POLICE_CITY, HERE, THERE, citywide=True)
     matrix.things += _registry(city)
     matrix.things += _inspection(city)
+    matrix.things.append(_campaign(city))
     matrix.things += _evidence(city)
     matrix.things += _administration(city, city_bureau)
     matrix.things += mandated.things(city)
@@ -488,6 +490,30 @@ def _satisfy(city: EvidenceCity, system: System) -> None:
         )
         city.session.add(paper)
     city.session.flush()
+
+
+# ---- campaigns ----
+
+
+def _campaign(city: EvidenceCity) -> Thing:
+    """A campaign of the schools and colleges here, with a line of the bureau's and one of the college's."""
+    campaign = a_campaign(city.bureau.id, HERE, [city.college.unit_type])
+    city.session.add(campaign)
+    city.session.flush()
+    lines = [line for unit in (None, city.college.id) for line in campaign_lines(campaign, unit)]
+    city.session.add_all(lines)
+    city.session.flush()
+    fitting = select(Unit.id).where(Unit.district == HERE, Unit.unit_type == city.college.unit_type)
+    return Thing(
+        kind="campaign",
+        state="open",
+        arguments={"campaign_id": campaign.id, "member_id": lines[0].id},
+        scope=Scope(
+            unit_ids=frozenset(city.session.scalars(fitting)),
+            districts=frozenset({HERE}),
+            organ_ids=frozenset({city.bureau.id}),
+        ),
+    )
 
 
 # ---- inspection ----

@@ -7,6 +7,7 @@ every state it can have, so that each page of a fresh portal has something to sh
 from portal.demo.stage import Stage
 from portal.demo.stories import (
     archive,
+    campaigns,
     counter,
     evidence,
     grievances,
@@ -33,6 +34,7 @@ def all_stories(stage: Stage) -> list[Story]:
         lists,
         inspection,
         inspectors,
+        campaigns,
         evidence,
         counter,
         mandates,

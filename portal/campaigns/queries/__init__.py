@@ -1,0 +1,45 @@
+"""Reading campaigns, their schools and what these handed in."""
+
+from portal.campaigns.queries.listing import STANDINGS
+from portal.campaigns.queries.reading import (
+    SCHEME_SLOT,
+    Coverage,
+    Standing,
+    activities_of,
+    bureaus_of,
+    campaign_page,
+    campaigns_visible_to,
+    coverage_of,
+    get_campaign,
+    get_managed,
+    lock_campaign,
+    members_of,
+    require_of,
+    schools_of,
+    scope_of,
+    standing_of,
+    standing_page,
+    takes_part,
+)
+
+__all__ = [
+    "SCHEME_SLOT",
+    "STANDINGS",
+    "Coverage",
+    "Standing",
+    "activities_of",
+    "bureaus_of",
+    "campaign_page",
+    "campaigns_visible_to",
+    "coverage_of",
+    "get_campaign",
+    "get_managed",
+    "lock_campaign",
+    "members_of",
+    "require_of",
+    "schools_of",
+    "scope_of",
+    "standing_of",
+    "standing_page",
+    "takes_part",
+]
