@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity, Role
+from portal.audit.operations import gate
 from portal.core.db import Database, narrow
 from portal.core.errors import IllegalTransition, Invalid, NotFound, Unavailable
 from portal.core.geometry import Datum
@@ -374,7 +375,7 @@ def enter(session: Session, registrar: Identity, lon: float, *, radius: int) -> 
 
 @pytest.mark.requirement("CAT-08")
 def test_a_point_beside_a_protected_site_needs_review_and_the_unit_learns_no_more(
-    client: FlaskClient, session: Session, world: World, filer_and_system
+    client: FlaskClient, session: Session, world: World, filer_and_system, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filer, system = filer_and_system
     registrar = world.person(Role.REGISTRAR)
@@ -407,6 +408,7 @@ def test_a_point_beside_a_protected_site_needs_review_and_the_unit_learns_no_mor
     assert [(one.name, metres < 1) for one, metres in sites_beside(session, near.id)] == [("涉密单位甲", True)]
     narrow(session, EVERYTHING)
     # Nothing of the register is shown before the look at it stands sealed in the log, which no one does here.
+    monkeypatch.setattr(gate.wait_until_sealed, "__kwdefaults__", {"patience": 0.1})
     with pytest.raises(Unavailable):
         operations.note_register_read(session, actor=registrar, now=NOW)
 

@@ -54,7 +54,9 @@ class Services:
     def clone_template(self, name: str) -> str:
         """A fresh database with the whole schema; its address."""
         self.drop(name)
-        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+        # Copied as files: written page by page through the log, which nobody will read, it takes ten times as long.
+        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        self._execute(copied.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         return self.url(name)
 
     def create(self, name: str) -> None:
