@@ -34,6 +34,7 @@ FEATURES = (
     "readiness",
     "mandates",
     "campaigns",
+    "measures",
     "maps",
     "oversight",
     "desk",

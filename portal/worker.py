@@ -35,6 +35,7 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.REGISTRY_TIDY_IMPORTS: timedelta(days=1),
     TaskName.MANDATES_SETTLE: timedelta(minutes=10),
     TaskName.READINESS_NIGHT: timedelta(days=1),
+    TaskName.MEASURES_PROPOSE: timedelta(hours=12),
 }
 
 

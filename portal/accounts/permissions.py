@@ -107,6 +107,14 @@ class Permission(StrEnum):
     PROJECT_EDIT = "mandates:project:edit"
     RELOCATION_DECIDE = "mandates:relocation:decide"
 
+    MEASURE_READ = "measures:measure:read"
+    MEASURE_DRAFT = "measures:measure:draft"
+    MEASURE_SIGN = "measures:measure:sign"
+    MEASURE_HANDLE = "measures:measure:handle"
+    MEASURE_REPLY = "measures:measure:reply"
+    CORRECTION_ISSUE = "measures:correction:issue"
+    REFUSAL_CONFIRM = "measures:refusal:confirm"
+
     OVERSIGHT_READ = "oversight:overview:read"
     AUDIT_READ = "audit:log:read"
     AUDIT_REVEAL = "audit:reason:reveal"

@@ -239,6 +239,32 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     Permission.PROJECT_READ: {**_POLICE, Role.AUDITOR: Reach.CITY},
     Permission.PROJECT_EDIT: {Role.REGISTRAR: Reach.DISTRICT},
     Permission.RELOCATION_DECIDE: {Role.BUREAU_LEADER: Reach.DISTRICT},
+    Permission.MEASURE_READ: {
+        **_UNIT_HEADS,
+        Role.UNIT_APPROVER: Reach.UNIT,
+        Role.REGISTRAR: Reach.DISTRICT,
+        Role.INSPECTOR: Reach.DISTRICT,
+        Role.BUREAU_LEADER: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.SECTOR,
+        Role.AUDITOR: Reach.CITY,
+    },
+    # Any organ in charge may take a step against a unit; what becomes of the step is that organ's own matter.
+    Permission.MEASURE_DRAFT: {
+        Role.REGISTRAR: Reach.DISTRICT,
+        Role.INSPECTOR: Reach.DISTRICT,
+        Role.SECTOR_SUPERVISOR: Reach.SECTOR,
+    },
+    Permission.MEASURE_SIGN: {Role.BUREAU_LEADER: Reach.ORGAN, Role.SECTOR_SUPERVISOR: Reach.ORGAN},
+    Permission.MEASURE_HANDLE: {
+        Role.REGISTRAR: Reach.ORGAN,
+        Role.INSPECTOR: Reach.ORGAN,
+        Role.BUREAU_LEADER: Reach.ORGAN,
+        Role.SECTOR_SUPERVISOR: Reach.ORGAN,
+    },
+    Permission.MEASURE_REPLY: _UNIT_HEADS,
+    # Decree 799 arts. 26-30: correction is ordered, and a fine decided, by the public security organ alone.
+    Permission.CORRECTION_ISSUE: {Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
+    Permission.REFUSAL_CONFIRM: {Role.BUREAU_LEADER: Reach.DISTRICT},
     Permission.OVERSIGHT_READ: _OVERSEERS,
     Permission.AUDIT_READ: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
     # The audit administrator keeps the log; what a secret case was opened for is the auditor's business alone.

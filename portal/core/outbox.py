@@ -58,6 +58,8 @@ class TaskName(StrEnum):
     MANDATES_SETTLE = "mandates.settle_orders"
     CAMPAIGNS_NOTIFY = "campaigns.notify"
     MANDATES_NOTIFY = "mandates.notify"
+    MEASURES_PROPOSE = "measures.propose_steps"
+    MEASURES_NOTIFY = "measures.notify"
     WEBHOOKS_TELL = "webhooks.tell"
     WEBHOOKS_DELIVER = "webhooks.deliver"
     WEBHOOKS_FORGET = "webhooks.forget"
@@ -74,6 +76,7 @@ QUEUES: dict[TaskName, str] = {
     TaskName.REGISTRY_NOTIFY: "mail",
     TaskName.CAMPAIGNS_NOTIFY: "mail",
     TaskName.MANDATES_NOTIFY: "mail",
+    TaskName.MEASURES_NOTIFY: "mail",
     TaskName.REGISTRY_NOTIFY_POINT: "mail",
     TaskName.INSPECTION_NOTIFY: "mail",
     TaskName.INSPECTION_NOTIFY_FINDING: "mail",

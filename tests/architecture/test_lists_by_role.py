@@ -65,6 +65,9 @@ from portal.mandates.queries import projects as public_projects
 from portal.mandates.queries import register as must_install
 from portal.maps import queries as maps
 from portal.maps.values import Reach, Tile
+from portal.measures.models import CorrectionOrder, Measure
+from portal.measures.queries import corrections as orders_to_correct
+from portal.measures.queries import ladder
 from portal.reachability.models import DeviceStatus
 from portal.reachability.queries.devices import device_page, device_tally, without_access
 from portal.reachability.values import DeviceFilter
@@ -241,6 +244,21 @@ MANDATED = tuple(
     )
 )  # fmt: skip
 
+# Papers against a unit: it reads them once they were served.
+MEASURED = tuple(
+    Listing(name, shown, model, partial(_granted, Permission.MEASURE_READ, place))
+    for name, model, place, shown in (
+        (
+            "measures", Measure, ladder.measure_scope,
+            lambda s, who: ids(whole(lambda at: ladder.measure_page(s, who, ladder.MeasureFilter(), after=at))),
+        ),
+        (
+            "corrections", CorrectionOrder, orders_to_correct.correction_scope,
+            lambda s, who: ids(whole(lambda at: orders_to_correct.correction_page(s, who, orders_to_correct.CorrectionFilter(), after=at))),
+        ),
+    )
+)  # fmt: skip
+
 LISTS = (
     Listing(
         "units",
@@ -375,6 +393,7 @@ LISTS = (
         lambda who, row: WORD in (row.number or "") and may_see_filing(who, row),
     ),
     *MANDATED,
+    *MEASURED,
     Listing(
         "reviews",
         lambda s, who: [
@@ -620,6 +639,7 @@ COMPARED = {
         "relocation_page", "open_moves", "sources_visible_to", "sources",
     },
     "maps": {"cameras_in", "place_named"},
+    "measures": {"measures_visible_to", "measure_page", "corrections_visible_to", "correction_page"},
     "reachability": {"device_page", "device_tally", "without_access"},
     "registry": {
         "units_visible_to", "systems_visible_to", "visible_cameras", "cameras_on_ground", "live_tally", "columns_for",
@@ -705,6 +725,16 @@ ELSEWHERE = {
         ("mandates", name): "offers of a form whose operation asks the policy once more: tests/mandates"
         for name in ("systems_to_link", "police_units", "public_cameras")
     },
+    **{("measures", name): "one row: test_routes_by_role" for name in ("get_measure", "get_correction")},
+    **{
+        ("measures", name): "counted over what its list shows: tests/measures"
+        for name in ("measure_tally", "correction_tally")
+    },
+    **{
+        ("measures", name): "the visible papers of one unit or one chain: tests/measures"
+        for name in ("measures_of_unit", "corrections_of_unit", "chain_of")
+    },
+    ("desk", "measures_waiting"): "one's own organ's or unit's papers: tests/measures/test_pages",
     ("maps", "camera_bounds"): "the extent of visible_cameras",
     ("reachability", "reasons_in_use"): "the filter of device_page",
     ("reachability", "get_run"): "one row: test_routes_by_role",

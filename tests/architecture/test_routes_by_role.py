@@ -67,6 +67,8 @@ KINDS = {
     "contractor_id": "contractor",
     "device_id": "field-device",
     "campaign_id": "campaign",
+    "measure_id": "measure",
+    "correction_id": "correction",
 }
 KIND_OF_ENDPOINT = {
     "oversight.audit_run": "audit-run",
@@ -101,6 +103,12 @@ PLAIN: dict[str, dict[str, Any]] = {
     "mandates.match_decide": {"verdict": "dismiss"},
     "mandates.parts_save": {"part": "lobby"},
     "mandates.complaint_end": {"end": "close"},
+    "measures.measure_act": {"action": "close"},
+    "measures.measure_paper": {"which": "paper"},
+    "measures.correction_act": {"action": "accept"},
+    "measures.correction_paper": {"which": "order"},
+    "measures.correction_outcome": {"fine_id": UNKNOWN},
+    "measures.correction_fine": {"fine_id": UNKNOWN},
     "registry.connection_move": {"action": "end"},
     "registry.clock_extend": {"clock_id": UNKNOWN},
     "registry.component_remove": {"component_id": UNKNOWN},
@@ -140,6 +148,8 @@ READ = {
     "move": Permission.PROJECT_READ,
     "contractor": Permission.CONTRACTOR_READ,
     "field-device": Permission.DEVICE_KEEP,
+    "measure": Permission.MEASURE_READ,
+    "correction": Permission.MEASURE_READ,
     "webhook": Permission.WEBHOOK_OWN,
     "delivery": Permission.WEBHOOK_OWN,
 }
@@ -237,6 +247,9 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("evidence.hold_release", ("draft",), MISSING),
     ("evidence.file_strike", ("executing",), frozenset({403, 404})),  # to who carries it out: the file is another's
     ("mandates.my_uses", (), frozenset({302})),  # on to the reader's own unit
+    ("measures.measure_file", (), MISSING),  # no reply came with a paper
+    ("measures.correction_file", (), MISSING),
+    ("measures.correction_fine", (), MISSING),  # the fine asked for is nobody's
     ("oversight.audit_proof", (), frozenset({422})),  # nothing is signed yet in this world
     ("oversight.audit_checkpoint", (), MISSING),
     ("oversight.audit_file", (), MISSING),

@@ -76,6 +76,15 @@ def of_inspector(row: Row, scope: DataScope, permitted: Permitted) -> bool:
 def of_bureau(row: Row, scope: DataScope, permitted: Permitted) -> bool:
     """A campaign's groups and publicity: by place, and what the bureau itself entered."""
     return (row["unit_id"] is None and scope.person is not None) or by_place(row, scope, permitted)
+def by_service(row: Row, scope: DataScope, _: Permitted) -> bool:
+    """A paper to a unit: the organ and its district at once, the unit once it was served."""
+    served = row["served_on"] is not None and row["unit_id"] in scope.units
+    return served or row["district"] in scope.districts or row["organ_id"] in scope.organs
+
+
+def once_confirmed(row: Row, scope: DataScope, _: Permitted) -> bool:
+    """A refusal: the police, and the unit once a second person has confirmed it."""
+    return row["district"] in scope.districts or (row["confirmed"] and row["unit_id"] in scope.units)
 
 
 def never(_row: Row, _scope: DataScope, _permitted: Permitted) -> bool:
@@ -138,6 +147,9 @@ RULES: dict[str, Rule] = {
     "owner_complaint": lambda row, scope, _: row["unit_id"] in scope.units,
     "tip_off": by_district,
     **dict.fromkeys(("campaign_member", "campaign_activity"), of_bureau),
+    "fine_proposal": by_district,
+    "refusal_finding": once_confirmed,
+    **dict.fromkeys(("measure", "correction_order"), by_service),
     "protected_site": by_organ,
     "footage_notice": by_person,
     **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict", "field_device"), of_inspector),
@@ -180,6 +192,7 @@ RULES = RULES | {
         "readiness_report", "readiness_waiver",
         "inspection_finding", "finding_cure", "finding_proof", "sealed_entry",
         "inspection_finding", "finding_cure", "finding_proof", "conclusion_override",
+        "measure", "correction_order",
     )},
     **{table: of_sector(RULES[table], "id") for table in ("unit", "mandated_unit")},
     **{table: of_sector(RULES[table], "mandated_id") for table in ("install_order", "mandate_part_cover")},

@@ -44,6 +44,18 @@ ORDER_TO_INSTALL = {
     "demand": "在上述重要部位安装视频图像信息系统，投入使用后依法备案。", "due_on": date(2027, 1, 19), "served_on": date(2026, 11, 20),
     "served_to": RARE_NAME, "organ": "安阳市公安局文峰分局", "issued_on": date(2026, 11, 20),
 }  # fmt: skip
+OFFICIAL_PAPER = {
+    "stamp": stamp("HH-2026-000003"), "kind": "circular", "number": "安公文峰通〔2026〕3号", "addressee": f"{RARE_PLACE}夜色歌厅",
+    "basis": ["条例第二十四条第一款"], "facts": f"经函告、约谈，{RARE_NAME}未落实整改，大堂点位离线六十日。", "demands": "立即修复并书面报告。",
+    "due_on": date(2026, 12, 11), "recipients": ["文峰区各娱乐场所", "区文化广电体育旅游局"], "served_on": date(2026, 11, 20),
+    "served_to": RARE_NAME, "organ": "安阳市公安局文峰分局", "issued_on": date(2026, 11, 20),
+}  # fmt: skip
+INTERVIEW_MINUTES = {
+    "stamp": stamp("YT-2026-000004"), "number": "安公文峰约〔2026〕4号", "addressee": f"{RARE_PLACE}夜色歌厅",
+    "organ": "安阳市公安局文峰分局", "place": "文峰分局二楼会议室", "held_at": datetime(2026, 11, 20, 2, 0, tzinfo=UTC),
+    "attendance": [{"name": RARE_NAME, "capacity": "法定代表人"}, {"name": "王敏", "capacity": "文峰分局治安大队"}],
+    "facts": "大堂点位离线六十日。", "minutes": "承诺十日内修复全部点位，并建立巡检制度。", "demands": "十日内修复。", "due_on": date(2026, 12, 11),
+}  # fmt: skip
 FILING_CERTIFICATE = {
     "stamp": stamp("ZM-410502-2026-000318"), "verify": verify("zm/410502-2026-000318"), **UNIT,
     "filing_number": "410502-2026-000318", "uscc": "12410502MB0A12345A", "address": f"安阳市文峰区{RARE_PLACE}解放大道88号",

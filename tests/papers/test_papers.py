@@ -40,6 +40,8 @@ SAYS: dict[FormKey, tuple[str, ...]] = {
     FormKey.HANDOVER_RECEIPT: ("视频资料移交接收单", "1,932,735,284", "5f2e5f2e", "快3秒", "移交人：吴小燕"),
     FormKey.LEDGER: ("视频图像信息调用登记台账", "共60条", "2026-00060", "去向"),
     FormKey.ORDER_TO_INSTALL: ("责令安装视频图像信息系统通知书", "第八条第（十）项", "大堂、出入口、主要通道", "2027年1月19日前完成", "第十七条"),
+    FormKey.OFFICIAL_PAPER: ("安公文峰通〔2026〕3号", "整改不力的通报", "文峰区各娱乐场所", "2026年12月11日前", "书面回复"),
+    FormKey.INTERVIEW_MINUTES: ("约谈记录", "法定代表人", "2026年11月20日10时00分", "建立巡检制度"),
     FormKey.AUDIT_CERTIFICATE: ("审计日志封存证明", "1,284,117", "向日葵", "全部记录核验一致"),
 }  # fmt: skip
 WITHOUT_NAMES = {FormKey.FILING_CERTIFICATE, FormKey.ACCEPTANCE_CERTIFICATE, FormKey.ACCEPTANCE_CONCLUSION}

@@ -52,6 +52,7 @@ from portal.webhooks.rules import MAX_HOOKS
 from tests.evidence.city import HOUR
 from tests.support import mandated
 from tests.support.campaigns import a_campaign, campaign_lines
+from tests.support import mandated, measured
 from tests.support.matrix import (
     CALENDAR,
     CITY_ROLES,
@@ -96,6 +97,8 @@ def crowd(session: Session, n: int) -> Matrix:
     for number in range(n):
         _one_more_unit(city, number, bureau)
     names |= mandated.rows(city, n) | _campaigns(city, n)
+    names |= mandated.rows(city, n)
+    names |= measured.rows(city, n)
     named = [SubjectRef(kind, names[f"{kind}_id"]) for kind in ("unit", "system", "camera", "filing", "acceptance")]
     for subject in named * n:
         record(session, actor=city.filer.actor, tag=BUILT, subject=subject, unit_id=city.college.id, now=NOW)

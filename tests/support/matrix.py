@@ -74,6 +74,7 @@ from portal.workflow.states import Verdict as Decision
 from tests.evidence.city import HOUR, EvidenceCity
 from tests.support import mandated
 from tests.support.campaigns import a_campaign, campaign_lines
+from tests.support import mandated, measured
 from tests.support.neighbours import settle
 from tests.support.premises import a_mask, a_review, a_sign, a_site, a_tip, a_zone, covers, follows
 from tests.support.telephone import Telephone
@@ -151,6 +152,7 @@ def build(session: Session) -> Matrix:
     matrix.things += _evidence(city)
     matrix.things += _administration(city, city_bureau)
     matrix.things += mandated.things(city)
+    matrix.things += measured.things(city)
     far = settle(city)
     matrix.personas += _personas(city, city_bureau, far)
     matrix.things += _notices(matrix)

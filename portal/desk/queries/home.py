@@ -19,6 +19,7 @@ from portal.inspection.models import Acceptance
 from portal.inspection.queries import acceptances_visible_to
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
 from portal.mandates.models import InstallOrder, OwnerComplaint
+from portal.measures.models import CorrectionOrder, Measure
 from portal.registry.models import Camera, Filing, FilingClock, System
 from portal.registry.queries import filings_visible_to, units_visible_to, visible_cameras
 from portal.registry.queries.duties import LAPSES, Lapse, clocks_visible_to
@@ -122,8 +123,8 @@ def subjects_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
     for matter in (Filing, Acceptance):
         rows = select(matter.id, System.name).join(System, System.id == matter.system_id).where(matter.id.in_(wanted))
         names |= dict(session.execute(rows).all()) if wanted else {}
-    for paper in (InstallOrder, OwnerComplaint):
-        numbered = select(paper.id, paper.number).where(paper.id.in_(wanted))
+    for paper in (InstallOrder, OwnerComplaint, Measure, CorrectionOrder):
+        numbered: Any = select(paper.id, paper.number).where(paper.id.in_(wanted), paper.number.is_not(None))
         names |= dict(session.execute(numbered).all()) if wanted else {}
     organs = select(Organ.id, Organ.name).where(Organ.id.in_(wanted))
     names |= dict(session.execute(organs).all()) if wanted else {}

@@ -13,6 +13,7 @@ from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.core.divisions import CITY
 from portal.desk.queries.dues import dues
+from portal.desk.queries.measures import measures_waiting
 from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import todo as waits_for
@@ -41,6 +42,7 @@ def todos(session: Session, identity: Identity, *, today: date) -> list[Todo]:
         *_requests(session, identity),
         *_proposals(session, identity),
         *dues(session, identity, today=today, most=EACH),
+        *measures_waiting(session, identity, today=today, most=EACH),
     ]
     return sorted(found, key=lambda item: (not item.late, item.due or FAR))
 

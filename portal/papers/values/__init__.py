@@ -24,6 +24,7 @@ from portal.papers.values.inspection import (
     SealedLine,
 )
 from portal.papers.values.mandates import OrderToInstall
+from portal.papers.values.measures import Attendant, InterviewMinutes, OfficialKind, OfficialPaper
 from portal.papers.values.parts import (
     Act,
     FormKey,
@@ -47,7 +48,9 @@ PAPERS: dict[FormKey, type[Paper]] = {
         FilingReceipt,
         HandoverReceipt,
         InspectionRecord,
+        InterviewMinutes,
         Ledger,
+        OfficialPaper,
         OrderToInstall,
         RetrievalList,
         RetrievalReceipt,
@@ -64,6 +67,7 @@ __all__ = [
     "AcceptanceCertificate",
     "AcceptanceConclusion",
     "Act",
+    "Attendant",
     "AuditCertificate",
     "BasicInformation",
     "CheckedItem",
@@ -76,9 +80,12 @@ __all__ = [
     "HandedFile",
     "HandoverReceipt",
     "InspectionRecord",
+    "InterviewMinutes",
     "Ledger",
     "LedgerColumn",
     "Officer",
+    "OfficialKind",
+    "OfficialPaper",
     "OrderToInstall",
     "Paper",
     "PartyLine",

@@ -30,6 +30,8 @@ class FormKey(StrEnum):
     LEDGER = "ledger"
     AUDIT_CERTIFICATE = "audit_certificate"
     ORDER_TO_INSTALL = "order_to_install"
+    OFFICIAL_PAPER = "official_paper"
+    INTERVIEW_MINUTES = "interview_minutes"
 
 
 GETA = "〓"

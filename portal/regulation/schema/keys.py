@@ -77,6 +77,8 @@ class RuleKey(StrEnum):
     REINSPECTION_AFTER = "reinspection.after"
     REINSPECTION_WITHIN = "reinspection.within"
     REINSPECTION_FAILED_ONLY = "reinspection.failed_only"
+    MEASURE_REPLY_WITHIN = "measure.reply_within"
+    CORRECTION_WITHIN = "correction.within"
     GRADE_BANDS = "grade.bands"
     GRADE_SELF_ASSESSMENT_FIRST = "grade.self_assessment_first"
     GRADE_APPLICATION_COPIES = "grade.application_copies"

@@ -119,13 +119,17 @@ class RegimeQuestion(Frozen):
 
 
 class Penalty(Frozen):
-    """What an instrument threatens, for the basis picker; amounts in CNY."""
+    """What an instrument threatens, for the basis picker; amounts in CNY.
+
+    `only_if_refused`: correction is ordered first, and a fine follows refusal; with `or_grave` grave circumstances, too.
+    """
 
     key: Key
     text: Text
     measure: Text
     articles: Articles
     only_if_refused: bool = False
+    or_grave: bool = False
     person: tuple[int, int] | None = None
     unit: tuple[int, int] | None = None
     responsible: tuple[int, int] | None = None

@@ -1,0 +1,1 @@
+"""Writing: the ladder, orders to correct with refusal and fine."""

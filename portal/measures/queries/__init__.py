@@ -1,0 +1,1 @@
+"""Reading: measures; orders to correct with refusal and fine."""

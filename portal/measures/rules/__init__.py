@@ -1,0 +1,1 @@
+"""Pure rules: the order of the ladder, what a fine may amount to."""

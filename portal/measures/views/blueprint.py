@@ -1,0 +1,70 @@
+"""The blueprint, its line in the menu, and what several pages do alike."""
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Blueprint, Response
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
+
+from portal.accounts.permissions import Permission
+from portal.accounts.queries import divisions
+from portal.accounts.values import Identity
+from portal.measures.models import CorrectionOrder, Measure
+from portal.vault.operations import store_upload
+from portal.vault.values import FileKind
+from portal.web import formats
+from portal.web.navigation import NavItem, Section, add_to_navigation
+from portal.web.session import db_session
+
+bp = Blueprint("measures", __name__, template_folder="../templates")
+
+add_to_navigation(
+    bp,
+    NavItem(
+        section=Section.SUPERVISION,
+        label=_("Measures and orders to correct"),
+        endpoint="measures.measures",
+        permission=Permission.MEASURE_READ,
+        order=40,
+        covers=("measures.measure", "measures.measure_", "measures.corrections", "measures.correction", "measures.correction_"),
+    ),
+)  # fmt: skip
+
+
+def district_choices() -> list[tuple[str, str]]:
+    """The city's districts as choices."""
+    return [(row.code, formats.district(row.code)) for row in divisions(db_session())]
+
+
+def keep_paper_of(
+    session: Session, actor: Identity, paper: Measure | CorrectionOrder, upload: Any, now: datetime
+) -> UUID | None:
+    """Take in the paper that came with a reply; it is the unit's, and the organ's that asked."""
+    if upload is None:
+        return None
+    picture = (upload.filename or "").lower().endswith((".jpg", ".jpeg", ".png"))
+    stored = store_upload(
+        session,
+        actor=actor.actor,
+        stream=cast(Any, upload.stream),
+        filename=upload.filename or "reply.pdf",
+        kind=FileKind.PHOTO if picture else FileKind.LETTER,
+        unit_id=paper.unit_id,
+        district=paper.district,
+        organ_id=paper.organ_id,
+        now=now,
+    )
+    return stored.id
+
+
+def pdf(body: bytes, name: str) -> Response:
+    """A printed paper as a download."""
+    heads = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
+    return Response(body, content_type="application/pdf", headers=heads)
+
+
+def lines_of(text: str | None) -> list[str]:
+    """What stands in a text one a line."""
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]

@@ -1,0 +1,325 @@
+"""Letters, interviews and circulars: list, draft, one with what can be done, its papers."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext
+
+from portal.accounts.guards import current_identity, requires
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import allows, require
+from portal.accounts.values import Identity
+from portal.core.clock import city_day, utcnow
+from portal.core.db import undone_if_refused
+from portal.core.errors import Invalid, NotFound
+from portal.measures import values
+from portal.measures.forms import CloseForm, DraftForm, ExtendForm, HoldForm, ReplyForm, ServeForm, WithdrawForm
+from portal.measures.labels import INSIDE, MEASURE_ACTS, MEASURE_KIND, MEASURE_STATUS, SERVICE
+from portal.measures.models import Measure
+from portal.measures.operations import ladder as operations
+from portal.measures.papers import measure_pdf, minutes_pdf
+from portal.measures.queries import ladder as queries
+from portal.measures.rules.ladder import next_kind
+from portal.measures.states import AWAITING_REPLY, MEASURE_TRANSITIONS, STANDING, MeasureAction, MeasureStatus
+from portal.measures.values import MeasureDraft, MeasureKind, Meeting, Service, ServiceMethod
+from portal.measures.views.blueprint import bp, district_choices, keep_paper_of, lines_of, pdf
+from portal.registry.course import course_of
+from portal.registry.models import Unit
+from portal.registry.operations.recording import about, note
+from portal.registry.queries import get_unit, unit_scope
+from portal.regulation.calendar import WorkCalendar
+from portal.regulation.schema.base import Citation
+from portal.vault.queries import get_file
+from portal.vault.serving import send_stored_file
+from portal.vault.values import MIB
+from portal.web.links import asked
+from portal.web.security import accepts_upload
+from portal.web.session import db_session
+
+Form = Any
+
+
+@bp.get("/measures")
+@requires(Permission.MEASURE_READ)
+def measures() -> ResponseReturnValue:
+    """Measures the reader may see; the statuses are the filter."""
+    session, identity, today = db_session(), current_identity(), city_day(utcnow())
+    status, kind, due = (request.args.get(name, "") for name in ("status", "kind", "due"))
+    wanted = queries.MeasureFilter(
+        keyword=asked("q"),
+        district=asked("district", 6),
+        kind=MeasureKind(kind) if kind in set(MeasureKind) else None,
+        status=MeasureStatus(status) if status in set(MeasureStatus) else None,
+        overdue_on=today if due == "overdue" else None,
+        proposed=due == "proposed",
+    )
+    return render_template(
+        "measures/measures.html",
+        page=queries.measure_page(session, identity, wanted, after=request.args.get("after")),
+        tally=queries.measure_tally(session, identity, wanted),
+        wanted=wanted,
+        today=today,
+        awaiting=AWAITING_REPLY,
+        statuses=MEASURE_STATUS,
+        kinds=MEASURE_KIND,
+        districts=district_choices(),
+    )
+
+
+@bp.route("/units/<uuid:unit_id>/measures/new", methods=["GET", "POST"])
+@requires(Permission.MEASURE_DRAFT)
+def measure_new(unit_id: UUID) -> ResponseReturnValue:
+    """Draft a step against a unit; `after` names the step it follows."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    unit = get_unit(session, identity, unit_id)
+    require(identity, Permission.MEASURE_DRAFT, unit_scope(unit), read=Permission.UNIT_READ)
+    previous = _followed(identity, unit)
+    form = DraftForm()
+    form.acceptance_id.choices = [(str(key), name) for key, name in queries.failed_acceptances(session, unit.id)]
+    if request.method == "GET":
+        _prefill(form, previous)
+    elif form.validate():
+        try:
+            measure = operations.draft_measure(
+                session,
+                actor=identity,
+                unit_id=unit_id,
+                draft=_draft(form),
+                previous_id=previous.id if previous else None,
+                now=now,
+            )
+        except Invalid as refusal:
+            form.take(refusal)
+        else:
+            flash(gettext("The measure is drafted. Another person signs it."), "ok")
+            return redirect(url_for("measures.measure", measure_id=measure.id), 303)
+    page = render_template("measures/measure_form.html", form=form, unit=unit, previous=previous, kinds=MEASURE_KIND)
+    return page, 422 if form.problems() else 200
+
+
+def _followed(identity: Identity, unit: Unit) -> Measure | None:
+    """The step that a new one is to follow, as the address names it."""
+    try:
+        key = UUID(request.args.get("after", ""))
+    except ValueError:
+        return None
+    found = queries.get_measure(db_session(), identity, key)
+    if found.unit_id != unit.id:
+        raise NotFound()
+    return found
+
+
+def _prefill(form: DraftForm, previous: Measure | None) -> None:
+    form.kind.data = str(MeasureKind.LETTER)
+    if previous is None:
+        return
+    following = next_kind(MeasureKind(previous.kind))
+    form.kind.data = str(following or MeasureKind.CIRCULAR)
+    form.facts.data, form.demands.data = previous.facts, previous.demands
+    form.acceptance_id.data = str(previous.acceptance_id or "")
+
+
+def _draft(form: DraftForm) -> MeasureDraft:
+    return MeasureDraft(
+        kind=MeasureKind(str(form.kind.data)),
+        facts=form.facts.data,
+        demands=form.demands.data,
+        due_set=form.due_set.data,
+        skip_reason=form.skip_reason.data or "",
+        acceptance_id=UUID(str(form.acceptance_id.data)) if form.acceptance_id.data else None,
+        place=form.place.data or "",
+        meets_at=form.meets_at.data,
+        recipients=lines_of(form.recipients.data)[:100],
+    )
+
+
+@bp.get("/measures/<uuid:measure_id>")
+@requires(Permission.MEASURE_READ)
+def measure(measure_id: UUID) -> ResponseReturnValue:
+    """One measure."""
+    return _show(measure_id)
+
+
+def _show(measure_id: UUID, *, status: int = 200, **refused: Form) -> ResponseReturnValue:
+    """The page of a measure; a form that was refused comes back with what was typed."""
+    session, identity, today = db_session(), current_identity(), city_day(utcnow())
+    found = queries.get_measure(session, identity, measure_id)
+    version = {"version": str(found.version)}
+    forms = {
+        "serve": ServeForm(formdata=None, data={**version, "served_on": today}),
+        "hold": HoldForm(formdata=None, data={**version, "held_at": found.meets_at}),
+        "reply": ReplyForm(formdata=None),
+        "close": CloseForm(formdata=None, data=version),
+        "extend": ExtendForm(formdata=None, data=version),
+        "withdraw": WithdrawForm(formdata=None, data=version),
+        **refused,
+    }
+    outside = found.unit_id in identity.unit_ids
+    page = render_template(
+        "measures/measure.html",
+        measure=found,
+        status=MEASURE_STATUS[MeasureStatus(found.status)],
+        statuses=MEASURE_STATUS,
+        kind=MEASURE_KIND[MeasureKind(found.kind)],
+        kinds=MEASURE_KIND,
+        service=SERVICE,
+        citations=[Citation.of(*pair) for pair in found.basis],
+        course=course_of(
+            session, "measure", found.id,
+            kinds={tag: look for tag, look in MEASURE_ACTS.items() if not (outside and tag in INSIDE)},
+        ),
+        chain=queries.chain_of(session, identity, found),
+        today=today,
+        following=next_kind(MeasureKind(found.kind)),
+        forms=forms,
+        opened=next(iter(refused), ""),
+        **_next_steps(identity, found),
+    )  # fmt: skip
+    return page, status
+
+
+def _next_steps(identity: Identity, found: Measure) -> Mapping[str, bool]:
+    scope = queries.measure_scope(found)
+    possible = {action for (state, action) in MEASURE_TRANSITIONS if state == found.status}
+    handles = allows(identity, Permission.MEASURE_HANDLE, scope)
+    own = found.drafted_by is not None and found.drafted_by == identity.person_id
+    held = found.kind != MeasureKind.INTERVIEW or found.held_at is not None
+    drafts = allows(identity, Permission.MEASURE_DRAFT, scope) and handles and found.status in STANDING
+    return {
+        "may_sign": MeasureAction.SIGN in possible and not own and allows(identity, Permission.MEASURE_SIGN, scope),
+        "may_serve": handles and MeasureAction.SERVE in possible,
+        "may_hold": handles and MeasureAction.HOLD in possible and found.kind == MeasureKind.INTERVIEW,
+        "may_reply": MeasureAction.REPLY in possible and allows(identity, Permission.MEASURE_REPLY, scope),
+        "may_close": handles and MeasureAction.CLOSE in possible and held,
+        "may_extend": handles and found.proposed_on is not None and found.status in STANDING,
+        "may_withdraw": handles and MeasureAction.WITHDRAW in possible,
+        "may_follow": drafts and next_kind(MeasureKind(found.kind)) is not None,
+        "may_order": drafts and allows(identity, Permission.CORRECTION_ISSUE, scope),
+    }
+
+
+@bp.post("/measures/<uuid:measure_id>/sign")
+@requires(Permission.MEASURE_SIGN)
+def measure_sign(measure_id: UUID) -> ResponseReturnValue:
+    """A second person signs."""
+    seen = WithdrawForm().version.seen
+    operations.sign_measure(
+        db_session(), actor=current_identity(), measure_id=measure_id, seen_version=seen, now=utcnow()
+    )
+    flash(gettext("The measure is signed and numbered; it can be served."), "ok")
+    return redirect(url_for("measures.measure", measure_id=measure_id), 303)
+
+
+def _serve(form: Form, held: dict[str, Any]) -> None:
+    service = Service(on=form.served_on.data, how=ServiceMethod(str(form.how.data)), to=form.served_to.data)
+    operations.serve_measure(db_session(), **held, service=service, calendar=WorkCalendar())
+
+
+def _hold(form: Form, held: dict[str, Any]) -> None:
+    pairs = [line.replace("｜", "|").partition("|") for line in lines_of(form.attendance.data)[:40]]
+    attendance = [(name.strip()[:40], capacity.strip()[:80]) for name, _, capacity in pairs]
+    meeting = Meeting(held_at=form.held_at.data, attendance=attendance, minutes=form.minutes.data)
+    operations.hold_interview(db_session(), **held, meeting=meeting)
+
+
+def _extend(form: Form, held: dict[str, Any]) -> None:
+    operations.dismiss_step(db_session(), **held, due_on=form.due_on.data, reason=form.extend_reason.data)
+
+
+def _close(form: Form, held: dict[str, Any]) -> None:
+    operations.close_measure(db_session(), **held, reason=form.finding.data)
+
+
+def _withdraw(form: Form, held: dict[str, Any]) -> None:
+    operations.withdraw_measure(db_session(), **held, reason=form.reason.data)
+
+
+ACTS: Mapping[str, tuple[type[Any], Callable[[Form, dict[str, Any]], None]]] = {
+    "serve": (ServeForm, _serve),
+    "hold": (HoldForm, _hold),
+    "extend": (ExtendForm, _extend),
+    "close": (CloseForm, _close),
+    "withdraw": (WithdrawForm, _withdraw),
+}
+
+
+@bp.post("/measures/<uuid:measure_id>/<any(serve, hold, extend, close, withdraw):action>")
+@requires(Permission.MEASURE_HANDLE)
+def measure_act(measure_id: UUID, action: str) -> ResponseReturnValue:
+    """What the organ does with its own measure: serve, hold, extend, close, take back."""
+    identity = current_identity()
+    found = queries.get_measure(db_session(), identity, measure_id)
+    require(identity, Permission.MEASURE_HANDLE, queries.measure_scope(found), read=Permission.MEASURE_READ)
+    kind, act = ACTS[action]
+    form = kind()
+    if form.validate():
+        try:
+            act(form, _named(identity, measure_id, form, utcnow()))
+        except Invalid as refusal:
+            form.take(refusal)
+        else:
+            flash(gettext("Recorded."), "ok")
+            return redirect(url_for("measures.measure", measure_id=measure_id), 303)
+    return _show(measure_id, status=422, **{action: form})
+
+
+def _named(identity: Identity, measure_id: UUID, form: Form, now: datetime) -> dict[str, Any]:
+    return {"actor": identity, "measure_id": measure_id, "seen_version": form.version.seen, "now": now}
+
+
+@bp.post("/measures/<uuid:measure_id>/reply")
+@requires(Permission.MEASURE_REPLY)
+@accepts_upload(21 * MIB)
+def measure_reply(measure_id: UUID) -> ResponseReturnValue:
+    """The unit replies, with a paper if it has one."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    found = queries.get_measure(session, identity, measure_id)
+    require(identity, Permission.MEASURE_REPLY, queries.measure_scope(found), read=Permission.MEASURE_READ)
+    form = ReplyForm()
+    if form.validate():
+        try:
+            with undone_if_refused(session):
+                stored = keep_paper_of(session, identity, found, form.file.data, now)
+                operations.reply_to_measure(
+                    session,
+                    actor=identity,
+                    measure_id=measure_id,
+                    text=form.reply.data,
+                    stored_file_id=stored,
+                    now=now,
+                )
+        except Invalid as refusal:
+            form.take(refusal)
+        else:
+            flash(gettext("The reply is recorded."), "ok")
+            return redirect(url_for("measures.measure", measure_id=measure_id), 303)
+    return _show(measure_id, status=422, reply=form)
+
+
+@bp.get("/measures/<uuid:measure_id>/<any(paper, minutes):which>.pdf")
+@requires(Permission.MEASURE_READ)
+def measure_paper(measure_id: UUID, which: str) -> ResponseReturnValue:
+    """The paper that is served, or the minutes of an interview that was held."""
+    identity, now = current_identity(), utcnow()
+    found = queries.get_measure(db_session(), identity, measure_id)
+    if which == "minutes" and found.held_at is None:
+        raise NotFound()
+    make = minutes_pdf if which == "minutes" else measure_pdf
+    body = make(found, printed_by=identity.name, now=now, lang=str(get_locale()))
+    return pdf(body, f"{found.kind}-{found.id.hex[-8:]}")
+
+
+@bp.get("/measures/<uuid:measure_id>/reply-file")
+@requires(Permission.MEASURE_READ)
+def measure_file(measure_id: UUID) -> ResponseReturnValue:
+    """The paper that came with the reply; opening it is recorded."""
+    session, identity, now = db_session(), current_identity(), utcnow()
+    found = queries.get_measure(session, identity, measure_id)
+    if found.reply_file_id is None:
+        raise NotFound()
+    note(session, identity, values.REPLY_FILE_READ, about(found, found.number or ""), found, now=now)
+    return send_stored_file(session, get_file(session, found.reply_file_id))
