@@ -77,8 +77,8 @@ MEASURE_ACTS: Mapping[str, str] = {
     values.STEP_PROPOSED: "warn",
     values.STEP_DISMISSED: "info",
 }
-# What the unit may know of the course before the paper reached it: nothing. Its own page begins with the service.
-INSIDE = frozenset({values.MEASURE_DRAFTED, values.STEP_PROPOSED})
+# What the course tells the organs alone: what was drafted, weighed and not decided yet.
+INSIDE = frozenset({values.MEASURE_DRAFTED, values.STEP_PROPOSED, values.REFUSAL_FOUND, values.REFUSAL_REJECTED})
 CORRECTION_ACTS: Mapping[str, str] = {
     values.ORDER_ISSUED: "info",
     values.ORDER_SERVED: "info",

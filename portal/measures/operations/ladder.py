@@ -49,13 +49,7 @@ def draft_measure(
         raise NotFound()
     require(actor, Permission.MEASURE_DRAFT, unit_scope(unit), read=Permission.UNIT_READ)
     previous = _standing(session, actor, previous_id, unit.id) if previous_id else None
-    problems = faults_of(draft, MeasureKind(previous.kind) if previous else None)
-    if draft.due_set is not None and draft.due_set <= city_day(now):
-        problems.append(Problem("due_set", "in_the_past"))
-    if draft.acceptance_id and not _is_of(session, draft.acceptance_id, unit.id):
-        problems.append(Problem("acceptance_id", "acceptance_of_another"))
-    if problems:
-        raise Invalid(problems)
+    _check(session, draft, unit, previous, city_day(now))
     organ = signing_organ(session, actor, Permission.MEASURE_DRAFT, unit.district)
     measure = Measure(
         kind=draft.kind,
@@ -85,6 +79,16 @@ def draft_measure(
         reason=draft.skip_reason, changes=[FieldChange(name="kind", new=str(draft.kind))], now=now,
     )  # fmt: skip
     return measure
+
+
+def _check(session: Session, draft: MeasureDraft, unit: Unit, previous: Measure | None, today: date) -> None:
+    problems = faults_of(draft, MeasureKind(previous.kind) if previous else None)
+    if draft.due_set is not None and draft.due_set <= today:
+        problems.append(Problem("due_set", "in_the_past"))
+    if draft.acceptance_id and not _is_of(session, draft.acceptance_id, unit.id):
+        problems.append(Problem("acceptance_id", "acceptance_of_another"))
+    if problems:
+        raise Invalid(problems)
 
 
 def _standing(session: Session, actor: Identity, measure_id: UUID, unit_id: UUID) -> Measure:

@@ -1,5 +1,6 @@
 """The blueprint, its line in the menu, and what several pages do alike."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -8,9 +9,11 @@ from flask import Blueprint, Response
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
+from portal.accounts.guards import current_identity
 from portal.accounts.permissions import Permission
 from portal.accounts.queries import divisions
 from portal.accounts.values import Identity
+from portal.measures.labels import INSIDE
 from portal.measures.models import CorrectionOrder, Measure
 from portal.vault.operations import store_upload
 from portal.vault.values import FileKind
@@ -57,6 +60,12 @@ def keep_paper_of(
         now=now,
     )
     return stored.id
+
+
+def told_in(acts: Mapping[str, str], unit_id: UUID) -> Mapping[str, str]:
+    """The acts that the course of a matter shows the reader: the unit is told what was decided, not what was weighed."""
+    own = unit_id in current_identity().unit_ids
+    return {tag: look for tag, look in acts.items() if not (own and tag in INSIDE)}
 
 
 def pdf(body: bytes, name: str) -> Response:

@@ -40,7 +40,7 @@ from portal.measures.labels import (
 from portal.measures.models import CorrectionOrder, RefusalFinding
 from portal.measures.operations import corrections as operations
 from portal.measures.operations import fines
-from portal.measures.papers import correction_pdf, fine_pdf, refusal_pdf
+from portal.measures.papers import correction_pdf, refusal_pdf
 from portal.measures.queries import corrections as queries
 from portal.measures.rules.fines import thawed, violations_under
 from portal.measures.states import (
@@ -48,18 +48,16 @@ from portal.measures.states import (
     RUNNING,
     CorrectionAction,
     CorrectionStatus,
-    FineAction,
     RefusalStatus,
 )
 from portal.measures.values import (
     CorrectionDraft,
     FineAgainst,
     FineDraft,
-    FineOutcome,
     Service,
     ServiceMethod,
 )
-from portal.measures.views.blueprint import bp, district_choices, keep_paper_of, pdf
+from portal.measures.views.blueprint import bp, district_choices, keep_paper_of, pdf, told_in
 from portal.registry.course import course_of
 from portal.registry.operations.recording import about, note
 from portal.registry.queries import get_unit, unit_scope
@@ -147,10 +145,10 @@ def _cited(one: values.Violation) -> list[Citation]:
 @requires(Permission.MEASURE_READ)
 def correction(correction_id: UUID) -> ResponseReturnValue:
     """One order to correct."""
-    return _show(correction_id)
+    return show_correction(correction_id)
 
 
-def _show(correction_id: UUID, *, status: int = 200, **refused: Form) -> ResponseReturnValue:
+def show_correction(correction_id: UUID, *, status: int = 200, **refused: Form) -> ResponseReturnValue:
     """The page of an order; a form that was refused comes back with what was typed."""
     session, identity, today = db_session(), current_identity(), city_day(utcnow())
     found = queries.get_correction(session, identity, correction_id)
@@ -169,7 +167,7 @@ def _show(correction_id: UUID, *, status: int = 200, **refused: Form) -> Respons
         fines=queries.fines_of(session, found.id),
         fine_status=FINE_STATUS,
         against=FINE_AGAINST,
-        course=course_of(session, "correction_order", found.id, kinds=CORRECTION_ACTS),
+        course=course_of(session, "correction_order", found.id, kinds=told_in(CORRECTION_ACTS, found.unit_id)),
         today=today,
         running=found.status in RUNNING,
         forms={**_forms(found, today), **refused},
@@ -294,7 +292,7 @@ def correction_act(correction_id: UUID, action: str) -> ResponseReturnValue:
         else:
             flash(gettext("Recorded."), "ok")
             return redirect(url_for("measures.correction", correction_id=correction_id), 303)
-    return _show(correction_id, status=422, **{action: form})
+    return show_correction(correction_id, status=422, **{action: form})
 
 
 @bp.post("/corrections/<uuid:correction_id>/report")
@@ -323,63 +321,7 @@ def correction_report(correction_id: UUID) -> ResponseReturnValue:
         else:
             flash(gettext("The report is recorded; the organ verifies it."), "ok")
             return redirect(url_for("measures.correction", correction_id=correction_id), 303)
-    return _show(correction_id, status=422, report=form)
-
-
-@bp.post("/corrections/<uuid:correction_id>/refusal")
-@requires(Permission.REFUSAL_CONFIRM)
-def correction_refusal(correction_id: UUID) -> ResponseReturnValue:
-    """A second person confirms or rejects the finding of refusal."""
-    identity = current_identity()
-    found = queries.get_correction(db_session(), identity, correction_id)
-    require(identity, Permission.REFUSAL_CONFIRM, queries.correction_scope(found), read=Permission.MEASURE_READ)
-    form = RefusalForm()
-    if not form.validate():
-        return _show(correction_id, status=422, refusal=form)
-    fines.decide_refusal(
-        db_session(),
-        actor=identity,
-        correction_id=correction_id,
-        confirmed=form.verdict.data == "confirm",
-        reason=form.opinion.data,
-        now=utcnow(),
-    )
-    flash(gettext("The decision is recorded."), "ok")
-    return redirect(url_for("measures.correction", correction_id=correction_id), 303)
-
-
-@bp.post("/corrections/<uuid:correction_id>/fines/<uuid:fine_id>")
-@requires(Permission.CORRECTION_ISSUE)
-def correction_outcome(correction_id: UUID, fine_id: UUID) -> ResponseReturnValue:
-    """Record what was decided outside the portal."""
-    identity = current_identity()
-    found = queries.get_correction(db_session(), identity, correction_id)
-    require(identity, Permission.CORRECTION_ISSUE, queries.correction_scope(found), read=Permission.MEASURE_READ)
-    form = OutcomeForm()
-    if form.validate():
-        outcome = FineOutcome(
-            number=form.decision_number.data or "",
-            organ=form.deciding_organ.data or "",
-            decided_on=form.decided_on.data,
-            amount=form.decided_amount.data,
-            note=form.outcome_note.data or "",
-        )
-        try:
-            fines.record_outcome(
-                db_session(),
-                actor=identity,
-                correction_id=correction_id,
-                fine_id=fine_id,
-                action=FineAction(str(form.outcome.data)),
-                outcome=outcome,
-                now=utcnow(),
-            )
-        except Invalid as refusal:
-            form.take(refusal)
-        else:
-            flash(gettext("The outcome is recorded."), "ok")
-            return redirect(url_for("measures.correction", correction_id=correction_id), 303)
-    return _show(correction_id, status=422, outcome=form)
+    return show_correction(correction_id, status=422, report=form)
 
 
 @bp.get("/corrections/<uuid:correction_id>/<any(order, refusal):which>.pdf")
@@ -395,22 +337,6 @@ def correction_paper(correction_id: UUID, which: str) -> ResponseReturnValue:
     if refusal is None or refusal.status != RefusalStatus.CONFIRMED:
         raise NotFound()
     return pdf(refusal_pdf(found, refusal, **printed), f"refusal-{found.id.hex[-8:]}")
-
-
-@bp.get("/corrections/<uuid:correction_id>/fines/<uuid:fine_id>.pdf")
-@requires(Permission.CORRECTION_ISSUE)
-def correction_fine(correction_id: UUID, fine_id: UUID) -> ResponseReturnValue:
-    """The proposal of a fine, for the organ that decides."""
-    session, identity, now = db_session(), current_identity(), utcnow()
-    found = queries.get_correction(session, identity, correction_id)
-    require(identity, Permission.CORRECTION_ISSUE, queries.correction_scope(found), read=Permission.MEASURE_READ)
-    fine = next((one for one in queries.fines_of(session, found.id) if one.id == fine_id), None)
-    if fine is None:
-        raise NotFound()
-    refusal = queries.refusal_of(session, found.id)
-    counted = refusal if refusal is not None and refusal.id == fine.refusal_id else None
-    body = fine_pdf(found, fine, counted, printed_by=identity.name, now=now, lang=str(get_locale()))
-    return pdf(body, f"fine-{fine.id.hex[-8:]}")
 
 
 @bp.get("/corrections/<uuid:correction_id>/report-file")

@@ -18,7 +18,7 @@ from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotFound
 from portal.measures import values
 from portal.measures.forms import CloseForm, DraftForm, ExtendForm, HoldForm, ReplyForm, ServeForm, WithdrawForm
-from portal.measures.labels import INSIDE, MEASURE_ACTS, MEASURE_KIND, MEASURE_STATUS, SERVICE
+from portal.measures.labels import MEASURE_ACTS, MEASURE_KIND, MEASURE_STATUS, SERVICE
 from portal.measures.models import Measure
 from portal.measures.operations import ladder as operations
 from portal.measures.papers import measure_pdf, minutes_pdf
@@ -26,7 +26,7 @@ from portal.measures.queries import ladder as queries
 from portal.measures.rules.ladder import next_kind
 from portal.measures.states import AWAITING_REPLY, MEASURE_TRANSITIONS, STANDING, MeasureAction, MeasureStatus
 from portal.measures.values import MeasureDraft, MeasureKind, Meeting, Service, ServiceMethod
-from portal.measures.views.blueprint import bp, district_choices, keep_paper_of, lines_of, pdf
+from portal.measures.views.blueprint import bp, district_choices, keep_paper_of, lines_of, pdf, told_in
 from portal.registry.course import course_of
 from portal.registry.models import Unit
 from portal.registry.operations.recording import about, note
@@ -158,7 +158,6 @@ def _show(measure_id: UUID, *, status: int = 200, **refused: Form) -> ResponseRe
         "withdraw": WithdrawForm(formdata=None, data=version),
         **refused,
     }
-    outside = found.unit_id in identity.unit_ids
     page = render_template(
         "measures/measure.html",
         measure=found,
@@ -168,17 +167,14 @@ def _show(measure_id: UUID, *, status: int = 200, **refused: Form) -> ResponseRe
         kinds=MEASURE_KIND,
         service=SERVICE,
         citations=[Citation.of(*pair) for pair in found.basis],
-        course=course_of(
-            session, "measure", found.id,
-            kinds={tag: look for tag, look in MEASURE_ACTS.items() if not (outside and tag in INSIDE)},
-        ),
+        course=course_of(session, "measure", found.id, kinds=told_in(MEASURE_ACTS, found.unit_id)),
         chain=queries.chain_of(session, identity, found),
         today=today,
         following=next_kind(MeasureKind(found.kind)),
         forms=forms,
         opened=next(iter(refused), ""),
         **_next_steps(identity, found),
-    )  # fmt: skip
+    )
     return page, status
 
 
