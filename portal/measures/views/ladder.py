@@ -202,10 +202,11 @@ def _next_steps(identity: Identity, found: Measure) -> Mapping[str, bool]:
 @requires(Permission.MEASURE_SIGN)
 def measure_sign(measure_id: UUID) -> ResponseReturnValue:
     """A second person signs."""
+    session, identity = db_session(), current_identity()
+    found = queries.get_measure(session, identity, measure_id)
+    require(identity, Permission.MEASURE_SIGN, queries.measure_scope(found), read=Permission.MEASURE_READ)
     seen = WithdrawForm().version.seen
-    operations.sign_measure(
-        db_session(), actor=current_identity(), measure_id=measure_id, seen_version=seen, now=utcnow()
-    )
+    operations.sign_measure(session, actor=identity, measure_id=measure_id, seen_version=seen, now=utcnow())
     flash(gettext("The measure is signed and numbered; it can be served."), "ok")
     return redirect(url_for("measures.measure", measure_id=measure_id), 303)
 
