@@ -76,6 +76,8 @@ def of_inspector(row: Row, scope: DataScope, permitted: Permitted) -> bool:
 def of_bureau(row: Row, scope: DataScope, permitted: Permitted) -> bool:
     """A campaign's groups and publicity: by place, and what the bureau itself entered."""
     return (row["unit_id"] is None and scope.person is not None) or by_place(row, scope, permitted)
+
+
 def by_service(row: Row, scope: DataScope, _: Permitted) -> bool:
     """A paper to a unit: the organ and its district at once, the unit once it was served."""
     served = row["served_on"] is not None and row["unit_id"] in scope.units

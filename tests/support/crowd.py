@@ -50,9 +50,8 @@ from portal.regulation.schema.vocabulary import Regime
 from portal.webhooks import operations as webhooks
 from portal.webhooks.rules import MAX_HOOKS
 from tests.evidence.city import HOUR
-from tests.support import mandated
-from tests.support.campaigns import a_campaign, campaign_lines
 from tests.support import mandated, measured
+from tests.support.campaigns import a_campaign, campaign_lines
 from tests.support.matrix import (
     CALENDAR,
     CITY_ROLES,

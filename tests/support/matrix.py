@@ -72,9 +72,8 @@ from portal.webhooks.models import Webhook, WebhookDelivery
 from portal.webhooks.values import Topic
 from portal.workflow.states import Verdict as Decision
 from tests.evidence.city import HOUR, EvidenceCity
-from tests.support import mandated
-from tests.support.campaigns import a_campaign, campaign_lines
 from tests.support import mandated, measured
+from tests.support.campaigns import a_campaign, campaign_lines
 from tests.support.neighbours import settle
 from tests.support.premises import a_mask, a_review, a_sign, a_site, a_tip, a_zone, covers, follows
 from tests.support.telephone import Telephone

@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.support import grant, guard_rows
 
-revision = "0048"
-down_revision = "0047"
+revision = "0053"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 
