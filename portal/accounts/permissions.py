@@ -65,6 +65,7 @@ class Permission(StrEnum):
     INSPECTOR_READ = "inspection:inspector:read"
     INSPECTOR_KEEP = "inspection:inspector:keep"
     ABSENCE_ENTER = "inspection:absence:enter"
+    CALENDAR_OWN = "inspection:calendar:own"
     READINESS_RUN = "inspection:readiness:run"
     READINESS_WAIVE = "inspection:readiness:waive"
     VISIT_SCORE = "inspection:visit:score"

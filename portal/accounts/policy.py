@@ -126,6 +126,7 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     },
     Permission.ACCEPTANCE_APPLY: _UNIT_HEADS,
     Permission.VISIT_BOOK: _UNIT_HEADS,
+    Permission.CALENDAR_OWN: {Role.INSPECTOR: Reach.SELF, Role.SECTOR_SUPERVISOR: Reach.SELF},
     Permission.READINESS_RUN: {
         **_UNIT_HEADS,
         Role.INSPECTOR: Reach.DISTRICT,

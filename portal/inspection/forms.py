@@ -1,7 +1,8 @@
 """Forms of inspection."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import time
 from decimal import Decimal, InvalidOperation
 
 from flask_babel import lazy_gettext as _
@@ -12,15 +13,19 @@ from portal.core.errors import Invalid, Problem
 from portal.inspection.states import SchoolType, Severity, Verdict
 from portal.inspection.values import MOST_DEDUCTIONS, Deduction, ItemAnswer
 from portal.regulation.schema.checklist import Checklist
+from portal.regulation.schema.values import Span
 from portal.web.widgets import (
     Choice,
     Choices,
+    DateText,
     FileUpload,
     LongText,
+    MapPoint,
     MomentText,
     PortalForm,
     Radios,
     Text,
+    Tick,
     Version,
     WholeNumber,
 )
@@ -52,6 +57,7 @@ class ScheduleForm(PortalForm):
     starts_at = MomentText(_("Visit begins"))
     ends_at = MomentText(_("Visit ends"))
     inspectors = Choices(_("Inspectors"), column=True)
+    override = LongText(_("Why the visit is planned all the same"), max_length=400, rows=2, required=False)
 
 
 class SlotForm(PortalForm):
@@ -67,6 +73,32 @@ class AbsenceForm(PortalForm):
     starts_at = MomentText(_("Away from"))
     ends_at = MomentText(_("Back at"))
     reason = LongText(_("Reason"), max_length=200, rows=2, required=False)
+
+
+class InspectorForm(PortalForm):
+    """What an inspector stands for, when he works and where he sets out; no hours at all leave them to the rule."""
+
+    groups = Choices(_("Groups"), required=False)
+    expert = Tick(_("Technical expert"))
+    most_per_day = WholeNumber(_("Visits a day at most"), low=1, high=20, required=False)
+    base = MapPoint(_("Where the inspector sets out"), required=False)
+    day0 = Text(_("Monday"), max_length=60, required=False)
+    day1 = Text(_("Tuesday"), max_length=60, required=False)
+    day2 = Text(_("Wednesday"), max_length=60, required=False)
+    day3 = Text(_("Thursday"), max_length=60, required=False)
+    day4 = Text(_("Friday"), max_length=60, required=False)
+    day5 = Text(_("Saturday"), max_length=60, required=False)
+    day6 = Text(_("Sunday"), max_length=60, required=False)
+    version = Version()
+
+
+class ConflictForm(PortalForm):
+    """An interest of an inspector in a unit."""
+
+    unit = Text(_("Unit"), max_length=120, hint=_("Its full name or its credit code"))
+    since = DateText(_("Since"))
+    until = DateText(_("Until"), required=False)
+    reason = LongText(_("What the interest is"), max_length=200, rows=2)
 
 
 class CancelForm(PortalForm):
@@ -140,10 +172,13 @@ class AssessmentForm(PortalForm):
     version = Version()
 
 
+THEN = (("stay", _("Stay here")), ("back", _("Go back")), ("accept", _("Take over what was found in advance")))
+
+
 class AnswersForm(PortalForm):
     """The checklist: one choice, some deductions and one note an item, read straight from the request."""
 
-    then = Choice(_("Then"), choices=(("stay", _("Stay here")), ("back", _("Go back"))), required=False)
+    then = Choice(_("Then"), choices=THEN, required=False)
 
 
 def read_answers(checklist: Checklist, typed: "MultiDict[str, str]") -> Mapping[str, ItemAnswer]:
@@ -222,3 +257,34 @@ def read_severities(typed: "MultiDict[str, str]") -> Mapping[str, Severity]:
     """How grave the inspector takes each item that fell short to be."""
     given = {name.removeprefix("severity-"): value for name, value in typed.items() if name.startswith("severity-")}
     return {item: Severity(value) for item, value in given.items() if value in set(Severity)}
+
+
+_SPAN = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~至到]\s*(\d{1,2})[:：](\d{2})")
+DAYS = tuple(f"day{number}" for number in range(7))
+
+
+def read_week(form: InspectorForm) -> Mapping[int, Sequence[Span]] | None:
+    """The hours of each weekday; None where none is given for any day. Raises Invalid naming the day that cannot be
+    read."""
+    week, problems = {}, []
+    for number, name in enumerate(DAYS):
+        typed = (form[name].data or "").strip()
+        found = [tuple(map(int, span.groups())) for span in _SPAN.finditer(typed)]
+        try:
+            spans = tuple(Span(begins=time(h, m), ends=time(until, past)) for h, m, until, past in found)
+        except ValueError:
+            spans = ()
+        if spans:
+            week[number] = spans
+        elif typed:
+            problems.append(Problem(name, "hours_unread"))
+    if problems:
+        raise Invalid(problems)
+    return week or None
+
+
+def shown_week(stored: Mapping[str, Sequence[Sequence[str]]] | None) -> dict[str, str]:
+    """The hours of each weekday as they are typed."""
+    return {
+        f"day{day}": " ".join(f"{begins}-{ends}" for begins, ends in spans) for day, spans in (stored or {}).items()
+    }

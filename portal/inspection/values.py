@@ -124,6 +124,8 @@ FINDING_RETURNED = audit_tag("inspection:finding:return", "Cure of a finding ret
 FINDING_VERIFIED = audit_tag("inspection:finding:verify", "Cure of a finding verified")
 FINDING_CLOSED = audit_tag("inspection:finding:close", "Finding closed")
 PROOF_READ = audit_tag("inspection:proof:read", "Proof of a cure opened", sensitive_read=True)
+CALENDAR_OPENED = audit_tag("inspection:calendar:open", "Calendar address created")
+CALENDAR_REVOKED = audit_tag("inspection:calendar:revoke", "Calendar address revoked")
 PROFILE_KEPT = audit_tag("inspection:inspector:keep", "Particulars of an inspector kept")
 ABSENCE_ENTERED = audit_tag("inspection:absence:enter", "Absence of an inspector entered")
 ABSENCE_WITHDRAWN = audit_tag("inspection:absence:withdraw", "Absence of an inspector withdrawn")

@@ -685,6 +685,8 @@ ELSEWHERE = {
     ("inspection", "own_visits"): "the person's own, by the places held in them: tests/inspection/test_field",
     ("inspection", "field_visit"): "one row: tests/inspection/test_sealing",
     ("inspection", "devices_of"): "the person's own and the organ's: tests/inspection/test_sealing, test_row_security",
+    ("inspection", "own_calendar"): "one's own, by the person: test_row_security",
+    ("inspection", "get_inspector"): "the organ's own people: tests/inspection/test_sending",
     ("inspection", "week_board"): "the organ's own people: tests/inspection/test_booking, test_row_security",
     **{
         ("campaigns", name): "one row, or what hangs on one: test_routes_by_role"

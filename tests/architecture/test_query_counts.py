@@ -81,6 +81,7 @@ REASONS = {
     "measures.correction_fine": "the paper of one fine",
     "measures.measure_file": "one file, which no reply brought",
     "measures.correction_file": "one file, which no report brought",
+    "inspection.calendar_feed": "an address, whose secret nobody was told",
     "oversight.audit_proof": "one record's proof, of a log that is signed",
     "oversight.audit_checkpoint": "one file",
     "oversight.audit_run": "one run",

@@ -88,6 +88,9 @@ PLAIN: dict[str, dict[str, Any]] = {
     "inspection.field_visit": {"visit_id": UNKNOWN},
     "inspection.field_entries": {"visit_id": UNKNOWN},
     "inspection.field_photo": {"visit_id": UNKNOWN, "sha256": "0" * 64},
+    "inspection.calendar_feed": {"secret": "0" * 43},
+    **{f"inspection.{name}": {"person_id": UNKNOWN} for name in ("inspector", "inspector_keep", "interest_enter")},
+    "inspection.interest_end": {"conflict_id": UNKNOWN},
     "inspection.photo": {"photo_id": UNKNOWN},
     "inspection.photo_remove": {"photo_id": UNKNOWN},
     "registry.import_decide_fault": {"fault_id": 1},
@@ -220,6 +223,13 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("inspection.field_visit", (), MISSING),
     ("inspection.field_entries", (), frozenset({404, 422})),
     ("inspection.field_photo", (), frozenset({404, 422})),
+    # The address, the inspector, the interest asked for are nobody's.
+    ("inspection.calendar_feed", (), MISSING),
+    ("inspection.calendar_revoke", (), frozenset({303, 404})),
+    ("inspection.inspector", (), MISSING),
+    ("inspection.inspector_keep", (), MISSING),
+    ("inspection.interest_enter", (), MISSING),
+    ("inspection.interest_end", (), MISSING),
     # A time is chosen once the papers are complete, and until the visit is over.
     *(
         (endpoint, ("requested", "returned", "passed", "published", "withdrawn"), MISSING)

@@ -155,6 +155,8 @@ RULES: dict[str, Rule] = {
     "protected_site": by_organ,
     "footage_notice": by_person,
     **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict", "field_device"), of_inspector),
+    "calendar_feed": by_person,
+    **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict"), of_inspector),
     **dict.fromkeys(
         (
             "footage_request_camera", "footage_request_officer", "footage_request_reader", "footage_request_document",

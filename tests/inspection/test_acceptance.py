@@ -109,6 +109,7 @@ def book(session: Session, actor, acceptance, inspectors, *, hours: int = 24):
         starts_at=NOW + timedelta(hours=hours),
         ends_at=NOW + timedelta(hours=hours + 2),
         inspectors=[person.person_id for person in inspectors],
+        override="已与单位商定",
         now=NOW,
     )
 

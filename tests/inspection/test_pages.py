@@ -78,7 +78,11 @@ def test_from_application_to_publication(client: FlaskClient, session: Session, 
     one = post(client, f"{address}/schedule", times | {"inspectors": [str(inspectors[0].person_id)]})
     assert one.status_code == 422
     both = [str(person.person_id) for person in inspectors]
-    booked = post(client, f"{address}/schedule", times | {"inspectors": both})
+    # Nobody says yet which groups they stand for: the organ goes on only with a reason.
+    unsaid = post(client, f"{address}/schedule", times | {"inspectors": both})
+    assert unsaid.status_code == 422
+    assert 'id="override"' in unsaid.text
+    booked = post(client, f"{address}/schedule", times | {"inspectors": both, "override": "人员另行报备"})
     assert booked.status_code == 303, booked.text[booked.text.find("error-summary") :][:600]
     session.expire_all()
     acceptance = queries.latest_acceptance(session, system.id)

@@ -23,7 +23,7 @@ from portal.inspection.rules.slots import (
     slots_in,
     starts_in,
 )
-from portal.inspection.rules.ways import Travel, best_order, length_of
+from portal.inspection.rules.ways import Travel, best_order, length_of, round_of
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.schema.values import Hours, Span
 
@@ -177,3 +177,15 @@ def test_the_best_order_is_the_shortest_of_all(
     assert sorted(order) == list(range(len(stops)))
     shortest = min(sum(distance_m(a, b) for a, b in pairwise([*ends, *way, *ends])) for way in permutations(stops))
     assert abs(length_of([*ends, *(stops[one] for one in order), *ends]) - shortest) < 1e-6
+
+
+def test_the_ways_of_a_day_are_held_against_the_shortest_order() -> None:
+    travel = Travel(kmh=30, detour=Decimal("1.4"), fixed=timedelta(minutes=10))
+    base, near, far = (114.35, 36.10), (114.36, 36.10), (114.45, 36.10)
+    straight = round_of([near, far], base=base, travel=travel)
+    assert (straight.shortest, straight.saved) == ((0, 1), timedelta())
+    assert len(straight.ways) == 3
+    there_and_back = round_of([far, near, far], base=base, travel=travel)
+    assert there_and_back.saved > timedelta()
+    assert there_and_back.shortest in {(1, 0, 2), (1, 2, 0), (0, 2, 1), (2, 0, 1)}
+    assert round_of([near], base=None, travel=travel).ways == ()

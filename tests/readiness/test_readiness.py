@@ -14,7 +14,7 @@ from portal.core.geometry import point, to_element
 from portal.core.outbox import OutboxRow, TaskName
 from portal.inspection import operations as inspecting
 from portal.inspection.models import Acceptance, ReadinessReport
-from portal.inspection.queries import bar_to_visit, last_readiness
+from portal.inspection.queries import bar_to_visit, last_readiness, planned_visit
 from portal.inspection.states import AcceptanceStatus, ReadinessCause
 from portal.reachability.models import DeviceStatus, ProbeRound, ProbeTarget
 from portal.reachability.states import Lane, RoundStatus
@@ -241,3 +241,37 @@ def test_the_pages_say_what_falls_short_and_where_to_cure_it(
     assert post(client, f"{address}/readiness/waive", {"reason": "督办"}).status_code == 303
     sign_in(client, world.login_of(filer))
     assert "整改后方可安排现场验收" not in client.get(f"{address}/visit-time").text
+
+
+def test_the_inspector_takes_over_what_was_found_or_judges_otherwise(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    _, police, acceptance = applied(world)
+    put_right(world, acceptance)
+    second = inspector(world)
+    operations.run_checks(session, acceptance_id=acceptance.id, cause=ReadinessCause.NIGHT, now=NOW)
+    inspecting.schedule_visit(
+        session,
+        actor=police,
+        acceptance_id=acceptance.id,
+        starts_at=NOW + DAY,
+        ends_at=NOW + DAY + timedelta(hours=2),
+        inspectors=[one.person_id for one in (police, second) if one.person_id],
+        override="已与单位商定",
+        now=NOW,
+    )
+    visit = acceptance.id
+    session.commit()
+    sign_in(client, world.login_of(police))
+    address = f"/acceptances/{visit}/checklist"
+    page = client.get(address).text
+    assert "预检结果（" in page
+    own = {"clock-verdict": "not_met", "clock-note": "现场校时不准"}
+    assert post(client, address, {"then": "accept", **own}).status_code == 303
+    planned = planned_visit(session, visit)
+    assert planned is not None
+    given = inspecting.given_answers(session, planned.id)
+    assert given["clock"].note == "现场校时不准"
+    assert given["coverage"].verdict == "met"
+    assert given["test_papers"].note.startswith("平台预检（")
+    assert "front_end" not in given

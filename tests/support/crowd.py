@@ -21,7 +21,7 @@ from portal.evidence.models import FootageRequest, Handover
 from portal.evidence.operations import acknowledge_receipt, attach_paper, hand_over, register_file, seal_set
 from portal.evidence.values import MediumKind, Paper
 from portal.inspection import operations as inspecting
-from portal.inspection.models import Acceptance, PublishedResult, ReadinessWaiver
+from portal.inspection.models import Acceptance, InspectorConflict, PublishedResult, ReadinessWaiver
 from portal.inspection.states import AcceptanceKind, ReadinessCause
 from portal.reachability.models import DeviceStateChange, ProbeRun
 from portal.reachability.operations.targets import reconcile_targets
@@ -276,6 +276,7 @@ def _inspected(city: StoredCity, system: System, inspector: Identity, n: int) ->
         starts_at=NOW + 24 * HOUR,
         ends_at=NOW + 26 * HOUR,
         inspectors=people,
+        override="已与单位商定",
         now=NOW,
     )
     for number in range(n):
@@ -292,7 +293,18 @@ def _inspected(city: StoredCity, system: System, inspector: Identity, n: int) ->
             waived_at=NOW,
         )
         city.session.add(waiver)
-    return {"acceptance_id": found.id}
+        interest = InspectorConflict(
+            person_id=inspector.person_id,
+            organ_id=city.bureau.id,
+            unit_id=city.school.id,
+            since=city_day(NOW) - timedelta(days=number),
+            until=city_day(NOW),
+            reason="亲属任职",
+            entered_by=inspector.person_id,
+            entered_at=NOW,
+        )
+        city.session.add(interest)
+    return {"acceptance_id": found.id, "person_id": inspector.person_id}
 
 
 def _watched(city: StoredCity, camera: Camera, n: int) -> dict[str, Any]:

@@ -621,6 +621,7 @@ def _inspectors_kept(city: EvidenceCity, inspectors: list[Identity], leader: Ide
     for one, stands in zip(inspectors, groups, strict=True):
         assert one.person_id is not None
         particulars = inspecting.Particulars(groups=set(stands), expert=True)
+        inspecting.open_calendar(session, actor=one, now=NOW)
         named = {"actor": leader, "person_id": one.person_id, "organ_id": organ, "now": NOW}
         inspecting.keep_inspector(session, **named, particulars=particulars, seen_version=None)
         later = NOW + timedelta(days=60)
@@ -669,6 +670,7 @@ def _acceptance(
         starts_at=start,
         ends_at=start + 2 * HOUR,
         inspectors=[one.person_id for one in inspectors if one.person_id],
+        override="已与单位商定",
         now=NOW,
     )
     if state == "scheduled":

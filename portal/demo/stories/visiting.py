@@ -101,6 +101,7 @@ class Visiting:
             starts_at=starts,
             ends_at=starts + timedelta(hours=2),
             inspectors=[person for person in pair if person is not None],
+            override="经与单位协商一致，按约定时间和人员验收。",
             now=now,
         )
 

@@ -4,7 +4,7 @@ from portal.inspection.models.acceptances import Acceptance, AcceptanceClock, Pu
 from portal.inspection.models.assessments import SelfAssessment
 from portal.inspection.models.findings import Finding, FindingCure, FindingProof
 from portal.inspection.models.overrides import ConclusionOverride
-from portal.inspection.models.people import InspectorAbsence, InspectorConflict, InspectorProfile
+from portal.inspection.models.people import CalendarFeed, InspectorAbsence, InspectorConflict, InspectorProfile
 from portal.inspection.models.readiness import ReadinessReport, ReadinessWaiver
 from portal.inspection.models.sealing import FieldDevice, SealedEntry
 from portal.inspection.models.visits import Answer, Visit, VisitInspector, VisitPhoto
@@ -13,6 +13,7 @@ __all__ = [
     "Acceptance",
     "AcceptanceClock",
     "Answer",
+    "CalendarFeed",
     "ConclusionOverride",
     "FieldDevice",
     "Finding",

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Text,
@@ -92,3 +93,23 @@ class InspectorConflict(Base):
     reason: Mapped[str] = mapped_column(Text)
     entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class CalendarFeed(Base):
+    """A person's visits under an address of its own, for calendars that cannot sign in. The address holds a secret of
+    which only the digest is kept; a new one ends the old one, and revoking ends it too."""
+
+    __tablename__ = "calendar_feed"
+    # Opening and revoking are recorded; when it was last fetched is bookkeeping.
+    __audited__ = False
+    __table_args__ = (
+        Index("uq_calendar_feed_person", "person_id", unique=True, postgresql_where=text("revoked_at is null")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    secret_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    ending: Mapped[str] = mapped_column(String(4))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    fetched_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

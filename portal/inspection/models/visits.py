@@ -24,12 +24,15 @@ from portal.inspection.states import Verdict, VisitStatus
 
 
 class Visit(Base):
-    """A visit on site. `unit_moves` counts how often the unit itself moved it or called it off."""
+    """A visit on site. `unit_moves` counts how often the unit itself moved it or called it off; `overridden` names what
+    spoke against it when the organ planned it all the same, for the reason beside it. `sequence` counts the changes a
+    calendar must take notice of."""
 
     __tablename__ = "visit"
     __table_args__ = (
         CheckConstraint(one_of("status", VisitStatus), name="status"),
         CheckConstraint("ends_at > starts_at", name="period"),
+        CheckConstraint("cardinality(overridden) = 0 or override_reason <> ''", name="override_reason"),
         Index("uq_visit_planned", "acceptance_id", unique=True, postgresql_where=text("status = 'planned'")),
         Index("ix_visit_acceptance_id", "acceptance_id"),
     )
@@ -43,6 +46,9 @@ class Visit(Base):
     status: Mapped[str] = mapped_column(String(10), default=VisitStatus.PLANNED, server_default="planned")
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     unit_moves: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    overridden: Mapped[list[str]] = mapped_column(ARRAY(String(40)), default=list, server_default="{}")
+    override_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    sequence: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     acceptance: Mapped[Acceptance] = relationship(lazy="raise", viewonly=True)
     inspectors: Mapped[list["VisitInspector"]] = relationship(lazy="raise", cascade="all, delete-orphan")
 

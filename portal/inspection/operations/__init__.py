@@ -3,6 +3,7 @@
 from portal.inspection.operations.applying import check_documents, request_acceptance, resubmit, withdraw
 from portal.inspection.operations.assessing import begin_assessment, save_assessment, sign_assessment
 from portal.inspection.operations.booking import book_slot, cancel_slot, move_slot, offer_slots, refusal_of_move
+from portal.inspection.operations.calendars import open_calendar, read_calendar, revoke_calendar
 from portal.inspection.operations.concluding import conclude
 from portal.inspection.operations.devices import enrol_device, revoke_device
 from portal.inspection.operations.diary import moves_of
@@ -19,7 +20,7 @@ from portal.inspection.operations.people import (
 )
 from portal.inspection.operations.photos import attach_photo, photo_to_show, remove_photo, visit_to_photograph
 from portal.inspection.operations.publishing import publish_result
-from portal.inspection.operations.readiness import Readiness, record_readiness, waive_readiness
+from portal.inspection.operations.readiness import Readiness, proposed_answers, record_readiness, waive_readiness
 from portal.inspection.operations.sealed_photos import keep_sealed_photo, photo_expected
 from portal.inspection.operations.sealing import own_device, receive_entries, take_along
 from portal.inspection.operations.signing import record_problems
@@ -50,12 +51,15 @@ __all__ = [
     "move_slot",
     "moves_of",
     "offer_slots",
+    "open_calendar",
     "own_device",
     "photo_expected",
     "photo_to_show",
     "proof_to_show",
     "proofs_missing",
+    "proposed_answers",
     "publish_result",
+    "read_calendar",
     "receive_entries",
     "record_problems",
     "record_readiness",
@@ -63,6 +67,7 @@ __all__ = [
     "remove_photo",
     "request_acceptance",
     "resubmit",
+    "revoke_calendar",
     "revoke_device",
     "save_answers",
     "save_assessment",

@@ -120,6 +120,7 @@ def move_slot(
     window = window_of(acceptance, rules, calendar=calendar, now=now)
     slot = _take(session, acceptance, begins, visit, rules=rules, window=window)
     visit.unit_moves += 1
+    visit.sequence += 1
     changes = [FieldChange(name="starts_at", old=_clock(before), new=_clock(begins))]
     record_act(
         session, actor, values.MOVED, acceptance, acceptance.system, reason=_told(slot), changes=changes, now=now

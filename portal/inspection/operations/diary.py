@@ -30,7 +30,7 @@ from portal.inspection.models import (
 )
 from portal.inspection.queries import inspectors_for
 from portal.inspection.rules import checklist_for
-from portal.inspection.rules.slots import Asked, Candidate, Stop, Window
+from portal.inspection.rules.slots import Asked, Candidate, Stop, Window, misfits, team_misfits
 from portal.inspection.rules.ways import Travel
 from portal.inspection.states import AcceptanceKind
 from portal.registry.models import Site, System, Unit
@@ -39,6 +39,16 @@ from portal.regulation.effective import EffectiveRules
 from portal.regulation.schema.keys import RuleKey
 from portal.regulation.schema.values import Span
 
+# The one objection that nobody can go on in spite of, beside a double booking.
+BARRED = "inspector_barred"
+_OBJECTIONS: Mapping[str, str] = {
+    "conflict_of_interest": BARRED,
+    "inspector_off_hours": "inspector_off_hours",
+    "inspector_away": "inspector_away",
+    "double_booked": "double_booked",
+    "inspector_full": "inspector_full",
+    "no_time_to_travel": "no_time_to_travel",
+}
 # A time around the window in which a neighbouring visit or absence may still matter.
 _AROUND = timedelta(hours=24)
 
@@ -76,8 +86,8 @@ def asked_of(acceptance: Acceptance, rules: EffectiveRules, *, at: LonLat | None
     listed = {group.key for group in checklist_for(rules, AcceptanceKind(acceptance.kind)).checklist.groups}
     groups = listed & set(rules.terms(RuleKey.ACCEPTANCE_GROUPS))
     share = rules.decimal(RuleKey.INSPECTION_EXPERT_SHARE) if groups else None
-    hours, detour = rules.hours(RuleKey.VISIT_HOURS), rules.decimal(RuleKey.VISIT_TRAVEL_DETOUR)
-    if hours is None or detour is None:
+    hours = rules.hours(RuleKey.VISIT_HOURS)
+    if hours is None:
         raise LookupError("no rule says when visits take place")
     return Asked(
         at=at,
@@ -86,11 +96,19 @@ def asked_of(acceptance: Acceptance, rules: EffectiveRules, *, at: LonLat | None
         groups=frozenset(groups),
         expert_share=share or Asked.expert_share,
         hours=hours,
-        travel=Travel(
-            kmh=_number(rules, RuleKey.VISIT_TRAVEL_KMH),
-            detour=detour,
-            fixed=timedelta(minutes=_number(rules, RuleKey.VISIT_TRAVEL_FIXED_MINUTES)),
-        ),
+        travel=travel_of(rules),
+    )
+
+
+def travel_of(rules: EffectiveRules) -> Travel:
+    """How ways are reckoned. Raises LookupError where no text says so."""
+    detour = rules.decimal(RuleKey.VISIT_TRAVEL_DETOUR)
+    if detour is None:
+        raise LookupError("no rule says how ways are reckoned")
+    return Travel(
+        kmh=_number(rules, RuleKey.VISIT_TRAVEL_KMH),
+        detour=detour,
+        fixed=timedelta(minutes=_number(rules, RuleKey.VISIT_TRAVEL_FIXED_MINUTES)),
     )
 
 
@@ -241,22 +259,34 @@ def moves_of(session: Session, acceptance_id: UUID) -> int:
     )
 
 
-def unfit_for(
-    session: Session, acceptance: Acceptance, people: Mapping[UUID, str], begins: datetime, ends: datetime
-) -> Problem | None:
-    """Who of these people is away at a time or has an interest in the unit, whoever sends them. They are held until the
-    end of the transaction, so that nothing else is planned for them in between."""
+def objections_to(
+    session: Session,
+    acceptance: Acceptance,
+    people: Mapping[UUID, str],
+    begins: datetime,
+    ends: datetime,
+    *,
+    rules: EffectiveRules,
+) -> list[Problem]:
+    """What speaks against sending these people at a time, by the same rules as for the times that units choose; whoever
+    has an interest in the unit first. They are held until the end of the transaction, so that nothing else is planned
+    for them in between."""
     for key in sorted(people):
         hold_person(session, key)
-    day = city_day(begins)
+    window = Window(opens=begins, last_day=city_day(begins), works=WorkCalendar().works)
     with every_diary(session):
-        away = _away(session, list(people), Range(begins, ends))
-        barred = _barred(session, list(people), acceptance.unit_id)
-    kept_off = [key for key, spans in barred.items() if any(s <= day <= (u or date.max) for s, u in spans)]
-    for code, found in (("inspector_barred", kept_off), ("inspector_away", list(away))):
-        if found:
-            return Problem("inspectors", code, {"who": "、".join(people[key] for key in found)})
-    return None
+        asked = replace(asked_of(acceptance, rules, at=place_of(session, acceptance)), lasts=ends - begins)
+        known = {one.person_id: one for one in candidates_for(session, acceptance, window, asked)}
+    team = [known[key] for key in people if key in known]
+    by_code: dict[str, list[str]] = {}
+    for one in team:
+        for code in misfits(one, begins, asked):
+            by_code.setdefault(code, []).append(one.name)
+    found = [Problem("inspectors", _OBJECTIONS[code], {"who": "、".join(who)}) for code, who in by_code.items()]
+    found += [Problem("inspectors", code, {"least": asked.least}) for code in team_misfits(team, asked)]
+    if not window.works(window.last_day):
+        found.append(Problem("starts_at", "no_working_day"))
+    return sorted(found, key=lambda one: one.code != BARRED)
 
 
 def hold_person(session: Session, person_id: UUID) -> None:

@@ -26,7 +26,9 @@ from portal.inspection.queries import (
     require_handling,
     waivers_of,
 )
-from portal.inspection.states import OPEN, ReadinessCause
+from portal.inspection.rules import FrozenList
+from portal.inspection.states import OPEN, ReadinessCause, Verdict
+from portal.inspection.values import ItemAnswer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,19 @@ def record_readiness(
     if set(report.failing) - set(before.failing if before else ()):
         notify(session, acceptance, f"readiness:{report.id}")
     return report
+
+
+def proposed_answers(session: Session, acceptance: Acceptance, frozen: FrozenList) -> Mapping[str, ItemAnswer]:
+    """What the last run proposes, as answers an inspector may take over. Points are taken off by nobody but him: an item
+    of a scored list that falls short stays open."""
+    report = last_readiness(session, acceptance.id)
+    found = {}
+    for item in frozen.checklist.items:
+        told = report.proposals.get(item.key, {}) if report else {}
+        verdict = told.get("verdict")
+        if verdict and not (item.points is not None and verdict != Verdict.MET):
+            found[item.key] = ItemAnswer(verdict=Verdict(verdict), note=told["note"])
+    return found
 
 
 def waive_readiness(

@@ -15,9 +15,10 @@ from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Visit, VisitInspector
 from portal.inspection.operations.carrying import carry_over, list_to_judge_by
-from portal.inspection.operations.diary import unfit_for
+from portal.inspection.operations.diary import BARRED, objections_to
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.queries import (
+    bar_to_visit,
     booked_then,
     inspectors_for,
     lock_acceptance,
@@ -45,12 +46,14 @@ def schedule_visit(
     starts_at: datetime,
     ends_at: datetime,
     inspectors: Sequence[UUID],
+    override: str = "",
     now: datetime,
 ) -> Visit:
     """Plan the visit and freeze the checklist it will be judged by.
 
     Raises Invalid: too few inspectors, one without reach or with an interest in the unit, a time that has gone by, and
-    `double_booked` when the database refuses an inspector who has another visit then.
+    `double_booked` when the database refuses an inspector who has another visit then. Whatever else speaks against it
+    the organ may go on in spite of, with a reason that is kept with the visit.
     """
     acceptance = lock_acceptance(session, acceptance_id)
     require_handling(actor, Permission.VISIT_SCHEDULE, acceptance)
@@ -62,11 +65,13 @@ def schedule_visit(
         raise Invalid([Problem("starts_at", "in_the_past")])
     if ends_at <= starts_at:
         raise Invalid([Problem("ends_at", "ends_before_start")])
-    unfit = unfit_for(session, acceptance, names, starts_at, ends_at)
-    if unfit is not None:
-        raise Invalid([unfit])
+    objections = _overridable(session, acceptance, names, starts_at, ends_at, rules=rules)
+    if objections and not override.strip():
+        raise Invalid([*objections, Problem("override", "override_needed")])
     where = {"unit_id": acceptance.unit_id, "district": acceptance.district}
     visit = Visit(acceptance_id=acceptance.id, starts_at=starts_at, ends_at=ends_at, **where)
+    if objections:
+        visit.overridden, visit.override_reason = sorted({one.code for one in objections}), override.strip()
     period = Range(starts_at, ends_at, bounds="[)")
     visit.inspectors = [VisitInspector(person_id=key, name=name, period=period, **where) for key, name in names.items()]
     try:
@@ -79,9 +84,32 @@ def schedule_visit(
     acceptance.status, acceptance.checklist = status, list_to_judge_by(acceptance, rules)
     carry_over(session, acceptance, visit)
     reason = f"{starts_at.astimezone(CITY_TZ):%Y-%m-%d %H:%M} {'、'.join(names.values())}"
+    reason += f"；{visit.override_reason}" if visit.override_reason else ""
     record_act(session, actor, values.SCHEDULED, acceptance, acceptance.system, reason=reason, now=now)
     notify(session, acceptance, f"visit:{visit.id}")
     return visit
+
+
+def _overridable(
+    session: Session,
+    acceptance: Acceptance,
+    names: Mapping[UUID, str],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    rules: EffectiveRules,
+) -> list[Problem]:
+    """What speaks against a visit and may be overridden. Raises Invalid for what may not: an interest in the unit, two
+    visits at once."""
+    found = objections_to(session, acceptance, names, starts_at, ends_at, rules=rules)
+    if found and found[0].code == BARRED:
+        raise Invalid(found[:1])
+    if any(one.code == "double_booked" for one in found):
+        raise Invalid([_double_booked(session, list(names), Range(starts_at, ends_at, bounds="[)"))])
+    bar = bar_to_visit(session, acceptance.id)
+    if bar is not None and bar.code == "readiness_fails":
+        found.append(bar)
+    return found
 
 
 def _double_booked(session: Session, people: Sequence[UUID], period: Range[datetime]) -> Problem:
@@ -123,6 +151,7 @@ def call_off(
     """Free the inspectors of a planned visit, whoever calls it off; another time can then be found."""
     acceptance.status = next_status(AcceptanceStatus(acceptance.status), AcceptanceAction.UNSCHEDULE)
     visit.status, visit.note = next_visit_status(VisitStatus(visit.status), VisitAction.CANCEL), reason.strip()
+    visit.sequence += 1
     for place in visit.inspectors:
         place.cancelled = True
     record_act(session, actor, values.CANCELLED, acceptance, acceptance.system, reason=reason, now=now)

@@ -9,7 +9,7 @@ from portal.inspection.queries.access import (
     lock_acceptance,
     require_handling,
 )
-from portal.inspection.queries.board import BoardRow, week_board
+from portal.inspection.queries.board import BoardRow, InspectorCard, get_inspector, own_calendar, places_of, week_board
 from portal.inspection.queries.field import (
     Chain,
     chains_of,
@@ -77,6 +77,7 @@ __all__ = [
     "BoardRow",
     "Chain",
     "FindingFilter",
+    "InspectorCard",
     "acceptance_page",
     "acceptance_scope",
     "acceptance_tally",
@@ -105,6 +106,7 @@ __all__ = [
     "get_acceptance",
     "get_finding",
     "get_handled",
+    "get_inspector",
     "get_own_visit",
     "handling_scope",
     "head_of",
@@ -121,10 +123,12 @@ __all__ = [
     "overdue_findings",
     "overrides_of",
     "owed_by_days",
+    "own_calendar",
     "own_visits",
     "pending_override",
     "photographed",
     "photos_of",
+    "places_of",
     "planned_visit",
     "proof_of",
     "published_of",

@@ -136,6 +136,11 @@ def _worth(team: Sequence[Candidate], ways: Mapping[UUID, timedelta]) -> tuple[t
 
 def misfit(one: Candidate, begins: datetime, asked: Asked) -> str | None:
     """Why an inspector cannot come to a visit then, as an error code; None when he can."""
+    return next(iter(misfits(one, begins, asked)), None)
+
+
+def misfits(one: Candidate, begins: datetime, asked: Asked) -> tuple[str, ...]:
+    """Everything that speaks against an inspector's coming to a visit then, the gravest first."""
     ends, day = begins + asked.lasts, city_day(begins)
     barred = any(since <= day and (until is None or day <= until) for since, until in one.barred)
     full = one.most_per_day is not None and len(_that_day(one, begins)) >= one.most_per_day
@@ -147,7 +152,7 @@ def misfit(one: Candidate, begins: datetime, asked: Asked) -> str | None:
         ("inspector_full", full),
         ("no_time_to_travel", not _gets_there(one, begins, ends, asked)),
     )
-    return next((code for code, holds in causes if holds), None)
+    return tuple(code for code, holds in causes if holds)
 
 
 def _gets_there(one: Candidate, begins: datetime, ends: datetime, asked: Asked) -> bool:

@@ -43,6 +43,35 @@ def best_order(stops: Sequence[LonLat], *, base: LonLat | None = None) -> tuple[
     return min(permutations(range(len(stops))), key=length)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """The ways of one person's day: how long each lasts in the order of the visits' times, and in the shortest order."""
+
+    ways: tuple[timedelta, ...]
+    shortest: tuple[int, ...]
+    saved: timedelta
+
+    @property
+    def total(self) -> timedelta:
+        """All ways of the day, home again included."""
+        return sum(self.ways, timedelta())
+
+
+def round_of(stops: Sequence[LonLat], *, base: LonLat | None, travel: Travel) -> Round:
+    """The day as it is planned, against the shortest order; with more stops than can be tried the order stays."""
+
+    def ways(order: Sequence[int]) -> tuple[timedelta, ...]:
+        places = [base, *(stops[number] for number in order), base] if base else [stops[number] for number in order]
+        return tuple(travel.takes(start, end) for start, end in pairwise(places))
+
+    planned = tuple(range(len(stops)))
+    best = best_order(stops, base=base) if len(stops) <= MOST_STOPS else planned
+    saved = sum(ways(planned), timedelta()) - sum(ways(best), timedelta())
+    if saved <= timedelta():
+        best, saved = planned, timedelta()
+    return Round(ways=ways(planned), shortest=best, saved=saved)
+
+
 def length_of(route: Sequence[LonLat]) -> float:
     """The straight lines of a route added up, in metres."""
     return sum((distance_m(start, end) for start, end in pairwise(route)), 0.0)

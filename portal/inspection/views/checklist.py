@@ -40,6 +40,9 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         try:
             given = read_answers(frozen.checklist, request.form)
+            if form.then.data == "accept":
+                proposed = operations.proposed_answers(session, found, frozen)
+                given = {key: one for key, one in proposed.items() if key not in answers} | dict(given)
             operations.save_answers(
                 session,
                 actor=identity,
@@ -61,6 +64,7 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
         answers=answers,
         photos=queries.photos_of(session, planned.id),
         contested=queries.contested_sides(session, planned.id),
+        proposed=operations.proposed_answers(session, found, frozen).keys() - answers.keys(),
         lacking={problem.field: say(problem) for problem in operations.proofs_missing(session, frozen, planned.id)},
         **list_parts(frozen, answers, request.form),
         problems=problems,

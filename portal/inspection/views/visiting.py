@@ -70,6 +70,7 @@ def schedule(acceptance_id: UUID) -> ResponseReturnValue:
             starts_at=form.starts_at.data,
             ends_at=form.ends_at.data,
             inspectors=[UUID(key) for key in form.inspectors.data or ()],
+            override=form.override.data or "",
             now=utcnow(),
         )
     except Invalid as refusal:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from portal.core.clock import CITY_TZ
 from portal.inspection.rules import FrozenList, judge
 from portal.inspection.states import Verdict
 from portal.inspection.values import Deduction, ItemAnswer
 from portal.readiness.states import CheckKey, CheckVerdict
 from portal.readiness.values import Check, Facts
 from portal.registry.values.archive import Validity
+from portal.regulation.loader import rulebook
 from portal.regulation.schema.checklist import ChecklistItem
 
 _HELD = frozenset({Validity.VALID, Validity.EXPIRING})
@@ -25,6 +27,7 @@ class Proposal:
     checks: tuple[CheckKey, ...] = ()
     missing: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    note: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept in a report."""
@@ -33,6 +36,7 @@ class Proposal:
             "checks": [str(key) for key in self.checks],
             "missing": list(self.missing),
             "papers": list(self.papers),
+            "note": self.note,
         }
 
 
@@ -83,7 +87,24 @@ def _proposed(item: ChecklistItem, made: Mapping[CheckKey, Check], facts: Facts)
         checks=tuple(check.key for check in named),
         missing=tuple(missing),
         papers=tuple(item.papers),
+        note=_note(named, item, missing, facts),
     )
+
+
+def _note(checks: Sequence[Check], item: ChecklistItem, missing: Sequence[str], facts: Facts) -> str:
+    """What the record says when an inspector takes the proposal over: in Chinese, as every record is kept."""
+    words = rulebook().vocabulary
+    told = [
+        words.text("readiness_check", check.key).zh
+        + (f" {check.found}" if check.found else "")
+        + (f"（应达 {check.wanted}）" if check.wanted else "")
+        for check in checks
+    ]
+    there = [words.text("document", paper).zh for paper in item.papers if paper not in missing]
+    lacking = [words.text("document", paper).zh for paper in missing]
+    told += [f"已有{'、'.join(there)}"] if there else []
+    told += [f"缺{'、'.join(lacking)}"] if lacking else []
+    return f"平台预检（{facts.at.astimezone(CITY_TZ):%Y-%m-%d %H:%M}）：{'；'.join(told)}"
 
 
 def filled_by(checks: Sequence[Check], proposals: Sequence[Proposal]) -> tuple[Check, ...]:
