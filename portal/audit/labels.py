@@ -38,6 +38,7 @@ SUBJECT_KIND: Mapping[str, LazyString] = {
     "file": _("Stored file"),
     "filing": _("Filing"),
     "footage_request": _("Footage request"),
+    "field_device": _("Field device"),
     "inspection_finding": _("Finding of an inspection"),
     "install_order": _("Written order to install"),
     "list": _("List"),

@@ -20,7 +20,7 @@ from portal.inspection.queries import planned_visit
 from portal.inspection.states import Verdict
 from portal.vault.operations import store_upload
 from portal.vault.values import FileKind
-from tests.inspection.test_acceptance import scheduled
+from tests.inspection.test_acceptance import conclude, scheduled
 from tests.people import NOW, World, make_world
 from tests.support.telephone import Telephone
 
@@ -149,13 +149,16 @@ def test_nobody_changes_what_was_sealed(session: Session, world: World) -> None:
 
 
 def test_two_who_differ_keep_a_visit_open_until_it_is_settled(session: Session, world: World) -> None:
-    _, visit, phone, other, items = out(session, world)
+    acceptance, visit, phone, other, items = out(session, world)
     mine, theirs = phone.judge(items[0]), other.judge(items[0], "partly", note="支架松动")
     other.send(session, theirs)
     phone.send(session, mine)
     answer = standing(session, visit, items[0])
     assert (answer.verdict, answer.contested, answer.answered_by) == ("partly", True, other.who.person_id)
     assert queries.contested_items(session, visit.id) == [items[0]]
+    with pytest.raises(Invalid) as refused:
+        conclude(session, phone.who, acceptance)
+    assert (items[0], "item_contested") in {(problem.field, problem.code) for problem in refused.value.problems}
     phone.send(session, phone.judge(items[0], "met", settles=[mine.digest, theirs.digest]))
     answer = standing(session, visit, items[0])
     assert (answer.verdict, answer.contested, answer.answered_by) == ("met", False, phone.who.person_id)

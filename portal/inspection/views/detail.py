@@ -1,6 +1,7 @@
 """One acceptance: where it stands, its papers, visits, result and course, and what this reader may do next."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows
 from portal.accounts.values import Identity, Scope
 from portal.core.clock import city_day, utcnow
-from portal.core.errors import IllegalTransition, NotFound
+from portal.core.errors import IllegalTransition, NotFound, Problem
 from portal.inspection import operations, queries
 from portal.inspection.forms import (
     AskOverrideForm,
@@ -42,6 +43,7 @@ from portal.registry.queries import documents_of
 from portal.registry.rules import rules_for
 from portal.regulation.effective import EffectiveRules
 from portal.regulation.schema.keys import RuleKey
+from portal.web.problems import say
 from portal.web.session import db_session
 
 
@@ -96,6 +98,7 @@ def show(
         cancel_form=cancel or CancelForm(),
         conclude_form=conclude or ConcludeForm(data={"version": str(found.version)}),
         sealed=_sealed(visits, rules),
+        unready=_unready(found, planned, now=now),
         **judged,
         **aftermath_of(identity, found, visits, judged["answers"], ask=ask_override, decide=decide_override),
         **_next_steps(identity, found, planned),
@@ -143,6 +146,14 @@ def _sealed(visits: Sequence[Visit], rules: EffectiveRules) -> Mapping[str, Any]
         "altered": sum(photo.altered for kept in photos.values() for photo in kept),
         "clock_seconds": rules.integer(RuleKey.VISIT_CLOCK_SECONDS) or 0,
     }
+
+
+def _unready(found: Acceptance, planned: Visit | None, *, now: datetime) -> Sequence[str]:
+    """What keeps the record of the visit under way from being closed, the contested items told by their number."""
+    problems = operations.record_problems(db_session(), found, planned, now=now) if planned else []
+    contested = sum(problem.code == "item_contested" for problem in problems)
+    told = [Problem("", "items_contested", {"count": contested})] if contested else []
+    return [say(problem) for problem in (*told, *problems) if problem.code != "item_contested"]
 
 
 def _next_steps(identity: Identity, found: Acceptance, planned: Visit | None) -> Mapping[str, bool]:

@@ -140,7 +140,7 @@ function pictures(told, photos, taken) {
   return [...new Set(names)].map((sha256, place) => {
     const kept = taken.find((one) => one.sha256 === sha256) ?? photos.find((one) => one.sha256 === sha256);
     const tag = document.createElement("span");
-    tag.className = "tag";
+    tag.className = "field-photo";
     const shape = { sent: "ok", altered: "bad", refused: "bad" }[kept?.status] ?? "idle";
     tag.append(status(shape, `${word("photo", { number: place + 1 })}${kept?.status === "altered" ? ` · ${word("altered")}` : ""}`));
     if (kept?.bytes) {

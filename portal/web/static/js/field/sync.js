@@ -99,8 +99,14 @@ async function sendEntries(visit) {
 
 async function sendPhotos(visit) {
   const { awaited } = await store.get("visits", visit);
+  const taken = (await store.all("entries", visit)).filter((entry) => entry.status === "sent").flatMap((entry) => entry.said.photos ?? []);
   for (const photo of await store.all("photos", visit)) {
-    if (photo.status !== "waiting" || !awaited.includes(photo.sha256)) continue;
+    if (photo.status !== "waiting") continue;
+    if (!awaited.includes(photo.sha256)) {
+      // It has arrived before, or the entry that names it was not taken.
+      await store.put("photos", [visit, photo.sha256], { ...photo, status: taken.includes(photo.sha256) ? "sent" : "refused" });
+      continue;
+    }
     const form = new FormData();
     form.append("photo", new Blob([photo.bytes], { type: photo.type }), photo.name);
     try {
