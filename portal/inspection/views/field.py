@@ -33,7 +33,15 @@ from portal.web.static_files import STATIC_DIR
 Form = TypeVar("Form", bound=BaseModel)
 
 # What the page needs to open without network; nothing of anybody's is among it.
-SHEETS = ("css/tokens.css", "css/dark.css", "css/shell.css", "css/data.css", "css/forms.css", "css/casework.css", "css/field.css")
+SHEETS = (
+    "css/tokens.css",
+    "css/dark.css",
+    "css/shell.css",
+    "css/data.css",
+    "css/forms.css",
+    "css/casework.css",
+    "css/field.css",
+)
 
 
 class _Handed(BaseModel):
