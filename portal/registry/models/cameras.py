@@ -150,7 +150,12 @@ class Camera(Base):
         Index("ix_camera_name_id", "name", "id"),
         Index("ix_camera_updated_at_id", "updated_at", "id"),
         Index("ix_camera_unit_id_id", "unit_id", "id"),
-        Index("ix_camera_system_id_id", "system_id", "id"),
+        Index(
+            "ix_camera_system_id_id",
+            "system_id",
+            "id",
+            postgresql_include=["retention_days", "unit_id", "district", "filed_district", "secret"],
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
