@@ -10,6 +10,7 @@ from flask_babel import lazy_pgettext
 from werkzeug.datastructures import MultiDict
 
 from portal.core.errors import Invalid, Problem
+from portal.inspection.labels import PROJECT_CLASS
 from portal.inspection.states import SchoolType, Severity, Verdict
 from portal.inspection.values import MOST_DEDUCTIONS, Deduction, ItemAnswer
 from portal.regulation.schema.checklist import Checklist
@@ -37,6 +38,11 @@ class ApplyForm(PortalForm):
     """Applying for acceptance."""
 
     kind = Radios(_("What do you apply for?"), column=True)
+    project_class = Choice(
+        _("Class of the security project"),
+        choices=tuple(PROJECT_CLASS.items()),
+        hint=_("As in the design papers; a third-class project hands in fewer papers"),
+    )
     statement = LongText(
         _("Statement"), max_length=1000, required=False, hint=_("What was built, by whom, and since when it runs")
     )

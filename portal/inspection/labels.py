@@ -12,6 +12,7 @@ from portal.inspection.states import (
     AcceptanceStatus,
     ClockKind,
     FindingStatus,
+    ProjectClass,
     Severity,
     Verdict,
     VisitStatus,
@@ -37,6 +38,12 @@ KIND_HINT: Mapping[AcceptanceKind, LazyString] = {
     AcceptanceKind.NEW: _("Before a new system is put into use; the police of its place inspect it"),
     AcceptanceKind.CHANGE: _("After an accepted system was extended, moved or rebuilt"),
     AcceptanceKind.STANDARD: _("A school applies for its grade, after assessing itself; the education bureau decides"),
+}
+
+PROJECT_CLASS: Mapping[ProjectClass, LazyString] = {
+    ProjectClass.FIRST: _("First class"),
+    ProjectClass.SECOND: _("Second class"),
+    ProjectClass.THIRD: _("Third class"),
 }
 
 CLOCK_KIND: Mapping[ClockKind, LazyString] = {

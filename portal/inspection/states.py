@@ -23,6 +23,14 @@ class ClockKind(StrEnum):
     REINSPECTION = "again"
 
 
+class ProjectClass(StrEnum):
+    """The class of a security project (GA 308): papers of the third may be simplified."""
+
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+
+
 class SchoolType(StrEnum):
     """Who runs a school (F4)."""
 

@@ -16,11 +16,11 @@ from portal.inspection.operations import Readiness, record_readiness
 from portal.inspection.operations.diary import every_diary
 from portal.inspection.operations.recording import record_act
 from portal.inspection.queries import lock_acceptance, require_handling
-from portal.inspection.rules import PAPERS_OF
-from portal.inspection.states import OPEN, AcceptanceKind, ReadinessCause
+from portal.inspection.rules import papers_for
+from portal.inspection.states import OPEN, AcceptanceKind, ProjectClass, ReadinessCause
 from portal.readiness.queries import facts_of, list_of
 from portal.readiness.rules import checks_of, filled_by, outlook_of, proposals_of
-from portal.registry.rules import PRINTED_HERE, rules_for
+from portal.registry.rules import rules_for
 from portal.regulation.schema.keys import RuleKey
 
 
@@ -33,7 +33,13 @@ def run_checks(
     with every_diary(session):
         facts = facts_of(session, acceptance.system, rules, now=now)
     kind = AcceptanceKind(acceptance.kind)
-    papers = [paper for paper in rules.documents(PAPERS_OF[kind]) if paper.document not in PRINTED_HERE]
+    papers = papers_for(
+        acceptance.unit,
+        acceptance.system,
+        kind=kind,
+        project_class=ProjectClass(acceptance.project_class),
+        on=city_day(now),
+    )
     checks = checks_of(facts, rules, papers)
     frozen = list_of(acceptance, now=now)
     proposals = proposals_of(frozen, checks, facts) if frozen else ()

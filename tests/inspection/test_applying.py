@@ -11,8 +11,9 @@ from portal.core.clock import CITY_TZ, city_day
 from portal.core.errors import IllegalTransition, Invalid
 from portal.inspection import operations, queries
 from portal.inspection.models import Acceptance
-from portal.inspection.rules import FrozenList, Standing, has_standard, kinds_open_to, refusal_of
-from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind
+from portal.inspection.rules import FrozenList, Standing, has_standard, kinds_open_to, papers_for, refusal_of
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind, ProjectClass
+from portal.registry.models import Unit
 from portal.registry.states import UseStatus
 from portal.regulation.calendar import WorkCalendar
 from tests.inspection.test_acceptance import apply, conclude, scheduled, setting
@@ -139,3 +140,19 @@ def test_a_conclusion_and_a_withdrawal_end_the_limit(session: Session, world: Wo
     assert [row[0] for row in limits(session, later) if row[3] is None] == []
     assert later.status == AcceptanceStatus.WITHDRAWN
     assert [row.kind for row in queries.clocks_of(session, later.id)] == [ClockKind.REVIEW]
+
+
+@pytest.mark.requirement("ACC-01")
+def test_the_papers_follow_the_class_of_the_project(session: Session, world: World) -> None:
+    """GA 308: a third-class project may be simplified; what it still needs it needs."""
+    _, system = setting(session, world)
+    unit = session.get_one(Unit, system.unit_id)
+
+    def required(project_class: ProjectClass) -> set[str]:
+        papers = papers_for(unit, system, kind=NEW, project_class=project_class, on=city_day(NOW))
+        return {paper.document for paper in papers if paper.required}
+
+    full, simple = required(ProjectClass.SECOND), required(ProjectClass.THIRD)
+    assert required(ProjectClass.FIRST) == full
+    assert full - simple == {"preliminary_design", "design_rectification", "preliminary_acceptance"}
+    assert simple >= {"formal_design", "test_report", "trial_run_report"}

@@ -58,8 +58,13 @@ def test_from_application_to_publication(client: FlaskClient, session: Session, 
     leader = world.person(Role.BUREAU_LEADER)
     sign_in(client, world.login_of(filer))
     assert client.get(f"/systems/{system.id}/acceptance").status_code == 200
-    assert post(client, f"/systems/{system.id}/acceptance", {"kind": "standard"}).status_code == 422
-    applied = post(client, f"/systems/{system.id}/acceptance", {"kind": "new", "statement": "请予验收"})
+    assert (
+        post(client, f"/systems/{system.id}/acceptance", {"kind": "standard", "project_class": "second"}).status_code
+        == 422
+    )
+    applied = post(
+        client, f"/systems/{system.id}/acceptance", {"kind": "new", "project_class": "second", "statement": "请予验收"}
+    )
     address = applied.headers["Location"]
     assert client.get(address).status_code == 200
     assert client.get("/acceptances").status_code == 200

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, one_of
 from portal.core.ids import new_id
-from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind, ProjectClass
 from portal.registry.models import System, Unit
 
 
@@ -40,6 +40,7 @@ class Acceptance(Base):
     __table_args__ = (
         CheckConstraint(one_of("status", AcceptanceStatus), name="status"),
         CheckConstraint(one_of("kind", AcceptanceKind), name="kind"),
+        CheckConstraint(one_of("project_class", ProjectClass), name="project_class"),
         # A school's standard creation runs beside the acceptance of the same system, before another organ.
         Index(
             "uq_acceptance_open",
@@ -65,6 +66,7 @@ class Acceptance(Base):
     attempt: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     reinspection: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     kind: Mapped[str] = mapped_column(String(10), default=AcceptanceKind.NEW, server_default="new")
+    project_class: Mapped[str] = mapped_column(String(8), default=ProjectClass.SECOND, server_default="second")
     status: Mapped[str] = mapped_column(String(20), default=AcceptanceStatus.REQUESTED, server_default="requested")
     requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

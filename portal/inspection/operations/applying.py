@@ -26,7 +26,15 @@ from portal.inspection.queries import (
     supervisor_of,
 )
 from portal.inspection.rules import refusal_of
-from portal.inspection.states import GOES_ON, AcceptanceAction, AcceptanceKind, AcceptanceStatus, ClockKind, next_status
+from portal.inspection.states import (
+    GOES_ON,
+    AcceptanceAction,
+    AcceptanceKind,
+    AcceptanceStatus,
+    ClockKind,
+    ProjectClass,
+    next_status,
+)
 from portal.registry.models import System
 from portal.registry.operations import record_acceptance_step
 from portal.registry.queries import lock_system, system_scope
@@ -42,6 +50,7 @@ def request_acceptance(
     actor: Identity,
     system_id: UUID,
     kind: AcceptanceKind,
+    project_class: ProjectClass = ProjectClass.SECOND,
     statement: str,
     calendar: WorkCalendar,
     now: datetime,
@@ -72,6 +81,7 @@ def request_acceptance(
         district=system.district,
         organ_id=organ_id,
         kind=kind,
+        project_class=project_class,
         **_series_after(before),
         requested_by=actor.person_id,
         requested_at=now,

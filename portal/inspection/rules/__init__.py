@@ -1,6 +1,6 @@
 """What inspection decides without asking anybody: who may apply for what, and what a filled list comes to."""
 
-from portal.inspection.rules.applying import PAPERS_OF, Standing, has_standard, kinds_open_to, refusal_of
+from portal.inspection.rules.applying import PAPERS_OF, Standing, has_standard, kinds_open_to, papers_for, refusal_of
 from portal.inspection.rules.findings import CURE_WITHIN, Shortfall, shortfalls
 from portal.inspection.rules.judging import (
     FrozenList,
@@ -33,6 +33,7 @@ __all__ = [
     "judge",
     "kinds_open_to",
     "other_results",
+    "papers_for",
     "possible_results",
     "proof_problems",
     "refusal_of",

@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
 
-from portal.inspection.states import AcceptanceKind
+from portal.inspection.states import AcceptanceKind, ProjectClass
+from portal.registry.rules import PRINTED_HERE, rules_for
 from portal.registry.states import UseStatus
-from portal.regulation.effective import EffectiveRules
+from portal.regulation.effective import EffectiveRules, RequiredDocument
 from portal.regulation.schema.checklist import ChecklistKind
 from portal.regulation.schema.keys import RuleKey
+
+if TYPE_CHECKING:
+    from portal.registry.models import System, Unit
 
 # The act under which a profile names the papers to hand in.
 PAPERS_OF: Mapping[AcceptanceKind, str] = {
@@ -21,6 +27,14 @@ LIST_OF: Mapping[AcceptanceKind, ChecklistKind] = {
     AcceptanceKind.STANDARD: ChecklistKind.SCORED,
 }
 _OVER = frozenset({UseStatus.SUSPENDED, UseStatus.DISMANTLED})
+
+
+def papers_for(
+    unit: "Unit", system: "System", *, kind: AcceptanceKind, project_class: ProjectClass, on: date
+) -> tuple[RequiredDocument, ...]:
+    """The papers to hand in for a kind of acceptance of a project of this class; what the portal prints itself is none."""
+    rules = rules_for(unit, system, on=on, facts={"project_class": str(project_class)})
+    return tuple(paper for paper in rules.documents(PAPERS_OF[kind]) if paper.document not in PRINTED_HERE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,12 @@ from portal.inspection import operations, queries
 from portal.inspection.forms import ApplyForm
 from portal.inspection.labels import KIND, KIND_HINT
 from portal.inspection.rules import kinds_open_to, refusal_of
-from portal.inspection.states import AcceptanceKind
+from portal.inspection.states import (
+    AcceptanceKind,
+    ProjectClass,
+)
 from portal.inspection.views.blueprint import bp, papers_asked_for
-from portal.registry.queries import documents_of, get_system, system_scope
+from portal.registry.queries import get_system, system_scope
 from portal.registry.rules import rules_for
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.schema.keys import RuleKey
@@ -44,6 +47,7 @@ def apply(system_id: UUID) -> ResponseReturnValue:
                 actor=identity,
                 system_id=system_id,
                 kind=AcceptanceKind(form.kind.data),
+                project_class=ProjectClass(str(form.project_class.data)),
                 statement=form.statement.data or "",
                 calendar=WorkCalendar(),
                 now=now,
@@ -57,12 +61,16 @@ def apply(system_id: UUID) -> ResponseReturnValue:
             flash(gettext("The application is handed in."), "ok")
             return redirect(url_for("inspection.acceptance", acceptance_id=acceptance.id), 303)
     bands, first = rules.bands(RuleKey.GRADE_BANDS), rules.flag(RuleKey.GRADE_SELF_ASSESSMENT_FIRST)
-    present = {document.slot for document in documents_of(session, system_id)}
+    chosen = str(form.project_class.data)
+    project_class = ProjectClass(chosen) if chosen in set(ProjectClass) else ProjectClass.SECOND
     page = render_template(
         "inspection/apply.html",
         form=form,
         system=system,
-        papers=[(kind, KIND[kind], papers_asked_for(rules, kind, present)) for kind in open_kinds],
+        papers=[
+            (kind, KIND[kind], papers_asked_for(system.unit, system, kind, project_class, on=city_day(now)))
+            for kind in open_kinds
+        ],
         refused=[
             (KIND[kind], say(Problem("", code))) for kind in AcceptanceKind if (code := refusal_of(kind, standing))
         ],
@@ -74,7 +82,7 @@ def apply(system_id: UUID) -> ResponseReturnValue:
 
 def apply_form(open_kinds: Sequence[AcceptanceKind]) -> ApplyForm:
     """The form with the kinds that can be asked for now; where one alone can, it is chosen."""
-    form = ApplyForm()
+    form = ApplyForm(data={"project_class": str(ProjectClass.SECOND)})
     form.kind.choices = [
         (str(kind), gettext("%(kind)s: %(hint)s", kind=KIND[kind], hint=KIND_HINT[kind])) for kind in open_kinds
     ]

@@ -1,6 +1,5 @@
 """The blueprint of inspection, its line in the menu, and the papers it asks for."""
 
-from collections.abc import Set
 from datetime import date
 from typing import Any
 
@@ -8,11 +7,13 @@ from flask import Blueprint, Flask, request
 from flask_babel import lazy_gettext as _
 
 from portal.accounts.permissions import Permission
-from portal.inspection.rules import PAPERS_OF
-from portal.inspection.states import AcceptanceKind
-from portal.registry.rules import PRINTED_HERE
-from portal.regulation.effective import EffectiveRules, RequiredDocument
+from portal.inspection.rules import papers_for
+from portal.inspection.states import AcceptanceKind, ProjectClass
+from portal.registry.models import System, Unit
+from portal.registry.queries import documents_of
+from portal.regulation.effective import RequiredDocument
 from portal.web.navigation import NavItem, Section, add_to_navigation
+from portal.web.session import db_session
 
 bp = Blueprint("inspection", __name__, template_folder="../templates")
 
@@ -58,8 +59,9 @@ def asked_day(name: str) -> date | None:
 
 
 def papers_asked_for(
-    rules: EffectiveRules, kind: AcceptanceKind, present: Set[str]
+    unit: Unit, system: System, kind: AcceptanceKind, project_class: ProjectClass, *, on: date
 ) -> list[tuple[RequiredDocument, bool]]:
-    """Each paper an acceptance of a kind asks for, with whether the system has one."""
-    wanted = rules.documents(PAPERS_OF[kind])
-    return [(paper, paper.document in present) for paper in wanted if paper.document not in PRINTED_HERE]
+    """Each paper an acceptance of a kind and class asks for, with whether the system has one."""
+    present = {document.slot for document in documents_of(db_session(), system.id)}
+    wanted = papers_for(unit, system, kind=kind, project_class=project_class, on=on)
+    return [(paper, paper.document in present) for paper in wanted]

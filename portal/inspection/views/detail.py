@@ -24,7 +24,16 @@ from portal.inspection.forms import (
     DecideOverrideForm,
     ScheduleForm,
 )
-from portal.inspection.labels import ACCEPTANCE_STATUS, ACT_KIND, CLOCK_KIND, CONCLUSION, KIND, VERDICT, VISIT_STATUS
+from portal.inspection.labels import (
+    ACCEPTANCE_STATUS,
+    ACT_KIND,
+    CLOCK_KIND,
+    CONCLUSION,
+    KIND,
+    PROJECT_CLASS,
+    VERDICT,
+    VISIT_STATUS,
+)
 from portal.inspection.models import Acceptance, Visit
 from portal.inspection.papers import application_pdf, certificate_pdf, inspection_record_pdf, record_pdf
 from portal.inspection.rules import FrozenList, answers_in, judge, shown_items
@@ -35,11 +44,11 @@ from portal.inspection.states import (
     AcceptanceKind,
     AcceptanceStatus,
     ClockKind,
+    ProjectClass,
 )
 from portal.inspection.views.aftermath import aftermath_of
 from portal.inspection.views.blueprint import bp, papers_asked_for, setting
 from portal.registry.course import course_of
-from portal.registry.queries import documents_of
 from portal.registry.rules import rules_for
 from portal.regulation.effective import EffectiveRules
 from portal.regulation.schema.keys import RuleKey
@@ -85,8 +94,9 @@ def show(
         verdicts=VERDICT,
         conclusions=CONCLUSION,
         papers=papers_asked_for(
-            rules, AcceptanceKind(found.kind), {document.slot for document in documents_of(session, found.system_id)}
+            found.unit, found.system, AcceptanceKind(found.kind), ProjectClass(found.project_class), on=city_day(now)
         ),
+        project_class=PROJECT_CLASS[ProjectClass(found.project_class)],
         assessment=assessment,
         own=judge(FrozenList.from_json(assessment.checklist), answers_in(assessment.answers)) if assessment else None,
         published=queries.published_of(session, acceptance_id),

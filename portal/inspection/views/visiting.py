@@ -12,11 +12,9 @@ from portal.core.clock import city_day, utcnow
 from portal.core.errors import Invalid
 from portal.inspection import operations, queries
 from portal.inspection.forms import CancelForm, CheckForm
-from portal.inspection.states import AcceptanceKind
+from portal.inspection.states import AcceptanceKind, ProjectClass
 from portal.inspection.views.blueprint import bp, papers_asked_for
 from portal.inspection.views.detail import schedule_form, show
-from portal.registry.queries import documents_of
-from portal.registry.rules import rules_for
 from portal.regulation.calendar import WorkCalendar
 from portal.web.session import db_session
 
@@ -29,13 +27,10 @@ def check(acceptance_id: UUID) -> ResponseReturnValue:
     found = queries.get_handled(session, identity, acceptance_id, Permission.ACCEPTANCE_CHECK)
     if not form.validate():
         return show(acceptance_id, check=form, status=422)
-    rules = rules_for(found.unit, found.system, on=city_day(now))
-    present = {document.slot for document in documents_of(session, found.system_id)}
-    missing = [
-        paper.document
-        for paper, there in papers_asked_for(rules, AcceptanceKind(found.kind), present)
-        if paper.required and not there
-    ]
+    asked = papers_asked_for(
+        found.unit, found.system, AcceptanceKind(found.kind), ProjectClass(found.project_class), on=city_day(now)
+    )
+    missing = [paper.document for paper, there in asked if paper.required and not there]
     try:
         operations.check_documents(
             session,
