@@ -663,6 +663,7 @@ ELSEWHERE = {
     ("inspection", "get_handled"): "one row: test_routes_by_role",
     ("inspection", "require_handling"): "one row: tests/inspection/test_standard",
     ("registry", "lacking_of_units"): "the running systems of one's own units: tests/desk",
+    ("desk", "findings"): "part of todos, over the columns of findings_visible_to: tests/inspection/test_findings",
     ("desk", "weekly_filings"): "a chart over filings_visible_to",
     ("desk", "count_unread"): "how many unread_notices there are",
     ("evidence", "chosen_cameras"): "the rows of search_cameras, by their keys",

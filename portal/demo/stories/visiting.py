@@ -1,5 +1,6 @@
 """The acts of one acceptance, so that a story reads as its own list of steps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,8 +10,14 @@ from portal.accounts.values import Identity, Role
 from portal.demo.pictures import CORRIDOR
 from portal.demo.stage import Stage
 from portal.inspection import operations
-from portal.inspection.models import Acceptance
-from portal.inspection.queries import lock_acceptance
+from portal.inspection.models import Acceptance, Finding
+from portal.inspection.queries import (
+    answers_of,
+    findings_of,
+    lock_acceptance,
+    open_reinspection_of,
+    planned_visit,
+)
 from portal.inspection.rules import FrozenList
 from portal.inspection.states import AcceptanceKind, Verdict
 from portal.inspection.values import Deduction, ItemAnswer, SchoolFacts
@@ -163,6 +170,91 @@ class Visiting:
             rectification=rectification,
             now=now,
         )
+
+    def again(self, now: datetime) -> None:
+        """Go on with the re-inspection that the conclusion opened, the day it is set for being agreed."""
+        self.stage.session.flush()
+        opened = open_reinspection_of(self.stage.session, self.tries[-1])
+        if opened is None:
+            raise LookupError(f"no re-inspection of {self.system} on {now:%Y-%m-%d}")
+        self.tries.append(opened.id)
+
+    def judge_again(self, now: datetime) -> None:
+        """What fell short before is met now; the rest stands."""
+        session, acceptance = self.stage.session, self.acceptance
+        visit = planned_visit(session, acceptance.id)
+        frozen = FrozenList.from_json(acceptance.checklist or {})
+        stands = answers_of(session, visit.id) if visit else {}
+        looked_at = [item for item in frozen.checklist.items if item.key not in stands]
+        answers = {
+            item.key: ItemAnswer(verdict=Verdict.MET, note=_SEEN if item.proof == "document" else "")
+            for item in looked_at
+        }
+        operations.save_answers(
+            session, actor=self._inspector(1, now), acceptance_id=acceptance.id, answers=answers, now=now
+        )
+        for item in looked_at:
+            if item.proof == "photo":
+                self._photograph(item.key, now)
+
+    def cure(self, now: datetime, places: Iterable[int], *, words: str = "已按要求整改，现场照片附后。") -> None:
+        """The unit reports some findings of the newest try cured, each with a photo."""
+        actor = self._unit(now)
+        for finding in self._findings(places):
+            photo = self.stage.photo(actor, CORRIDOR, finding.unit_id, finding.district, now)
+            operations.cure_finding(
+                self.stage.session,
+                actor=actor,
+                finding_id=finding.id,
+                seen_version=finding.version,
+                words=words,
+                proofs=[photo],
+                now=now,
+            )
+            self.stage.session.flush()
+
+    def judge_cure(self, now: datetime, places: Iterable[int], *, reason: str = "") -> None:
+        """An inspector verifies the cures, or returns them for a reason."""
+        for finding in self._findings(places):
+            operations.decide_cure(
+                self.stage.session,
+                actor=self._inspector(0, now),
+                finding_id=finding.id,
+                seen_version=finding.version,
+                accepted=not reason,
+                reason=reason,
+                now=now,
+            )
+            self.stage.session.flush()
+
+    def ask_override(self, now: datetime, result: str, reason: str) -> None:
+        """An inspector of the visit asks for another conclusion."""
+        operations.ask_override(
+            self.stage.session,
+            actor=self._inspector(1, now),
+            acceptance_id=self.tries[-1],
+            result=result,
+            reason=reason,
+            now=now,
+        )
+
+    def decide_override(self, now: datetime, *, approved: bool, note: str) -> None:
+        """The leader of the branch decides on it."""
+        leader = self.stage.cast.officer(Role.BUREAU_LEADER, self._district).login
+        operations.decide_override(
+            self.stage.session,
+            actor=self.stage.who(leader, now),
+            acceptance_id=self.tries[-1],
+            approved=approved,
+            note=note,
+            now=now,
+        )
+
+    def _findings(self, places: Iterable[int]) -> list[Finding]:
+        """Findings of the newest try by their place."""
+        self.stage.session.flush()
+        found = findings_of(self.stage.session, self.tries[-1])
+        return [found[place] for place in places if place < len(found)]
 
     def publish(self, now: datetime) -> None:
         """The police's leader publishes the result, or the education bureau that of a standard creation."""

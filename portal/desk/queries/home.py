@@ -15,7 +15,7 @@ from portal.accounts.values import Identity
 from portal.core.paging import capped_count
 from portal.core.prepared import PREPARED
 from portal.desk.values import Figure
-from portal.inspection.models import Acceptance
+from portal.inspection.models import Acceptance, Finding
 from portal.inspection.queries import acceptances_visible_to
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
 from portal.mandates.models import InstallOrder, OwnerComplaint
@@ -120,7 +120,7 @@ def subjects_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
     """The names of the systems, or the numbers of the papers, that notices speak of, by the notices' subjects."""
     wanted = {notice.subject_id for notice in notices}
     names: dict[UUID, str] = {}
-    for matter in (Filing, Acceptance):
+    for matter in (Filing, Acceptance, Finding):
         rows = select(matter.id, System.name).join(System, System.id == matter.system_id).where(matter.id.in_(wanted))
         names |= dict(session.execute(rows).all()) if wanted else {}
     for paper in (InstallOrder, OwnerComplaint, Measure, CorrectionOrder):

@@ -14,6 +14,7 @@ from portal.core.clock import city_day
 from portal.core.divisions import CITY
 from portal.desk.queries.dues import dues
 from portal.desk.queries.measures import measures_waiting
+from portal.desk.queries.findings import findings
 from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import todo as waits_for
@@ -39,6 +40,7 @@ def todos(session: Session, identity: Identity, *, today: date) -> list[Todo]:
         *_lapses(session, identity, today),
         *_acceptances(session, identity, today),
         *_visits(session, identity),
+        *findings(session, identity, today=today, most=EACH),
         *_requests(session, identity),
         *_proposals(session, identity),
         *dues(session, identity, today=today, most=EACH),
