@@ -38,7 +38,7 @@ class NavItem:
     """One line of the menu.
 
     `covers` lists further endpoints, or prefixes of them ending in a dot or an underscore, on which the line is shown
-    as current. `badge` counts what waits there; it runs on each page, so it must be one cheap query.
+    as current, but for those it `spares`, for which another line stands. `badge` counts what waits there; it runs on each page, so it must be one cheap query.
     """
 
     section: Section
@@ -48,13 +48,16 @@ class NavItem:
     order: int = 50
     badge: Badge | None = None
     covers: tuple[str, ...] = ()
+    spares: tuple[str, ...] = ()
     arguments: Mapping[str, object] = field(default_factory=dict)
 
     def is_current(self, endpoint: str) -> bool:
         """Does this line stand for the page being shown?"""
-        return endpoint == self.endpoint or any(
-            endpoint.startswith(one) if one[-1] in "._" else endpoint == one for one in self.covers
-        )
+        return endpoint == self.endpoint or (_among(endpoint, self.covers) and not _among(endpoint, self.spares))
+
+
+def _among(endpoint: str, named: tuple[str, ...]) -> bool:
+    return any(endpoint.startswith(one) if one[-1] in "._" else endpoint == one for one in named)
 
 
 def add_to_navigation(blueprint: Blueprint, *items: NavItem) -> None:

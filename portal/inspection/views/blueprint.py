@@ -26,6 +26,7 @@ add_to_navigation(
         permission=Permission.ACCEPTANCE_READ,
         order=10,
         covers=("inspection.",),
+        spares=("inspection.findings", "inspection.finding", "inspection.finding_"),
     ),
 )
 

@@ -48,8 +48,8 @@ def figures() -> ResponseReturnValue:
 
 
 def _asked_for(today: date) -> counted.Period:
-    """The period asked for; without one, the year that runs. Days the wrong way round are put right."""
-    since, until = asked_day("from") or today.replace(month=1, day=1), asked_day("until") or today
+    """The period asked for, up to today; without one, the year that runs. Days the wrong way round are put right."""
+    since, until = asked_day("from") or today.replace(month=1, day=1), min(asked_day("until") or today, today)
     kind = request.args.get("kind", "")
     return counted.Period(
         since=min(since, until),

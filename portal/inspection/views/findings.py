@@ -41,7 +41,7 @@ add_to_navigation(
         endpoint="inspection.findings",
         permission=Permission.ACCEPTANCE_READ,
         order=11,
-        covers=("inspection.finding",),
+        covers=("inspection.finding", "inspection.finding_"),
     ),
 )
 
