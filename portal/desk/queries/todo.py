@@ -13,8 +13,8 @@ from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.core.divisions import CITY
 from portal.desk.queries.dues import dues
-from portal.desk.queries.measures import measures_waiting
 from portal.desk.queries.findings import findings
+from portal.desk.queries.measures import measures_waiting
 from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import todo as waits_for
