@@ -143,14 +143,33 @@ def conclude(page: Page) -> None:
     assert photo.headers["content-type"] == "image/jpeg"
 
 
+def cure(unit: Page, inspector: Page, address: str) -> None:
+    """What fell short is on the unit's desk; it is cured with a photo, and the inspector has a look."""
+    unit.goto("/")
+    unit.get_by_role("link", name="待整改的问题").first.click()
+    unit.goto(address)
+    unit.locator("td.lead a[href^='/findings/']").first.click()
+    expect(unit.locator("main")).to_contain_text("西门一路摄像机支架松动。")
+    unit.fill("#words", "支架已加固，画面已复核。")
+    unit.set_input_files("#proof1", {"name": "整改后.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    press(unit, "报告整改")
+    assert_accessible(unit)
+    inspector.goto(unit.url)
+    inspector.locator("input[name=verdict][value=verify]").check()
+    press(inspector, "提交审批意见")
+    expect(inspector.locator(".page-head")).to_contain_text("已销号")
+
+
 @pytest.mark.requirement("ACC-01")
 def test_from_application_to_the_public_result(signed_in: Enter, new_page: Enter, live_portal: LivePortal) -> None:
     ((system,),) = live_portal.sql("select id from system where name = %s", SYSTEM)
-    address = apply(signed_in("filer"), str(system))
+    unit = signed_in("filer")
+    address = apply(unit, str(system))
     schedule(signed_in("inspector"), live_portal, address)
     onsite = signed_in("inspector2", viewport=PHONE)
     judge(onsite, address)
     conclude(onsite)
+    cure(unit, onsite, address)
 
     leader = signed_in("leader")
     leader.goto(address)
@@ -166,4 +185,11 @@ def test_from_application_to_the_public_result(signed_in: Enter, new_page: Enter
         expect(row).to_contain_text(told)
     # Neither position nor address of any camera.
     assert not re.search(r"1[0-9]{2}\.\d{3}|3[0-9]\.\d{3}|永明路", anybody.locator("main").inner_text())
+    assert_accessible(anybody)
+    ((code,),) = live_portal.sql("select certificate_code from acceptance where id = %s", address.rsplit("/", 1)[-1])
+    anybody.goto("/public/certificates")
+    anybody.fill("#code", code)
+    press(anybody, "核验")
+    expect(anybody.locator(".card h2")).to_have_text("该证书真实")
+    expect(anybody.locator("main")).to_contain_text(SYSTEM)
     assert_accessible(anybody)
