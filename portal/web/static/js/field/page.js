@@ -135,10 +135,12 @@ async function act(work) {
 }
 
 async function send() {
-  const opened = document.querySelector(".field-item[open]")?.id.slice(5) ?? "";
   await act(sync);
-  // What is being typed is not drawn anew; the next look shows what came.
-  if (!document.activeElement?.closest(".field-item form, #sign")) await show(opened);
+  // What somebody is at is not drawn anew; the next look shows what came. What was open opens again.
+  if (document.activeElement?.closest(".field-item, #sign")) return;
+  const opened = [...document.querySelectorAll(".field-item[open]")].map((item) => item.id);
+  await show();
+  for (const id of opened) byId(id)?.setAttribute("open", "");
 }
 
 // ---- signatures ----
