@@ -51,6 +51,7 @@ def codes(refused: pytest.ExceptionInfo[Invalid]) -> set[str]:
     return {problem.code for problem in refused.value.problems}
 
 
+@pytest.mark.requirement("ACC-01")
 def test_what_speaks_against_a_visit_by_hand_needs_a_reason_that_is_kept(session: Session, world: World) -> None:
     _, people, acceptance = setting(world)
     leader = world.person(Role.BUREAU_LEADER)

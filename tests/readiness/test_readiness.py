@@ -115,6 +115,7 @@ def verdict_of(report: ReadinessReport, key: CheckKey) -> CheckVerdict:
     return next(Check.from_json(each).verdict for each in report.checks if each["key"] == key)
 
 
+@pytest.mark.requirement("ACC-01")
 def test_no_visit_is_offered_before_what_bars_it_is_put_right(session: Session, world: World) -> None:
     filer, _, acceptance = applied(world)
     barred = bar_to_visit(session, acceptance.id)
