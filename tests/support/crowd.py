@@ -96,7 +96,6 @@ def crowd(session: Session, n: int) -> Matrix:
     for number in range(n):
         _one_more_unit(city, number, bureau)
     names |= mandated.rows(city, n) | _campaigns(city, n)
-    names |= mandated.rows(city, n)
     names |= measured.rows(city, n)
     named = [SubjectRef(kind, names[f"{kind}_id"]) for kind in ("unit", "system", "camera", "filing", "acceptance")]
     for subject in named * n:
