@@ -62,16 +62,14 @@ def request_acceptance(
     require(actor, Permission.ACCEPTANCE_APPLY, system_scope(system), read=Permission.SYSTEM_READ)
     today = city_day(now)
     rules = rules_for(system.unit, system, on=today)
-    refusal = refusal_of(kind, standing_of(session, system, rules))
-    if refusal is not None:
+    if (refusal := refusal_of(kind, standing_of(session, system, rules))) is not None:
         raise IllegalTransition(refusal, status=system.use_status)
     if kind is AcceptanceKind.CHANGE and not statement.strip():
         raise Invalid([Problem("statement", "required")])
     organ_id, assessment = system.organ_id, None
     if kind is AcceptanceKind.STANDARD:
         assessment = _assessed(session, system, rules)
-        supervisor = supervisor_of(session, system.unit, system.district)
-        if supervisor is None:
+        if (supervisor := supervisor_of(session, system.unit, system.district)) is None:
             raise IllegalTransition("no_supervisor", status=system.use_status)
         organ_id = supervisor
     before = latest_acceptance(session, system.id, kind)

@@ -82,7 +82,7 @@ def show(
     planned = next((visit for visit in visits if visit.status == "planned"), None)
     rules = rules_for(found.unit, found.system, on=city_day(now))
     judged = _judgement(found, visits, planned)
-    page = render_template(
+    return render_template(
         "inspection/acceptance.html",
         acceptance=found,
         status=ACCEPTANCE_STATUS[AcceptanceStatus(found.status)],
@@ -112,8 +112,7 @@ def show(
         **judged,
         **aftermath_of(identity, found, visits, judged["answers"], ask=ask_override, decide=decide_override),
         **_next_steps(identity, found, planned),
-    )
-    return page, status
+    ), status
 
 
 def schedule_form(found: Acceptance, form: ScheduleForm | None = None) -> ScheduleForm:
