@@ -115,6 +115,10 @@ class Permission(StrEnum):
     MEASURE_REPLY = "measures:measure:reply"
     CORRECTION_ISSUE = "measures:correction:issue"
     REFUSAL_CONFIRM = "measures:refusal:confirm"
+    PLAN_READ = "measures:plan:read"
+    PLAN_KEEP = "measures:plan:keep"
+    DRAW_READ = "measures:draw:read"
+    DRAW_MAKE = "measures:draw:make"
 
     OVERSIGHT_READ = "oversight:overview:read"
     AUDIT_READ = "audit:log:read"

@@ -266,6 +266,20 @@ GRANTS: Mapping[Permission, Mapping[Role, Reach]] = {
     # Decree 799 arts. 26-30: correction is ordered, and a fine decided, by the public security organ alone.
     Permission.CORRECTION_ISSUE: {Role.REGISTRAR: Reach.DISTRICT, Role.INSPECTOR: Reach.DISTRICT},
     Permission.REFUSAL_CONFIRM: {Role.BUREAU_LEADER: Reach.DISTRICT},
+    # Where an organ means to look next is its own matter: a unit that knew would be warned.
+    Permission.PLAN_READ: {
+        Role.INSPECTOR: Reach.ORGAN,
+        Role.BUREAU_LEADER: Reach.ORGAN,
+        Role.SECTOR_SUPERVISOR: Reach.ORGAN,
+        Role.AUDITOR: Reach.CITY,
+    },
+    Permission.PLAN_KEEP: {
+        Role.INSPECTOR: Reach.ORGAN,
+        Role.BUREAU_LEADER: Reach.ORGAN,
+        Role.SECTOR_SUPERVISOR: Reach.ORGAN,
+    },
+    Permission.DRAW_READ: {Role.INSPECTOR: Reach.ORGAN, Role.BUREAU_LEADER: Reach.ORGAN, Role.AUDITOR: Reach.CITY},
+    Permission.DRAW_MAKE: {Role.BUREAU_LEADER: Reach.ORGAN, Role.AUDITOR: Reach.CITY},
     Permission.OVERSIGHT_READ: _OVERSEERS,
     Permission.AUDIT_READ: {Role.AUDITOR: Reach.CITY, Role.AUDIT_ADMIN: Reach.CITY},
     # The audit administrator keeps the log; what a secret case was opened for is the auditor's business alone.

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
-from portal.measures.labels import FINE_AGAINST, MEASURE_KIND, SERVICE
+from portal.measures.labels import DRAW_KIND, FINE_AGAINST, MEASURE_KIND, SERVICE
 from portal.web.widgets import (
     Choice,
     DateText,
@@ -155,3 +155,55 @@ class OutcomeForm(PortalForm):
     decision_number = Text(_("Number of the decision"), max_length=80, required=False)
     decided_amount = WholeNumber(_("Amount imposed (CNY)"), low=0, high=10_000_000, required=False)
     outcome_note = LongText(_("Remark"), max_length=400, rows=3, required=False)
+
+
+class DrawForm(PortalForm):
+    """A draw as it is committed to."""
+
+    title = Text(_("Name of the draw"), max_length=120)
+    kind = Radios(_("Drawn from"), choices=tuple(DRAW_KIND.items()), column=True)
+    sample_size = WholeNumber(_("How many are drawn"), low=1, high=10_000)
+    entropy_source = Text(
+        _("Where the public number will come from"),
+        max_length=200,
+        hint=_(
+            "Something published for all that nobody can know today, such as the numbers of a national lottery draw"
+        ),
+    )
+    entropy_on = DateText(_("Day on which it becomes known"))
+    period_from = DateText(_("Period begins"))
+    period_to = DateText(_("Period ends"))
+
+
+class RevealForm(PortalForm):
+    """Revealing a draw."""
+
+    entropy = Text(
+        _("The public number"), max_length=200, hint=_("As it was published; blanks at the ends do not count")
+    )
+
+
+class PlanForm(PortalForm):
+    """A plan of supervision."""
+
+    title = Text(_("Name of the plan"), max_length=120)
+    starts_on = DateText(_("Period begins"))
+    ends_on = DateText(_("Period ends"))
+    by_risk = WholeNumber(_("Visits by risk"), low=0, high=500)
+    draw_id = Choice(_("Visits drawn by"), required=False)
+
+
+class DoneForm(PortalForm):
+    """A visit as it was carried out."""
+
+    done_on = DateText(_("Visited on"))
+    visited_by = Text(_("Visited by"), max_length=120)
+    findings = LongText(_("What was found"), max_length=3000, rows=4, required=False)
+    version = Version()
+
+
+class EndForm(PortalForm):
+    """Closing a visit, or calling it off."""
+
+    reason = LongText(_("What came of it, or why it is called off"), max_length=400, rows=3)
+    version = Version()

@@ -7,8 +7,16 @@ from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from portal.measures import values
-from portal.measures.states import CorrectionStatus, FineStatus, MeasureStatus, RefusalStatus
-from portal.measures.values import FineAgainst, MeasureKind, ServiceMethod
+from portal.measures.rules.risk import Factor
+from portal.measures.states import (
+    CorrectionStatus,
+    DrawStatus,
+    FineStatus,
+    MeasureStatus,
+    PlannedStatus,
+    RefusalStatus,
+)
+from portal.measures.values import DrawKind, FineAgainst, MeasureKind, PlannedBy, ServiceMethod
 from portal.web.problems import add_texts
 
 Shown = tuple[str, LazyString]
@@ -65,6 +73,36 @@ FINE_AGAINST: Mapping[FineAgainst, LazyString] = {
     FineAgainst.PERSON: _("An individual"),
 }
 
+DRAW_KIND: Mapping[DrawKind, LazyString] = {
+    DrawKind.UNITS: _("Units, for routine visits"),
+    DrawKind.ACCEPTANCES: _("Concluded acceptances, for review"),
+}
+
+DRAW_STATUS: Mapping[DrawStatus, Shown] = {
+    DrawStatus.COMMITTED: ("info", _("Committed, seed secret")),
+    DrawStatus.REVEALED: ("ok", _("Drawn, seed revealed")),
+}
+
+PLANNED_STATUS: Mapping[PlannedStatus, Shown] = {
+    PlannedStatus.PLANNED: ("idle", lazy_pgettext("visit", "Planned")),
+    PlannedStatus.DONE: ("info", lazy_pgettext("visit", "Carried out")),
+    PlannedStatus.CLOSED: ("ok", lazy_pgettext("visit", "Closed")),
+    PlannedStatus.CANCELLED: ("off", lazy_pgettext("visit", "Called off")),
+}
+
+CHOSEN_BY: Mapping[PlannedBy, LazyString] = {PlannedBy.RISK: _("By risk"), PlannedBy.DRAW: _("Drawn")}
+
+FACTOR: Mapping[Factor, LazyString] = {
+    Factor.SINCE_VISIT: _("Time since the last visit"),
+    Factor.OVERDUE_FINDINGS: _("Overdue findings"),
+    Factor.OPEN_FINDINGS: _("Open findings"),
+    Factor.FAILED_ACCEPTANCE: _("Failed acceptance"),
+    Factor.OFFLINE_SHARE: _("Share of cameras offline"),
+    Factor.KEY_UNIT: _("Key unit"),
+    Factor.TIP_OFFS: _("Reports of the public"),
+    Factor.OVERDUE_PAPERS: _("Overdue measures and orders"),
+}
+
 MEASURE_ACTS: Mapping[str, str] = {
     values.MEASURE_DRAFTED: "idle",
     values.MEASURE_SIGNED: "info",
@@ -114,6 +152,12 @@ add_texts(
         "fine_needs_refusal": _("This article orders correction first: a fine follows a confirmed finding of refusal."),
         "fine_not_threatened": _("The article threatens no fine against this addressee."),
         "fine_out_of_bounds": _("The article allows CNY %(low)s to %(high)s."),
+        "entropy_known": _("This number would be known today: choose a day to come."),
+        "period_before_entropy": _("The period begins once the public number is known, not before."),
+        "ends_before_begins": _("The period ends before it begins, or has ended already."),
+        "sample_too_large": _("There are %(size)s to draw from."),
+        "draw_too_early": _("The period of this draw has not begun: nothing can be revealed yet."),
+        "too_many_visits": _("A plan holds at most %(most)s visits by risk."),
         "decided_when": _("The decision lies between the proposal and today."),
     }
 )

@@ -162,3 +162,55 @@ FINE_TRANSITIONS: Mapping[tuple[FineStatus, FineAction], FineStatus] = {
 def next_fine_status(status: FineStatus, action: FineAction) -> FineStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""
     return follow(FINE_TRANSITIONS, status, action, of="fine_proposal")
+
+
+class PlannedStatus(StrEnum):
+    """Where a routine visit of a plan stands: found something, it is closed once that is put right."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class PlannedAction(StrEnum):
+    """What moves a routine visit."""
+
+    CARRY_OUT = "carry_out"
+    CLOSE = "close"
+    CANCEL = "cancel"
+
+
+PLANNED_TRANSITIONS: Mapping[tuple[PlannedStatus, PlannedAction], PlannedStatus] = {
+    (PlannedStatus.PLANNED, PlannedAction.CARRY_OUT): PlannedStatus.DONE,
+    (PlannedStatus.PLANNED, PlannedAction.CANCEL): PlannedStatus.CANCELLED,
+    (PlannedStatus.DONE, PlannedAction.CLOSE): PlannedStatus.CLOSED,
+}
+
+
+def next_planned_status(status: PlannedStatus, action: PlannedAction) -> PlannedStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    return follow(PLANNED_TRANSITIONS, status, action, of="planned_visit")
+
+
+class DrawStatus(StrEnum):
+    """A draw is committed to, and revealed once its time has come. There is no third way: it cannot be called off."""
+
+    COMMITTED = "committed"
+    REVEALED = "revealed"
+
+
+class DrawAction(StrEnum):
+    """What moves a draw."""
+
+    REVEAL = "reveal"
+
+
+DRAW_TRANSITIONS: Mapping[tuple[DrawStatus, DrawAction], DrawStatus] = {
+    (DrawStatus.COMMITTED, DrawAction.REVEAL): DrawStatus.REVEALED,
+}
+
+
+def next_draw_status(status: DrawStatus, action: DrawAction) -> DrawStatus:
+    """The status after an action. Raises IllegalTransition where the table has none."""
+    return follow(DRAW_TRANSITIONS, status, action, of="draw")

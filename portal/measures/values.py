@@ -45,6 +45,44 @@ class NumberKind(StrEnum):
     FINE = "fine"
 
 
+class DrawKind(StrEnum):
+    """What is drawn from: units, for visits; concluded acceptances, for their review."""
+
+    UNITS = "units"
+    ACCEPTANCES = "acceptances"
+
+
+class PlannedBy(StrEnum):
+    """Why a unit stands in a plan."""
+
+    RISK = "risk"
+    DRAW = "draw"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawDraft:
+    """A draw as it is committed to. `entropy_source` says where the public number will come from, on `entropy_on`."""
+
+    kind: DrawKind
+    title: str
+    sample_size: int
+    period_from: date
+    period_to: date
+    entropy_source: str
+    entropy_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanDraft:
+    """A plan as it is made: so many units by risk, and those of a draw."""
+
+    title: str
+    starts_on: date
+    ends_on: date
+    by_risk: int
+    draw_id: UUID | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """When, how and to whom a paper was served."""
@@ -163,3 +201,9 @@ REFUSAL_CONFIRMED = audit_tag("measures:refusal:confirm", "Refusal to correct co
 REFUSAL_REJECTED = audit_tag("measures:refusal:reject", "Refusal to correct not confirmed")
 FINE_PROPOSED = audit_tag("measures:fine:propose", "Fine proposed")
 FINE_ENDED = audit_tag("measures:fine:end", "Outcome of a proposed fine recorded")
+DRAW_COMMITTED = audit_tag("measures:draw:commit", "Draw committed to and its population published")
+DRAW_REVEALED = audit_tag("measures:draw:reveal", "Seed of a draw revealed and the sample drawn")
+PLAN_MADE = audit_tag("measures:plan:make", "Plan of supervision made")
+PLANNED_DONE = audit_tag("measures:visit:carry_out", "Planned visit carried out")
+PLANNED_CLOSED = audit_tag("measures:visit:close", "Planned visit closed")
+PLANNED_CANCELLED = audit_tag("measures:visit:cancel", "Planned visit cancelled")

@@ -65,9 +65,10 @@ from portal.mandates.queries import projects as public_projects
 from portal.mandates.queries import register as must_install
 from portal.maps import queries as maps
 from portal.maps.values import Reach, Tile
-from portal.measures.models import CorrectionOrder, Measure
+from portal.measures.models import CorrectionOrder, Draw, Measure, SupervisionPlan
 from portal.measures.queries import corrections as orders_to_correct
-from portal.measures.queries import ladder
+from portal.measures.queries import draws as draws_made
+from portal.measures.queries import ladder, plans
 from portal.reachability.models import DeviceStatus
 from portal.reachability.queries.devices import device_page, device_tally, without_access
 from portal.reachability.values import DeviceFilter
@@ -255,6 +256,18 @@ MEASURED = tuple(
         (
             "corrections", CorrectionOrder, orders_to_correct.correction_scope,
             lambda s, who: ids(whole(lambda at: orders_to_correct.correction_page(s, who, orders_to_correct.CorrectionFilter(), after=at))),
+        ),
+    )
+) + tuple(
+    Listing(name, shown, model, partial(_granted, permission, place))
+    for name, model, permission, place, shown in (
+        (
+            "draws", Draw, Permission.DRAW_READ, draws_made.draw_scope,
+            lambda s, who: ids(whole(lambda at: draws_made.draw_page(s, who, after=at))),
+        ),
+        (
+            "plans", SupervisionPlan, Permission.PLAN_READ, plans.plan_scope,
+            lambda s, who: ids(whole(lambda at: plans.plan_page(s, who, after=at))),
         ),
     )
 )  # fmt: skip
@@ -639,7 +652,10 @@ COMPARED = {
         "relocation_page", "open_moves", "sources_visible_to", "sources",
     },
     "maps": {"cameras_in", "place_named"},
-    "measures": {"measures_visible_to", "measure_page", "corrections_visible_to", "correction_page"},
+    "measures": {
+        "measures_visible_to", "measure_page", "corrections_visible_to", "correction_page", "draws_visible_to", "draw_page",
+        "plans_visible_to", "plan_page",
+    },
     "reachability": {"device_page", "device_tally", "without_access"},
     "registry": {
         "units_visible_to", "systems_visible_to", "visible_cameras", "cameras_on_ground", "live_tally", "columns_for",
@@ -737,6 +753,12 @@ ELSEWHERE = {
         ("measures", name): "the visible papers of one unit or one chain: tests/measures"
         for name in ("measures_of_unit", "corrections_of_unit", "chain_of")
     },
+    **{("measures", name): "one row: test_routes_by_role" for name in ("get_draw", "get_plan")},
+    **{
+        ("measures", name): "units_visible_to, narrowed or frozen: tests/measures/test_plans, test_draws"
+        for name in ("population_of", "assessed_units", "barred_units")
+    },
+    ("measures", "revealed_draws"): "draws_visible_to that a plan takes up: tests/measures/test_plans",
     ("desk", "measures_waiting"): "one's own organ's or unit's papers: tests/measures/test_pages",
     ("maps", "camera_bounds"): "the extent of visible_cameras",
     ("reachability", "reasons_in_use"): "the filter of device_page",

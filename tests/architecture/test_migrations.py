@@ -104,6 +104,8 @@ OPEN_TABLES = frozenset(
         *("division", "organ_division", "filing_number", "footage_request_number"),
         # What the city government decided for all, lists by their own queries, counters.
         *("mandate_provision", "mandate_source", "mandate_number", "measure_number"),
+        # What is published of a draw: pseudonyms and hashes; its seed and its mask are sealed.
+        "draw",
         # Hashes and signed checkpoints of the audit log: they say nothing about what was done, and are meant to be seen.
         *("audit_node", "audit_checkpoint"),
         # The city's register of firms: facts of the firms, which name no unit; who may correct them the pages ask.

@@ -78,6 +78,8 @@ REASONS = {
     "inspection.field_visit": "one visit, for a device of its inspector: tests/inspection",
     "inspection.finding": "one finding",
     "inspection.finding_proof": "one picture or paper",
+    "measures.plan_visit": "one visit",
+    "public.draw_program": "one file",
     "measures.correction_fine": "the paper of one fine",
     "measures.measure_file": "one file, which no reply brought",
     "measures.correction_file": "one file, which no report brought",

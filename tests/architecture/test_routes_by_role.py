@@ -69,6 +69,8 @@ KINDS = {
     "campaign_id": "campaign",
     "measure_id": "measure",
     "correction_id": "correction",
+    "draw_id": "draw",
+    "plan_id": "plan",
 }
 KIND_OF_ENDPOINT = {
     "oversight.audit_run": "audit-run",
@@ -112,6 +114,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "measures.correction_paper": {"which": "order"},
     "measures.correction_outcome": {"fine_id": UNKNOWN},
     "measures.correction_fine": {"fine_id": UNKNOWN},
+    "measures.plan_visit": {"visit_id": UNKNOWN},
     "registry.connection_move": {"action": "end"},
     "registry.clock_extend": {"clock_id": UNKNOWN},
     "registry.component_remove": {"component_id": UNKNOWN},
@@ -153,6 +156,8 @@ READ = {
     "field-device": Permission.DEVICE_KEEP,
     "measure": Permission.MEASURE_READ,
     "correction": Permission.MEASURE_READ,
+    "draw": Permission.DRAW_READ,
+    "plan": Permission.PLAN_READ,
     "webhook": Permission.WEBHOOK_OWN,
     "delivery": Permission.WEBHOOK_OWN,
 }
@@ -259,6 +264,7 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("mandates.my_uses", (), frozenset({302})),  # on to the reader's own unit
     ("measures.measure_file", (), MISSING),  # no reply came with a paper
     ("measures.correction_file", (), MISSING),
+    ("measures.plan_visit", (), MISSING),  # the visit asked for is nobody's
     ("measures.correction_fine", (), MISSING),  # the fine asked for is nobody's
     ("oversight.audit_proof", (), frozenset({422})),  # nothing is signed yet in this world
     ("oversight.audit_checkpoint", (), MISSING),

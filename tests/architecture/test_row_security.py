@@ -147,6 +147,7 @@ RULES: dict[str, Rule] = {
     "camera_count": across,
     **dict.fromkeys(("row_history", "privacy_mask", "place_review"), by_camera),
     "owner_complaint": lambda row, scope, _: row["unit_id"] in scope.units,
+    **dict.fromkeys(("draw_member", "supervision_plan", "planned_visit"), by_organ),
     "tip_off": by_district,
     **dict.fromkeys(("campaign_member", "campaign_activity"), of_bureau),
     "fine_proposal": by_district,

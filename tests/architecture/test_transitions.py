@@ -25,8 +25,8 @@ def test_there_are_lifecycles() -> None:
     names = {life.name for life in lifecycles()}
     assert names == {
         "accounts-proposal", "evidence", "evidence-hold", "inspection", "inspection-finding", "inspection-visit", "mandates-complaint",
-        "mandates-order", "mandates-relocation", "measures-correction", "measures-fine",
-        "measures-measure", "measures-refusal", "reachability-run", "registry-connection", "registry-filing",
+        "mandates-order", "mandates-relocation", "measures-correction", "measures-draw", "measures-fine",
+        "measures-measure", "measures-planned", "measures-refusal", "reachability-run", "registry-connection", "registry-filing",
         "registry-finding", "registry-import", "registry-list_run", "registry-review", "registry-tip",
         "registry-use", "webhooks-delivery", "workflow",
     }  # fmt: skip

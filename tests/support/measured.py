@@ -1,19 +1,23 @@
 """What portal.measures keeps, for the matrix (one of each in its states) and for the crowd (n of each)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from portal.accounts.values import Scope, system_identity
+from portal.accounts.values import MembershipFact, Role, Scope, system_identity
 from portal.core.clock import city_day
 from portal.measures.models import CorrectionOrder, FineProposal, Measure
-from portal.measures.operations import corrections, fines, ladder
+from portal.measures.operations import corrections, draws, fines, ladder, plans
 from portal.measures.values import (
     CorrectionDraft,
+    DrawDraft,
+    DrawKind,
     FineAgainst,
     FineDraft,
     MeasureDraft,
     MeasureKind,
+    PlanDraft,
     Service,
     ServiceMethod,
 )
@@ -91,10 +95,32 @@ def things(city: EvidenceCity) -> "Iterator[Thing]":
         made = measure(city, state)
         scope = told if state == "served" else inside
         yield Thing(kind="measure", state=state, arguments={"measure_id": made.id}, scope=scope)
+    kept, organs = supervision(city), Scope(organ_ids=frozenset({city.bureau.id}))
+    for state, key in (("committed", kept["waits"]), ("revealed", kept["draw_id"])):
+        yield Thing(kind="draw", state=state, arguments={"draw_id": key}, scope=organs)
+    yield Thing(kind="plan", state="", arguments={"plan_id": kept["plan_id"]}, scope=organs)
     for state in ("issued", "served", "found", "fined"):
         order = correction(city, state)
         scope = inside if state == "issued" else told
         yield Thing(kind="correction", state=state, arguments={"correction_id": order.id}, scope=scope)
+
+
+def supervision(city: EvidenceCity) -> dict[str, Any]:
+    """A draw that waits, one that was made, and a plan with one visit of the college; all of the branch."""
+    leader = replace(
+        SELF, organ_id=city.bureau.id, name="李局", memberships=(MembershipFact(role=Role.BUREAU_LEADER, organ_id=city.bureau.id),)
+    )  # fmt: skip
+    day = timedelta(days=1)
+    draft = DrawDraft(
+        kind=DrawKind.UNITS, title="双随机抽查", sample_size=1, period_from=city_day(NOW) + 2 * day,
+        period_to=city_day(NOW) + 9 * day, entropy_source="开奖号码", entropy_on=city_day(NOW) + day,
+    )  # fmt: skip
+    waits, made = (draws.commit_draw(city.session, actor=leader, draft=draft, now=NOW) for _ in range(2))
+    draws.reveal_draw(city.session, actor=leader, draw_id=made.id, entropy="8", now=NOW + 2 * day)
+    wanted = PlanDraft(title="冬季检查", starts_on=city_day(NOW), ends_on=city_day(NOW) + 30 * day, by_risk=3)
+    plan = plans.make_plan(city.session, actor=leader, draft=wanted, now=NOW)
+    city.session.flush()
+    return {"waits": waits.id, "draw_id": made.id, "plan_id": plan.id}
 
 
 def rows(city: EvidenceCity, n: int) -> dict[str, Any]:
@@ -106,4 +132,6 @@ def rows(city: EvidenceCity, n: int) -> dict[str, Any]:
         order = correction(city, "fined")
     for _ in range(n):
         key = fine(city, order)
-    return {"measure_id": last.id, "correction_id": order.id, "fine_id": key.id}
+    for _ in range(n):
+        kept = supervision(city)
+    return {"measure_id": last.id, "correction_id": order.id, "fine_id": key.id, **kept}

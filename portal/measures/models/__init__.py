@@ -1,6 +1,17 @@
 """Tables of this package."""
 
 from portal.measures.models.corrections import CorrectionOrder, FineProposal, RefusalFinding
+from portal.measures.models.draws import Draw, DrawMember, PlannedVisit, SupervisionPlan
 from portal.measures.models.ladder import Measure, MeasureNumber
 
-__all__ = ["CorrectionOrder", "FineProposal", "Measure", "MeasureNumber", "RefusalFinding"]
+__all__ = [
+    "CorrectionOrder",
+    "Draw",
+    "DrawMember",
+    "FineProposal",
+    "Measure",
+    "MeasureNumber",
+    "PlannedVisit",
+    "RefusalFinding",
+    "SupervisionPlan",
+]

@@ -1,1 +1,1 @@
-"""Writing: the ladder, orders to correct with refusal and fine."""
+"""Writing: the ladder, orders to correct with refusal and fine, draws, plans of supervision."""

@@ -1,1 +1,1 @@
-"""Reading: measures; orders to correct with refusal and fine."""
+"""Reading: measures; orders to correct with refusal and fine; draws; plans; bars to commendation."""

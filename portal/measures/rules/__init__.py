@@ -1,1 +1,1 @@
-"""Pure rules: the order of the ladder, what a fine may amount to."""
+"""Pure rules: the order of the ladder, what a fine may amount to, how a sample is drawn, what raises a risk."""

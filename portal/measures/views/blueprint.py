@@ -31,9 +31,20 @@ add_to_navigation(
         endpoint="measures.measures",
         permission=Permission.MEASURE_READ,
         order=40,
-        covers=("measures.measure", "measures.measure_", "measures.corrections", "measures.correction", "measures.correction_"),
+        covers=(
+            *("measures.measure", "measures.measure_", "measures.corrections", "measures.correction"),
+            *("measures.correction_", "measures.bars"),
+        ),
     ),
-)  # fmt: skip
+    NavItem(
+        section=Section.SUPERVISION,
+        label=_("Supervision plans and draws"),
+        endpoint="measures.plans",
+        permission=Permission.PLAN_READ,
+        order=45,
+        covers=("measures.plan", "measures.plan_", "measures.draws", "measures.draw", "measures.draw_"),
+    ),
+)
 
 
 def district_choices() -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
         (_("Check a receipt"), "public.receipts"),
         (_("Check a certificate"), "public.certificates"),
         (_("Report a camera"), "public.tip_new"),
+        (_("Random inspection draws"), "public.draws"),
     ]
 
 
