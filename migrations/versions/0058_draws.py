@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.support import append_only, grant, guard_rows
 
-revision = "0054"
-down_revision = "0053"
+revision = "0058"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 
