@@ -157,7 +157,6 @@ RULES: dict[str, Rule] = {
     "footage_notice": by_person,
     **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict", "field_device"), of_inspector),
     "calendar_feed": by_person,
-    **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict"), of_inspector),
     **dict.fromkeys(
         (
             "footage_request_camera", "footage_request_officer", "footage_request_reader", "footage_request_document",
@@ -174,9 +173,7 @@ RULES: dict[str, Rule] = {
             "system_compliance", "product_certificate", "system_connection", "plan_item", "plan_match",
             "acceptance", "acceptance_clock", "self_assessment", "visit", "visit_inspector", "visit_answer", "visit_photo",
             "inspection_finding", "finding_cure", "finding_proof", "sealed_entry",
-            "inspection_finding", "finding_cure", "finding_proof", "conclusion_override",
-            "inspection_finding", "finding_cure", "finding_proof", "campaign_member", "campaign_activity",
-            "inspection_finding", "finding_cure", "finding_proof",
+            "conclusion_override",
             "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
             "relocation_order", "relocation_camera", "public_move",
             "readiness_report", "readiness_waiver",
