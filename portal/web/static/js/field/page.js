@@ -114,8 +114,9 @@ async function after(id, asked, key) {
 
 const current = () => location.hash.slice(1);
 async function show(open = "") {
-  await (current() ? showVisit(current(), open) : showHome());
+  // First what waits: whoever sees a signature listed may trust the line above it.
   await showState();
+  await (current() ? showVisit(current(), open) : showHome());
 }
 
 // ---- sending ----
