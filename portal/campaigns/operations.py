@@ -106,7 +106,7 @@ _FIXED = ("district", "unit_types")
 
 
 def move(session: Session, *, actor: Identity, campaign_id: UUID, action: CampaignAction, now: datetime) -> Campaign:
-    """Open, close or reopen a campaign. It opens with a leading group that has a head and an office (003 §2); raises
+    """Open or close a campaign. It opens with a leading group that has a head, a deputy and an office (003 §2); raises
     Invalid without one."""
     campaign = _managed(session, actor, campaign_id)
     before = campaign.status

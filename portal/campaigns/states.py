@@ -19,13 +19,11 @@ class CampaignAction(StrEnum):
 
     OPEN = "open"
     CLOSE = "close"
-    REOPEN = "reopen"
 
 
 CAMPAIGN_TRANSITIONS: Mapping[tuple[CampaignStatus, CampaignAction], CampaignStatus] = {
     (CampaignStatus.DRAFT, CampaignAction.OPEN): CampaignStatus.OPEN,
     (CampaignStatus.OPEN, CampaignAction.CLOSE): CampaignStatus.CLOSED,
-    (CampaignStatus.CLOSED, CampaignAction.REOPEN): CampaignStatus.OPEN,
 }
 
 

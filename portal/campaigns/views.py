@@ -193,10 +193,10 @@ def _grades(found: Campaign, today: date) -> Mapping[str, Any]:
     return {band.key: band.title for band in bands.bands} if bands else {}
 
 
-@bp.post("/campaigns/<uuid:campaign_id>/<any(open, close, reopen):action>")
+@bp.post("/campaigns/<uuid:campaign_id>/<any(open, close):action>")
 @requires(Permission.CAMPAIGN_MANAGE)
 def campaign_move(campaign_id: UUID, action: str) -> ResponseReturnValue:
-    """Open, close or reopen it."""
+    """Open or close it."""
     try:
         operations.move(
             db_session(), actor=current_identity(), campaign_id=campaign_id, action=CampaignAction(action), now=utcnow()

@@ -37,7 +37,7 @@ def test_the_shell_is_nobodys_and_the_worker_keeps_only_its_files(
     worker = client.get("/field/sw.js")
     assert (worker.status_code, worker.headers["Service-Worker-Allowed"]) == (200, "/field/")
     assert "/static/js/field/page." in worker.text
-    assert "visits.json" not in worker.text
+    assert "/field/visits" not in worker.text
     assert client.get("/field/manifest.webmanifest").json["scope"] == "/field/"
     assert client.get("/field/").status_code == 302
     inspector = world.person(Role.INSPECTOR, name="夏侯检查")
@@ -57,27 +57,27 @@ def test_a_visit_out_and_home_again(client: FlaskClient, session: Session, world
     phone = Telephone(inspectors[0], visit.id)
     stranger = world.person(Role.INSPECTOR)
     sign_in(client, world.login_of(stranger))
-    told = client.get("/field/visits.json").json
+    told = client.get("/field/visits").json
     assert told["visits"] == []
     device = send(
         client, "/field/devices", {"public_key": Telephone(stranger, visit.id).public_key, "label": "x"}, told["token"]
     )
-    assert client.get(f"/field/visits/{visit.id}.json?device={device.json['id']}").status_code == 404
+    assert client.get(f"/field/visits/{visit.id}?device={device.json['id']}").status_code == 404
     post(client, "/sign-out")
 
     sign_in(client, world.login_of(inspectors[0]))
-    told = client.get("/field/visits.json").json
+    told = client.get("/field/visits").json
     assert [line["id"] for line in told["visits"]] == [str(visit.id)]
     token = told["token"]
     assert send(client, "/field/devices", {"public_key": "none", "label": "x"}, token).json["problem"] == "no_key"
     enrolled = send(client, "/field/devices", {"public_key": phone.public_key, "label": "测试手机"}, token)
     phone.device = session.get(FieldDevice, enrolled.json["id"]).id
-    packed = client.get(f"/field/visits/{visit.id}.json?device={phone.device}").json
+    packed = client.get(f"/field/visits/{visit.id}?device={phone.device}").json
     items = [item["key"] for item in packed["list"]["items"]]
     assert packed["visit"]["system"] == acceptance.system.name
     assert packed["head"] is None
     assert items
-    assert client.get(f"/field/visits/{visit.id}.json?device={uuid4()}").status_code == 404
+    assert client.get(f"/field/visits/{visit.id}?device={uuid4()}").status_code == 404
 
     made = io.BytesIO()
     Image.new("RGB", (64, 48), "grey").save(made, "JPEG")

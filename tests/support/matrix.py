@@ -147,13 +147,17 @@ def build(session: Session) -> Matrix:
     city_bureau = city.organ("安阳市公安局", OrganKind.POLICE_CITY, HERE, THERE, citywide=True)
     matrix.things += _registry(city)
     matrix.things += _inspection(city)
-    matrix.things.append(_campaign(city))
+    schools = {
+        "here": city.organ("文峰区教育局", OrganKind.EDUCATION, HERE),
+        "there": city.organ("林州市教育局", OrganKind.EDUCATION, THERE),
+    }
+    matrix.things.append(_campaign(city, schools["here"]))
     matrix.things += _evidence(city)
     matrix.things += _administration(city, city_bureau)
     matrix.things += mandated.things(city)
     matrix.things += measured.things(city)
     far = settle(city)
-    matrix.personas += _personas(city, city_bureau, far)
+    matrix.personas += _personas(city, city_bureau, schools, far)
     matrix.things += _notices(matrix)
     matrix.things += _tokens(matrix)
     matrix.things += _webhooks(matrix)
@@ -166,12 +170,8 @@ def build(session: Session) -> Matrix:
     return matrix
 
 
-def _personas(city: EvidenceCity, city_bureau: Organ, far: Unit) -> Iterator[Persona]:
+def _personas(city: EvidenceCity, city_bureau: Organ, schools: dict[str, Organ], far: Unit) -> Iterator[Persona]:
     places = (("here", city.bureau), ("there", city.far_bureau), ("city", city_bureau))
-    schools = {
-        "here": city.organ("文峰区教育局", OrganKind.EDUCATION, HERE),
-        "there": city.organ("林州市教育局", OrganKind.EDUCATION, THERE),
-    }
     for role in sorted(UNIT_ROLES):
         yield _person(city, role, "own", unit=city.college)
         yield _person(city, role, "other-unit", unit=city.school)
@@ -496,9 +496,9 @@ def _satisfy(city: EvidenceCity, system: System) -> None:
 # ---- campaigns ----
 
 
-def _campaign(city: EvidenceCity) -> Thing:
+def _campaign(city: EvidenceCity, bureau: Organ) -> Thing:
     """A campaign of the schools and colleges here, with a line of the bureau's and one of the college's."""
-    campaign = a_campaign(city.bureau.id, HERE, [city.college.unit_type])
+    campaign = a_campaign(bureau.id, HERE, [city.college.unit_type])
     city.session.add(campaign)
     city.session.flush()
     lines = [line for unit in (None, city.college.id) for line in campaign_lines(campaign, unit)]
@@ -512,7 +512,7 @@ def _campaign(city: EvidenceCity) -> Thing:
         scope=Scope(
             unit_ids=frozenset(city.session.scalars(fitting)),
             districts=frozenset({HERE}),
-            organ_ids=frozenset({city.bureau.id}),
+            organ_ids=frozenset({bureau.id}),
         ),
     )
 

@@ -88,7 +88,7 @@ def field_manifest() -> ResponseReturnValue:
     return Response(body, content_type="application/manifest+json")
 
 
-@bp.get("/field/visits.json")
+@bp.get("/field/visits")
 @requires(Permission.VISIT_SCORE)
 def field_visits() -> ResponseReturnValue:
     """Who is signed in and which visits are that person's; with the token every sending carries."""
@@ -119,7 +119,7 @@ def field_enrol() -> ResponseReturnValue:
     return jsonify(id=str(device.id), label=device.label)
 
 
-@bp.get("/field/visits/<uuid:visit_id>.json")
+@bp.get("/field/visits/<uuid:visit_id>")
 @requires(Permission.VISIT_SCORE)
 def field_visit(visit_id: UUID) -> ResponseReturnValue:
     """Everything an inspector needs of one visit without network; each taking along is recorded."""

@@ -11,6 +11,7 @@ from portal.measures.labels import DRAW_KIND, DRAW_STATUS
 from portal.measures.queries.draws import published_draw, published_draws
 from portal.measures.rules.drawing import ALGORITHM, PROGRAM
 from portal.public.views.blueprint import bp
+from portal.web.openapi import answers
 from portal.web.session import db_session
 
 _WHY = "a draw proves something only where anybody can make it again"
@@ -41,6 +42,7 @@ def draw_population(draw_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/draws/<uuid:draw_id>/draw.json")
 @public_endpoint(_WHY)
+@answers("A draw as it is published, for whoever draws again", media="application/json", also={404: "no such draw"})
 def draw_data(draw_id: UUID) -> ResponseReturnValue:
     """Everything else the program needs."""
     found = published_draw(db_session(), draw_id)
