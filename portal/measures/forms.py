@@ -24,7 +24,7 @@ class DraftForm(PortalForm):
 
     kind = Radios(_("Step"), choices=tuple(MEASURE_KIND.items()))
     facts = LongText(_("Facts"), max_length=3000, rows=6)
-    demands = LongText(_("What is asked for"), max_length=3000, rows=5)
+    demands = LongText(_("What the unit is asked to do"), max_length=3000, rows=5)
     acceptance_id = Choice(_("Acceptance it rests on"), required=False)
     due_set = DateText(
         _("Reply by"), required=False, hint=_("Leave empty to let the limit of the rules run from the day of service")
