@@ -149,7 +149,7 @@ def test_an_overdue_reply_proposes_the_next_step_once_and_a_person_takes_it(cast
     assert (letter.status, letter.proposed_on) == ("served", day)
     interview = cast.act("sign_measure", cast.draft(INTERVIEW, previous_id=letter.id), cast.leader)
     session.refresh(letter)
-    assert letter.status == "escalated"
+    assert (letter.status, letter.proposed_on) == ("escalated", None), "what was confirmed waits no more"
     with pytest.raises(IllegalTransition):
         cast.draft(INTERVIEW, previous_id=letter.id)
     service = Service(on=TODAY, how=ServiceMethod.DIRECT, to="校长")

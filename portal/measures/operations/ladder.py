@@ -128,6 +128,7 @@ def sign_measure(session: Session, *, actor: Identity, measure_id: UUID, seen_ve
     if measure.previous_id:
         before = lock_measure(session, measure.previous_id)
         before.status = next_measure_status(MeasureStatus(before.status), MeasureAction.ESCALATE)
+        before.proposed_on = None
         changes = [FieldChange(name="to", new=measure.number)]
         note(session, actor, values.MEASURE_ESCALATED, about(before, before.number), before, changes=changes, now=now)
     return measure
