@@ -1,5 +1,6 @@
 """A telephone for tests: a key, a chain for each visit, entries as the page seals them."""
 
+import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,8 +15,13 @@ from portal.accounts.values import Identity
 from portal.core.digest import sha256_hex
 from portal.inspection import operations
 from portal.inspection.models import FieldDevice
-from portal.inspection.rules.sealing import GENESIS, Seal, canonical, moment_text, record_digest, to_base64url
+from portal.inspection.rules.sealing import GENESIS, Seal, canonical, moment_text, record_digest
 from tests.people import NOW
+
+
+def to_base64url(data: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 @dataclass
