@@ -65,7 +65,7 @@ soak:  ## Kill parts of a portal under load for ten minutes: make soak seconds=3
 .PHONY: coverage
 coverage:  ## Run all tests and report which lines none of them reached
 	$(PYTHON) -m coverage erase
-	$(PYTHON) -m pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(PYTHON) -m pytest -n 4 --dist loadfile --cov --cov-report=term
 
 $(UV):
 	python3 -m venv var/uv

@@ -14,6 +14,7 @@ cp node_modules/htmx.org/dist/htmx.min.js \
    node_modules/leaflet-draw/dist/leaflet.draw.js \
    node_modules/leaflet-draw/dist/leaflet.draw.css \
    node_modules/leaflet.vectorgrid/dist/Leaflet.VectorGrid.bundled.min.js \
+   node_modules/tus-js-client/dist/tus.min.js \
    "$partial/"
 cp node_modules/leaflet-draw/dist/images/* "$partial/images/"
 # Where both bring a file of one name, the map's own wins.

@@ -31,6 +31,8 @@ FEATURES = (
     "inspection",
     "reachability",
     "evidence",
+    "connections",
+    "upkeep",
     "readiness",
     "mandates",
     "campaigns",

@@ -23,12 +23,15 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.REACH_CYCLE: timedelta(seconds=10),
     TaskName.WORKFLOW_LAPSE: timedelta(minutes=10),
     TaskName.EVIDENCE_EXPIRE: timedelta(minutes=10),
+    TaskName.EVIDENCE_REMIND: timedelta(hours=12),
+    TaskName.EVIDENCE_SWEEP_UPLOADS: timedelta(minutes=30),
     TaskName.MAPS_FOLD: timedelta(seconds=10),
     TaskName.WEBHOOKS_TELL: timedelta(seconds=10),
     TaskName.WEBHOOKS_FORGET: timedelta(days=1),
     TaskName.REGISTRY_REMIND_DEADLINES: timedelta(hours=6),
     TaskName.REGISTRY_REMIND_EXPIRIES: timedelta(hours=12),
     TaskName.INSPECTION_REMIND: timedelta(hours=12),
+    TaskName.CAMPAIGNS_REMIND: timedelta(hours=12),
     TaskName.REGISTRY_RECHECK_CAMERAS: timedelta(days=1),
     TaskName.REGISTRY_FOLD_COUNTS: timedelta(minutes=1),
     TaskName.REGISTRY_EXPIRE_FILES: timedelta(minutes=30),
@@ -36,6 +39,7 @@ SCHEDULE: Mapping[TaskName, timedelta] = {
     TaskName.MANDATES_SETTLE: timedelta(minutes=10),
     TaskName.READINESS_NIGHT: timedelta(days=1),
     TaskName.MEASURES_PROPOSE: timedelta(hours=12),
+    TaskName.CONNECTIONS_REMIND: timedelta(hours=12),
 }
 
 

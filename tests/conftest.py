@@ -2,13 +2,18 @@
 
 import gc
 from typing import Any
+from zlib import crc32
 
 import pytest
+
+# Collecting imports all there is: nothing of it becomes garbage.
+gc.disable()
 
 pytest_plugins = [
     "tests.support.services",
     "tests.support.database",
     "tests.support.app",
+    "tests.support.city",
     "tests.support.live",
     "tests.support.browser",
 ]
@@ -45,15 +50,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What is there by now stays to the end: it need not be looked through for cycles again and again."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished() -> None:
+    """xdist, in the controller, which collects nothing itself."""
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A worker takes whole files, for their shared fixtures, and one worker all journeys, for their running portal.
+    """A worker takes whole files, for their shared fixtures, and two workers the journeys, each with a running portal.
 
-    So it is with the files that ask the matrix.
+    One worker would still be at the journeys when the others have ended. The files that ask the matrix are one worker's.
 
     xdist's own `loadgroup` would say the same by marks, but with pytest 9.2 its marks reach no scheduler.
     """
@@ -63,7 +74,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         def _split_scope(self, nodeid: str) -> str:
             if nodeid.startswith(ASKING_THE_MATRIX):
                 return MATRIX
-            return JOURNEYS if nodeid.startswith(JOURNEYS) else super()._split_scope(nodeid)
+            file = str(super()._split_scope(nodeid))
+            return f"{JOURNEYS}/{crc32(file.encode()) % 2}" if file.startswith(JOURNEYS) else file
 
     config.option.loadscopereorder = False
     return ByFile(config, log)

@@ -1,7 +1,7 @@
 """Named people for tests: organs, units and whoever acts in them, made through the real operations."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -116,6 +116,11 @@ class World:
         )
         self.session.flush()
         return key
+
+    def over(self, session: Session) -> "World":
+        """The same world through another session."""
+        branches = {code: session.get_one(Organ, organ.id) for code, organ in self.branches.items()}
+        return replace(self, session=session, city=session.get_one(Organ, self.city.id), branches=branches)
 
     def login_of(self, identity: Identity) -> str:
         """The login name of a person made here."""

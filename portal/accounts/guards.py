@@ -9,7 +9,7 @@ from flask import Flask, abort, g, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
-from portal.accounts.operations import count_use, touch_session
+from portal.accounts.operations import count_use, note_concurrent_use, touch_session
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, refusal_of
 from portal.accounts.queries import identity_of, live_session, live_token
@@ -136,6 +136,7 @@ def _identify(settings: "Settings") -> Identity | None:
     g.account_locale = account.locale
     if now - login_session.seen_at > SEEN_EVERY:
         touch_session(session, session_id=login_session.id, now=now)
+        note_concurrent_use(session, session_id=login_session.id, now=now)
         session.commit()
     aged = now - account.password_set_at > timedelta(days=settings.password_max_age_days)
     if aged:

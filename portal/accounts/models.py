@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.accounts.values import ADMIN_ROLES, OrganKind, Post, Role
+from portal.accounts.values import ADMIN_ROLES, AccountPurpose, OrganKind, Post, Role
 from portal.core.db import Base, one_of
 from portal.core.ids import new_id
 
@@ -113,11 +113,62 @@ class Membership(Base):
     valid_to: Mapped[date | None] = mapped_column(Date)
 
 
+class PostDelegation(Base):
+    """A post filled for its holder by a colleague, from day to day. Rows stay: a revoked one says when, by whom and why.
+
+    It lends the post alone. What the stand-in may do at all comes from their own role in the same unit or organ.
+    """
+
+    __tablename__ = "post_delegation"
+    __table_args__ = (
+        CheckConstraint(one_of("post", Post), name="post"),
+        CheckConstraint("(unit_id is null) <> (organ_id is null)", name="one_home"),
+        CheckConstraint("to_day >= from_day", name="period"),
+        CheckConstraint("delegate_id <> holder_id", name="somebody_else"),
+        CheckConstraint("appointed_by <> delegate_id", name="not_by_oneself"),
+        CheckConstraint("(revoked_at is null) = (revoked_by is null)", name="revoked"),
+        Index("ix_post_delegation_delegate_id", "delegate_id"),
+        Index("ix_post_delegation_unit_id", "unit_id"),
+        Index("ix_post_delegation_organ_id", "organ_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    organ_id: Mapped[UUID | None] = mapped_column(ForeignKey("organ.id"))
+    post: Mapped[str] = mapped_column(String(40))
+    holder_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    holder_name: Mapped[str] = mapped_column(String(40))
+    delegate_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    delegate_name: Mapped[str] = mapped_column(String(40))
+    from_day: Mapped[date] = mapped_column(Date)
+    to_day: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(400))
+    appointed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    appointed_name: Mapped[str] = mapped_column(String(40))
+    appointed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revoked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    revoked_name: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    revoke_reason: Mapped[str] = mapped_column(String(400), default="", server_default="")
+
+    def state(self, today: date) -> str:
+        """Where it stands that day: `planned`, `running`, `over` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if today < self.from_day:
+            return "planned"
+        return "running" if today <= self.to_day else "over"
+
+
 class Account(Base):
     """A login. Lock-out lives here, so that no restart of a cache forgives guesses."""
 
     __tablename__ = "account"
-    __table_args__ = (CheckConstraint("login = lower(login)", name="login_lower"),)
+    __table_args__ = (
+        CheckConstraint("login = lower(login)", name="login_lower"),
+        CheckConstraint(one_of("purpose", AccountPurpose), name="purpose"),
+        CheckConstraint("(purpose = 'viewing') = (cardinality(zones) > 0)", name="zones"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
@@ -132,6 +183,8 @@ class Account(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     last_seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     locale: Mapped[str | None] = mapped_column(String(12))
+    purpose: Mapped[str] = mapped_column(String(12), default=AccountPurpose.GENERAL, server_default="general")
+    zones: Mapped[list[str]] = mapped_column(ARRAY(String(40)), default=list, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     person: Mapped[Person] = relationship(lazy="raise")
 
@@ -163,6 +216,29 @@ class LoginSession(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     address: Mapped[str] = mapped_column(String(45))
     agent: Mapped[str] = mapped_column(String(200))
+
+
+class ConcurrentUse(Base):
+    """One account in use from two devices at the same time: which, seen when. Once for each pair of sign-ins."""
+
+    __tablename__ = "concurrent_use"
+    __audited__ = False
+    __table_args__ = (
+        UniqueConstraint("earlier_id", "later_id", name="uq_concurrent_use_pair"),
+        CheckConstraint("earlier_id <> later_id", name="two_sessions"),
+        Index("ix_concurrent_use_account_id_id", "account_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    earlier_id: Mapped[UUID] = mapped_column(ForeignKey("login_session.id", ondelete="CASCADE"))
+    later_id: Mapped[UUID] = mapped_column(ForeignKey("login_session.id", ondelete="CASCADE"))
+    earlier_address: Mapped[str] = mapped_column(String(45))
+    earlier_agent: Mapped[str] = mapped_column(String(200))
+    later_address: Mapped[str] = mapped_column(String(45))
+    later_agent: Mapped[str] = mapped_column(String(200))
+    found_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    account: Mapped[Account] = relationship(lazy="raise")
 
 
 class ApiToken(Base):

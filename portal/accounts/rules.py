@@ -25,6 +25,42 @@ TOKEN_WINDOW = timedelta(minutes=1)
 # A sign-in is noted as being in use this often and no oftener, so that reading a page writes nothing.
 SEEN_EVERY = timedelta(minutes=1)
 
+# One account on two devices: both used within this span, each after the other had signed in.
+AT_ONCE = timedelta(minutes=10)
+
+_SYSTEMS = (
+    ("HarmonyOS", "harmony"), ("Android", "android"), ("iPhone", "ios"), ("iPad", "ios"), ("Windows", "windows"),
+    ("Mac OS X", "mac"), ("Linux", "linux"),
+)  # fmt: skip
+
+
+def device_of(address: str, agent: str) -> tuple[str, str]:
+    """What counts as one device: where it speaks from, and the family of its operating system.
+
+    Two browsers of one computer, or one that was updated, are the same device; another address or a telephone beside the
+    computer is another one.
+    """
+    return address, next((name for word, name in _SYSTEMS if word in agent), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """A sign-in as this rule sees it."""
+
+    device: tuple[str, str]
+    began: datetime
+    seen: datetime
+
+
+def used_at_once(one: Use, other: Use, *, now: datetime) -> bool:
+    """Whether two sign-ins of one account were in use at the same time on two devices.
+
+    Somebody who goes from one desk to the next leaves the first sign-in behind unused: that is not two at once.
+    """
+    together = min(one.seen, other.seen) >= max(one.began, other.began)
+    return one.device != other.device and together and now - min(one.seen, other.seen) <= AT_ONCE
+
+
 _CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"), re.compile(r"[^A-Za-z0-9]"))
 _COMMON = frozenset(
     [

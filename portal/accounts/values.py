@@ -1,7 +1,7 @@
 """Who asks: plain values, made once per request from the signed-in person's memberships."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -33,6 +33,14 @@ ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMI
 # Roles that reach the places of their organ's sectors and nothing else in its jurisdiction (decision 22).
 SECTOR_ROLES = frozenset({Role.SECTOR_SUPERVISOR})
 SECOND_FACTOR_ROLES = frozenset(Role) - UNIT_ROLES
+
+
+class AccountPurpose(StrEnum):
+    """What an account is opened for. A dedicated one does that and nothing else, whatever roles its person holds."""
+
+    GENERAL = "general"
+    VIEWING = "viewing"  # 002 art. 12: footage of its zones
+    INSPECTION = "inspection"  # 002 art. 14: checks and maintenance, never footage
 
 
 class Post(StrEnum):
@@ -83,6 +91,22 @@ POLICE_KINDS = frozenset({OrganKind.POLICE_CITY, OrganKind.POLICE_BRANCH, OrganK
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActingPost:
+    """A post somebody fills for its holder for some days, by appointment. It lends the post and no right beside it."""
+
+    delegation_id: UUID
+    post: Post
+    holder_id: UUID
+    holder_name: str
+    appointed_by: UUID
+
+    @property
+    def behind(self) -> frozenset[UUID]:
+        """Whose wish an act in this post may be: the holder's, and that of whoever chose the stand-in."""
+        return frozenset({self.holder_id, self.appointed_by})
+
+
+@dataclass(frozen=True, kw_only=True)
 class MembershipFact:
     """One membership as the policy sees it. `districts` are the organ's jurisdiction; `citywide` covers them all.
 
@@ -96,6 +120,7 @@ class MembershipFact:
     districts: frozenset[str] = frozenset()
     citywide: bool = False
     sectors: frozenset[str] = frozenset()
+    acting: tuple[ActingPost, ...] = ()  # posts of the same unit or organ filled for their holders on this day
 
     @property
     def sector(self) -> SectorScope | None:
@@ -122,6 +147,13 @@ class Identity:
     scopes: frozenset[str] | None = None  # what a personal token may be used for; None: everything the roles carry
     must: str = ""  # "", "change_password" or "enrol_totp": what stands before everything else
     is_system: bool = False
+    purpose: AccountPurpose = AccountPurpose.GENERAL
+    zones: frozenset[str] = frozenset()  # of a viewing account: the only zones whose footage it opens
+
+    @property
+    def standing(self) -> "Identity":
+        """The same person with the same rights, without what differs from one request to the next."""
+        return replace(self, session_id=None, request_id="", address="", token_id=None)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -151,6 +183,19 @@ class Identity:
             and (organ_id is None or fact.organ_id == organ_id)
             for fact in self.memberships
         )
+
+    def acts_as(
+        self, post: Post | str, *, unit_id: UUID | None = None, organ_id: UUID | None = None
+    ) -> tuple[ActingPost, ...]:
+        """The appointments by which the person fills the post in that very unit or organ, each once."""
+        found = {
+            acting.delegation_id: acting
+            for fact in self.memberships
+            if (unit_id is None or fact.unit_id == unit_id) and (organ_id is None or fact.organ_id == organ_id)
+            for acting in fact.acting
+            if acting.post == post
+        }
+        return tuple(found[key] for key in sorted(found))
 
     @property
     def data_scope(self) -> DataScope:
@@ -197,8 +242,32 @@ class Scope:
     person_ids: frozenset[UUID] = field(default_factory=frozenset)
     named_only: frozenset[UUID] | None = None  # a secret row: these persons and nobody else
     unit_only: bool = False  # the unit's own business: no district, no organ, not even the whole city's reach
+    organ_only: bool = False  # addressed to one organ: no district's reach, not even the whole city's
     # What kind of place it is, asked only of who reaches by sector: it may cost a look at the unit's row.
     kind: Callable[[], str | None] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """The unit or the organ a post belongs to: one of the two."""
+
+    unit_id: UUID | None = None
+    organ_id: UUID | None = None
+
+    @property
+    def key(self) -> UUID:
+        """Whichever it is."""
+        key = self.unit_id or self.organ_id
+        assert key is not None  # noqa: S101 - one of the two
+        return key
+
+    @property
+    def scope(self) -> Scope:
+        """Where what is lent in it stands."""
+        return Scope(
+            unit_ids=frozenset({self.unit_id} if self.unit_id else ()),
+            organ_ids=frozenset({self.organ_id} if self.organ_id else ()),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +292,9 @@ SIGN_IN_FAILED = audit_tag("accounts:session:sign_in_failed", "Sign-in failed")
 SIGN_OUT = audit_tag("accounts:session:sign_out", "Signed out")
 SESSIONS_REVOKED = audit_tag("accounts:session:revoke", "Sign-ins revoked")
 ACCOUNT_LOCKED = audit_tag("accounts:account:lock", "Account locked after failures")
+DELEGATION_MADE = audit_tag("accounts:delegation:make", "Post delegated")
+DELEGATION_REVOKED = audit_tag("accounts:delegation:revoke", "Delegation of a post revoked")
+CODE_REFUSED = audit_tag("accounts:totp:refuse", "One-time code wrong")
 PASSWORD_REFUSED = audit_tag("accounts:password:refuse", "Present password wrong")
 PASSWORD_CHANGED = audit_tag("accounts:password:change", "Password changed")
 TOTP_STARTED = audit_tag("accounts:totp:start", "Second factor set up started")
@@ -232,6 +304,8 @@ LANGUAGE_CHOSEN = audit_tag("accounts:profile:language", "Language chosen")
 PERSON_CREATED = audit_tag("accounts:person:create", "Person entered")
 ORGAN_CREATED = audit_tag("accounts:organ:create", "Organ entered")
 ACCOUNT_CREATED = audit_tag("accounts:account:create", "Account created")
+ACCOUNT_DEDICATED = audit_tag("accounts:account:dedicate", "Purpose of an account set")
+CONCURRENT_USE = audit_tag("accounts:session:concurrent", "Account used from two devices at once")
 ACCOUNT_DISABLED = audit_tag("accounts:account:disable", "Account disabled")
 MEMBERSHIP_GRANTED = audit_tag("accounts:membership:grant", "Role granted")
 MEMBERSHIP_ENDED = audit_tag("accounts:membership:end", "Role ended")

@@ -14,10 +14,13 @@ from markupsafe import Markup
 from portal.accounts import operations, queries
 from portal.accounts.forms import DecisionForm, PasswordForm, ProposalForm, SignInForm, TotpForm
 from portal.accounts.guards import current_identity, permission_of, public_endpoint, requires, viewer
-from portal.accounts.labels import POST_LABELS, ROLE_LABELS
+from portal.accounts.labels import POST_LABELS, PURPOSE_LABELS, ROLE_LABELS
+from portal.accounts.labels.rights import AREA_LABELS, PERMISSION_LABELS, REACH_LABELS, by_area
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import may_ever
-from portal.accounts.values import UNIT_ROLES, MembershipFact, Post, Role
+from portal.accounts.policy import GRANTS, may_ever
+from portal.accounts.policy.purposes import fits_purpose
+from portal.accounts.rules import AT_ONCE
+from portal.accounts.values import UNIT_ROLES, AccountPurpose, MembershipFact, Post, Role
 from portal.core.clock import real_now, utcnow
 from portal.core.errors import Invalid, NotFound, Problem
 from portal.web.i18n import short_code
@@ -35,7 +38,17 @@ add_to_navigation(
         label=_("Accounts"),
         endpoint="accounts.accounts",
         permission=Permission.ACCOUNT_READ,
-        covers=("accounts.proposal_",),
+        covers=("accounts.proposal_", "accounts.concurrent", "upkeep.account_"),
+    ),
+)
+add_to_navigation(
+    bp,
+    NavItem(
+        section=Section.LAW,
+        label=_("Roles and rights"),
+        endpoint="accounts.roles",
+        permission=Permission.RULES_READ,
+        order=80,
     ),
 )
 
@@ -49,7 +62,11 @@ def init_app(app: Flask) -> None:
     hooks.keep_language = _keep_language
     hooks.sign_in_endpoint = "accounts.sign_in"
     hooks.sign_out_endpoint = "accounts.sign_out"
-    hooks.menu += [(_("Password"), "accounts.password"), (_("Second factor"), "accounts.totp")]
+    hooks.menu += [
+        (_("Password"), "accounts.password"),
+        (_("Second factor"), "accounts.totp"),
+        (_("Sign-ins"), "accounts.sign_ins"),
+    ]
 
 
 def _viewer() -> Viewer | None:
@@ -196,6 +213,69 @@ def totp() -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
+@bp.get("/account/sign-ins")
+@requires(Permission.PROFILE_OWN)
+def sign_ins() -> ResponseReturnValue:
+    """The own sign-ins that are open, and what was found about them."""
+    session, identity, now = db_session(), current_identity(), real_now()
+    if identity.account_id is None:
+        raise NotFound()
+    return render_template(
+        "accounts/sign_ins.html",
+        open_ones=queries.live_sessions(session, identity.account_id, now=now),
+        found=queries.concurrent_page(session, account_id=identity.account_id),
+        current=identity.session_id,
+        now=now,
+    )
+
+
+@bp.post("/account/sign-ins/end-others")
+@requires(Permission.PROFILE_OWN)
+@repeatable("ended sign-ins stay ended")
+def sign_ins_end() -> ResponseReturnValue:
+    """Sign out everywhere else."""
+    identity = current_identity()
+    if identity.account_id is None:
+        raise NotFound()
+    operations.revoke_sessions(
+        db_session(), actor=identity, account_id=identity.account_id, keep=identity.session_id, now=real_now()
+    )
+    flash(gettext("Every other sign-in is ended."), "ok")
+    return redirect(url_for("accounts.sign_ins"), 303)
+
+
+@bp.get("/accounts/concurrent")
+@requires(Permission.ACCOUNT_READ)
+def concurrent() -> ResponseReturnValue:
+    """Accounts that were in use on two devices at once."""
+    return render_template(
+        "accounts/concurrent.html",
+        page=queries.concurrent_page(db_session(), after=request.args.get("after")),
+        minutes=int(AT_ONCE.total_seconds() // 60),
+    )
+
+
+@bp.get("/accounts/roles")
+@requires(Permission.RULES_READ)
+def roles() -> ResponseReturnValue:
+    """Who may do what, read off the permission table itself."""
+    chosen = request.args.get("role", "")
+    shown = [Role(chosen)] if chosen in set(Role) else []
+    return render_template(
+        "accounts/roles.html",
+        groups=[(area, [(one, PERMISSION_LABELS.get(one, one)) for one in rows]) for area, rows in by_area()],
+        grants=GRANTS,
+        roles=ROLE_LABELS,
+        reaches=REACH_LABELS,
+        areas=AREA_LABELS,
+        barred={
+            purpose: frozenset(one for one in Permission if not fits_purpose(purpose, one))
+            for purpose in (AccountPurpose.VIEWING, AccountPurpose.INSPECTION)
+        },
+        shown=shown,
+    )
+
+
 @bp.get("/accounts")
 @requires(Permission.ACCOUNT_READ)
 def accounts() -> ResponseReturnValue:
@@ -212,6 +292,8 @@ def accounts() -> ResponseReturnValue:
         keyword=keyword,
         now=real_now(),
         roles=ROLE_LABELS,
+        purposes=PURPOSE_LABELS,
+        may_dedicate=may_ever(current_identity(), Permission.ACCOUNT_DECIDE),
         may_propose=may_ever(current_identity(), Permission.ACCOUNT_PROPOSE),
     )
 

@@ -60,8 +60,13 @@ add_list_words(
         "weight": _("Share in the yearly safety assessment, in percent"),
         "contribution": _("Points towards the yearly safety assessment"),
         "campaign": _("Campaign"),
+        "scheme": _("Scheme"),
     },
-    shown={"unit_type": {kind: ("", name) for kind, name in UNIT_TYPE.items()}, "progress": PROGRESS},
+    shown={
+        "unit_type": {kind: ("", name) for kind, name in UNIT_TYPE.items()},
+        "progress": PROGRESS,
+        "scheme": {"lacking": ("bad", _("Not handed in"))},
+    },
 )
 
 add_texts(

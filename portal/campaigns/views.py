@@ -151,6 +151,7 @@ def _show(
         progress=PROGRESS,
         roles=ROLE,
         channels=CHANNEL,
+        weight_before=queries.weight_before(session, found) if found.weight else None,
         members=queries.members_of(session, found),
         own_members=queries.members_of(session, found, school.id) if school else (),
         activities=queries.activities_of(session, found, [unit.id for unit in schools]),
@@ -177,10 +178,13 @@ def _figures(found: Campaign) -> Mapping[str, Any]:
     session, identity = db_session(), current_identity()
     stage = request.args.get("progress", "")
     chosen = Progress(stage) if stage in set(Progress) else None
+    lacking = request.args.get("scheme") == "lacking"
+    after = request.args.get("after")
     return {
         "coverage": queries.coverage_of(session, identity, found),
-        "page": queries.standing_page(session, identity, found, progress=chosen, after=request.args.get("after")),
+        "page": queries.standing_page(session, identity, found, progress=chosen, lacking=lacking, after=after),
         "chosen": chosen,
+        "lacking": lacking,
     }
 
 

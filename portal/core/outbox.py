@@ -52,12 +52,21 @@ class TaskName(StrEnum):
     REACH_SETTLE = "reachability.settle_round"
     REACH_PROBE_NOW = "reachability.probe_now"
     EVIDENCE_NOTIFY_NEXT = "evidence.notify_next_approvers"
+    EVIDENCE_NOTIFY_USE = "evidence.notify_use"
     EVIDENCE_EXPIRE = "evidence.expire_requests"
+    EVIDENCE_REMIND = "evidence.remind_copies"
+    EVIDENCE_NOTIFY_LEAK = "evidence.notify_leak"
+    EVIDENCE_KEEP_UPLOAD = "evidence.keep_upload"
+    EVIDENCE_SWEEP_UPLOADS = "evidence.sweep_uploads"
     MANDATES_READ_LIST = "mandates.read_list"
     MANDATES_SUGGEST = "mandates.suggest_matches"
     MANDATES_SETTLE = "mandates.settle_orders"
     CAMPAIGNS_NOTIFY = "campaigns.notify"
+    CAMPAIGNS_REMIND = "campaigns.remind"
     MANDATES_NOTIFY = "mandates.notify"
+    CONNECTIONS_NOTIFY = "connections.notify"
+    CONNECTIONS_REMIND = "connections.remind"
+    UPKEEP_NOTIFY = "upkeep.notify"
     MEASURES_PROPOSE = "measures.propose_steps"
     MEASURES_NOTIFY = "measures.notify"
     WEBHOOKS_TELL = "webhooks.tell"
@@ -77,10 +86,16 @@ QUEUES: dict[TaskName, str] = {
     TaskName.CAMPAIGNS_NOTIFY: "mail",
     TaskName.MANDATES_NOTIFY: "mail",
     TaskName.MEASURES_NOTIFY: "mail",
+    TaskName.CONNECTIONS_NOTIFY: "mail",
+    TaskName.UPKEEP_NOTIFY: "mail",
     TaskName.REGISTRY_NOTIFY_POINT: "mail",
     TaskName.INSPECTION_NOTIFY: "mail",
     TaskName.INSPECTION_NOTIFY_FINDING: "mail",
     TaskName.EVIDENCE_NOTIFY_NEXT: "mail",
+    TaskName.EVIDENCE_NOTIFY_LEAK: "mail",
+    # Gigabytes are read and sealed: not before what everybody waits for.
+    TaskName.EVIDENCE_KEEP_UPLOAD: "import",
+    TaskName.EVIDENCE_NOTIFY_USE: "mail",
     # Somebody else's server may take its time: not before the portal's own work.
     TaskName.WEBHOOKS_DELIVER: "webhook",
     TaskName.REACH_PROBE_RANGE: "probe.live",

@@ -15,13 +15,13 @@ from portal.accounts.models import Organ, Person
 from portal.demo.codes import stable_id
 from portal.demo.systems import SystemPlan
 from portal.demo.timeline import at
+from portal.inspection.operations.clocks import COUNTED_BY
 from portal.inspection.rules import FrozenList, checklist_for, deductions_out, judge
-from portal.inspection.states import AcceptanceKind, AcceptanceStatus, Verdict, VisitStatus
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind, Verdict, VisitStatus
 from portal.inspection.values import Deduction, ItemAnswer, Outcome
 from portal.registry.models import System, Unit
 from portal.registry.rules import rules_for, working_of
 from portal.regulation.calendar import WorkCalendar
-from portal.regulation.schema.keys import RuleKey
 
 Row = dict[str, object]
 Pair = tuple[Person, Person]
@@ -29,6 +29,8 @@ Pair = tuple[Person, Person]
 _ON_RECORD = 0.6
 _HOURS = (9, 11, 14, 16)
 _VISIT = timedelta(hours=2)
+# One acceptance in nine takes this many days longer than it may.
+_SLOW, _LAG = 9, 21
 _NOTES = (
     "录像存在短时缺失，已要求核查存储。",
     "个别点位画面被树木遮挡。",
@@ -40,7 +42,7 @@ _STATUS = {"pass": AcceptanceStatus.PASSED, "basic": AcceptanceStatus.BASICALLY_
 
 @dataclass
 class AcceptanceRows:
-    """Collects the rows of the five tables an acceptance touches."""
+    """Collects the rows of the six tables an acceptance touches."""
 
     seed: int
     today: date
@@ -52,6 +54,7 @@ class AcceptanceRows:
     places: list[Row] = field(default_factory=list)
     answers: list[Row] = field(default_factory=list)
     published: list[Row] = field(default_factory=list)
+    clocks: list[Row] = field(default_factory=list)
     # When the stories have their inspectors out already.
     engaged: Mapping[UUID, Sequence[tuple[datetime, datetime]]] = field(default_factory=dict)
     diaries: dict[UUID, "_Diary"] = field(default_factory=dict)
@@ -70,6 +73,7 @@ class AcceptanceRows:
         """Table names with their rows, parents first."""
         return (
             ("acceptance", self.acceptances),
+            ("acceptance_clock", self.clocks),
             ("visit", self.visits),
             ("visit_inspector", self.places),
             ("visit_answer", self.answers),
@@ -79,9 +83,11 @@ class AcceptanceRows:
     def _waiting(self, rng: random.Random, system: SystemPlan, system_id: UUID, unit: Unit) -> None:
         asked = at(self.today - timedelta(days=rng.randrange(2, 30)), rng.randrange(9, 17), rng.randrange(60))
         checked = rng.random() < 0.45
-        row = self._acceptance(system, system_id, unit, asked, on=asked.date())
+        row = self._acceptance(system, system_id, unit, asked)
         row["status"] = AcceptanceStatus.CHECKED if checked else AcceptanceStatus.REQUESTED
         self.acceptances.append(row)
+        looked = self._at_work(asked.date() + timedelta(days=3), latest=self.today) if checked else None
+        self._limits(system, unit, row, looked, None)
 
     def _concluded(self, rng: random.Random, system: SystemPlan, system_id: UUID, unit: Unit) -> None:
         pair = self.inspectors[system.district]
@@ -93,8 +99,9 @@ class AcceptanceRows:
             return
         answers = dict(_answers(rng, frozen))
         outcome = judge(frozen, answers)
-        asked = starts - timedelta(days=rng.randrange(6, 16))
-        row = self._acceptance(system, system_id, unit, asked, on=asked.date())
+        slow = system.number % _SLOW == 0
+        asked = starts - timedelta(days=rng.randrange(6, 16) + (_LAG if slow else 0))
+        row = self._acceptance(system, system_id, unit, asked)
         concluded = starts + timedelta(hours=5)
         row |= {
             "status": _STATUS[outcome.conclusion],
@@ -109,6 +116,10 @@ class AcceptanceRows:
             "published_at": concluded + timedelta(days=3) if outcome.conclusion == "pass" else None,
         }
         self.acceptances.append(row)
+        # Of those that took too long, every other one lay with the papers.
+        lay = 1 + system.number % 5 + (_LAG if slow and system.number % (2 * _SLOW) else 0)
+        looked = self._at_work(asked.date() + timedelta(days=lay), latest=starts.date())
+        self._limits(system, unit, row, looked, concluded.date())
         self._visit(row, pair, key=stable_id(self.seed, "visit", system.number, starts), starts=starts, answers=answers)
         if row["published_at"]:
             self.published.append(self._publication(system, unit, frozen, outcome, row))
@@ -166,10 +177,34 @@ class AcceptanceRows:
             "published_on": day,
         }
 
-    def _acceptance(self, system: SystemPlan, system_id: UUID, unit: Unit, asked: datetime, *, on: date) -> Row:
-        rules = rules_for(unit, self._system(system, None), on=on)
-        counted = rules.deadline(RuleKey.ACCEPTANCE_DECIDE_WORKING_DAYS, start=on, calendar=self.calendar)
-        why = working_of(counted)
+    def _at_work(self, day: date, *, latest: date) -> date:
+        """The next day on which an office works."""
+        return min(self.calendar.next_working_day(day), latest)
+
+    def _limits(self, system: SystemPlan, unit: Unit, row: Row, looked: date | None, concluded: date | None) -> None:
+        """Both limits of the organ as they ran: to look at the papers, and from then to decide."""
+        asked: date = row["requested_at"].date()  # type: ignore[attr-defined]
+        rules = rules_for(unit, self._system(system, None), on=asked)
+        ran = [(ClockKind.REVIEW, asked, looked)] + ([(ClockKind.DECISION, looked, concluded)] if looked else [])
+        for kind, begun, ended in ran:
+            counted = rules.deadline(COUNTED_BY[kind], start=begun, calendar=self.calendar)
+            why, due = working_of(counted), counted.due if counted else None
+            self.clocks.append(
+                {
+                    "id": stable_id(self.seed, f"acceptance-{kind}", system.number, at(begun)),
+                    "acceptance_id": row["id"],
+                    "unit_id": row["unit_id"],
+                    "district": row["district"],
+                    "kind": kind,
+                    "started_on": begun,
+                    "due_on": due,
+                    "why": json.dumps(why, ensure_ascii=False) if why else None,
+                    "ended_on": ended,
+                    "late_days": max(0, (ended - due).days) if ended and due else 0,
+                }
+            )
+
+    def _acceptance(self, system: SystemPlan, system_id: UUID, unit: Unit, asked: datetime) -> Row:
         return {
             "id": stable_id(self.seed, "acceptance", system.number, asked),
             "system_id": system_id,
@@ -179,8 +214,6 @@ class AcceptanceRows:
             "status": AcceptanceStatus.REQUESTED,
             "requested_at": asked,
             "statement": "系统已按设计完成建设并经试运行，运行正常，申请检查验收。",
-            "due_on": counted.due if counted else None,
-            "due_why": json.dumps(why, ensure_ascii=False) if why else None,
             **dict.fromkeys(("checklist", "result", "score", "grade")),
             "opinion": "",
             "rectification": "",

@@ -183,6 +183,7 @@ def _filled(rng: random.Random, i: int, plan: CameraPlan, shelf: Shelf, link: Co
         "osd_text": plan.name,
         "audio_pickup": plan.records_audio,
         "storage_channel": link.channel if link else None if public else i + 1,
+        "resolution": link.device.registered_resolution if link else plan.resolution,
         "networked": 1 if networked else 0,
         "network_mode": ("fibre" if public else "cable") if networked else None,
         "city_platform": public,

@@ -83,6 +83,9 @@ class DevicePlan:
     clock_offset_s: int
     delay_s: float
     recording_days: int
+    width: int
+    height: int
+    registered_resolution: str
     target: str = ""  # where the misleading behaviours point
     period_s: float = 60.0
     token_window_s: float = 30.0
@@ -126,6 +129,10 @@ _MAKERS: Sequence[tuple[str, str]] = (
     ("中原光电", "ZY-4M-PTZ"),
     ("洹河智能", "HH-N200"),
 )
+# What the cameras of a city are bought with, and what some of them are left at when they are put up.
+_PICTURES: Sequence[tuple[int, int]] = ((1920, 1080), (1920, 1080), (1920, 1080), (2560, 1440), (3840, 2160))
+_POOR: Sequence[tuple[int, int]] = ((1280, 720), (704, 576))
+_LEFT_POOR = 0.06
 _CLOCK_OFFSETS = (-28_800, -3_600, -95, -12, 9, 40, 190, 3_600)
 
 
@@ -150,6 +157,10 @@ def _device(seed: int, index: int) -> DevicePlan:
     recorder = behaviour is Behaviour.NOT_RECORDING
     maker, model = rng.choice(_MAKERS)
     password = f"Cam-{rng.getrandbits(48):012x}"
+    # A generator of its own: the rest of the fleet stays as every older city knows it.
+    eye = random.Random(f"picture:{seed}:{index}")
+    bought = eye.choice(_PICTURES)
+    width, height = eye.choice(_POOR) if eye.random() < _LEFT_POOR else bought
     return DevicePlan(
         index=index,
         address=f"127.82.{index // _PER_BLOCK}.{index % _PER_BLOCK + 1}",
@@ -167,6 +178,9 @@ def _device(seed: int, index: int) -> DevicePlan:
         clock_offset_s=rng.choice(_CLOCK_OFFSETS) if behaviour is Behaviour.WRONG_CLOCK else 0,
         delay_s=round(rng.uniform(1.2, 2.4), 2) if behaviour is Behaviour.SLOW else 0.0,
         recording_days=rng.choice((7, 15, 30, 30, 30, 31, 45, 90)),
+        width=width,
+        height=height,
+        registered_resolution=f"{bought[0]}x{bought[1]}",
     )
 
 

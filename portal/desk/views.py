@@ -62,7 +62,7 @@ def home() -> ResponseReturnValue:
         figures=[
             (figure, *FIGURE[figure.key]) for figure in queries.figures(session, identity, today=today, now=real_now())
         ],
-        todos=[(item, *TODO[item.kind]) for item in queries.todos(session, identity, today=today)],
+        todos=[(item, *TODO[item.kind]) for item in queries.todos(session, identity, today=today, now=now)],
         notices=[
             (row, NOTICE[row.kind][0], subjects.get(row.subject_id, ""), times)
             for row, times in queries.one_a_matter([row for row in notices if row.kind in NOTICE])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
@@ -29,9 +29,11 @@ from portal.web.widgets import (
     Tick,
     Version,
     WholeNumber,
+    clean,
 )
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_POINTS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 class ApplyForm(PortalForm):
@@ -196,7 +198,7 @@ def read_answers(checklist: Checklist, typed: "MultiDict[str, str]") -> Mapping[
             continue
         deductions, faults = _read_deductions(item.key, typed)
         problems += faults
-        note = typed.get(f"{item.key}-note", "").strip()[:1000]
+        note = clean(typed.get(f"{item.key}-note", ""))[:1000]
         answers[item.key] = ItemAnswer(verdict=Verdict(verdict), deductions=deductions, note=note)
     if problems:
         raise Invalid(problems)
@@ -230,7 +232,7 @@ def deduction_rows(
 
 
 def _row(key: str, typed: "MultiDict[str, str]", number: int) -> tuple[str, str]:
-    points, reason = (typed.get(f"{key}-{name}-{number}", "").strip() for name in ("deduction", "reason"))
+    points, reason = (clean(typed.get(f"{key}-{name}-{number}", "")) for name in ("deduction", "reason"))
     return points, reason[:200]
 
 
@@ -242,9 +244,9 @@ def _read_deductions(key: str, typed: "MultiDict[str, str]") -> tuple[tuple[Dedu
         points, reason = _row(key, typed, number)
         if not points and not reason:
             continue
-        try:
+        if not points or _POINTS.fullmatch(points):
             deductions.append(Deduction(Decimal(points or "0").quantize(Decimal("0.1")), reason))
-        except InvalidOperation:
+        else:
             problems.append(Problem(f"{key}-deduction-{len(deductions) + len(problems) + 1}", "not_a_number"))
     return tuple(deductions), problems
 

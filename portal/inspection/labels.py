@@ -1,6 +1,7 @@
 """Words for acceptances, visits and verdicts."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
@@ -12,11 +13,13 @@ from portal.inspection.states import (
     AcceptanceStatus,
     ClockKind,
     FindingStatus,
+    OverrideState,
     ProjectClass,
     Severity,
     Verdict,
     VisitStatus,
 )
+from portal.registry.labels.lists import add_list_words
 from portal.web.problems import add_texts
 
 Shown = tuple[str, LazyString]
@@ -88,6 +91,11 @@ SEVERITY: Mapping[Severity, LazyString] = {
     Severity.MINOR: lazy_pgettext("severity", "Minor"),
     Severity.MAJOR: lazy_pgettext("severity", "Major"),
     Severity.CRITICAL: lazy_pgettext("severity", "Critical"),
+}
+
+OVERRIDE_STATE: Mapping[OverrideState, Shown] = {
+    OverrideState.APPROVED: ("info", _("Conclusion changed")),
+    OverrideState.PENDING: ("warn", _("Change awaits decision")),
 }
 
 CONCLUSION: Mapping[str, Shown] = {
@@ -168,6 +176,7 @@ add_texts(
         "too_few_experts": _("Too few of this team are technical experts."),
         "no_working_day": _("This is no working day."),
         "override_needed": _("Say why the visit is planned all the same."),
+        "own_interest": _("You have an interest in this unit; somebody else decides."),
         "inspector_barred": _("%(who)s has an interest in this unit and may not inspect it."),
         "readiness_unchecked": _("The portal has not checked this application yet; it does so within minutes."),
         "readiness_fails": _("%(count)s points must be put right before a visit can be arranged."),
@@ -220,4 +229,76 @@ add_texts(
         "devices_full": _("At most %(most)s devices of one person; end one that is no longer used."),
         "too_many": _("At most %(most)s entries can be sent at once."),
     }
+)
+
+
+# As files.
+def _plain(words: Mapping[Any, LazyString]) -> Mapping[Any, Shown]:
+    """Words that no shape stands beside."""
+    return {value: ("", word) for value, word in words.items()}
+
+
+add_list_words(
+    "acceptances",
+    title=_("Acceptances"),
+    page="inspection.acceptances",
+    names={
+        "name": _("System"),
+        "kind": _("Kind"),
+        "project_class": _("Class of the security project"),
+        "attempt": _("Try"),
+        "requested_at": _("Applied"),
+        "due_on": _("Last day of the organ's time limit"),
+        "concluded_at": _("Concluded at"),
+        "score": _("Points reached"),
+        "self_score": _("Self-assessed score"),
+        "grade": _("Grade"),
+        "computed": _("Computed conclusion"),
+        "computed_grade": _("Computed grade"),
+        "overridden": _("Conclusion changed"),
+        "rectification": _("What must be put right"),
+        "published_at": _("Published at"),
+        "inspectors": _("Inspectors"),
+        "override": _("Conclusion"),
+        "overdue": _("Overdue"),
+        "from": _("From day"),
+        "until": _("To day"),
+        "try": _("Try"),
+        "clock": _("Time limit"),
+        "late": _("Past its last day"),
+        "inspector": _("Inspector"),
+    },
+    shown={
+        "kind": _plain(KIND_SHORT),
+        "project_class": _plain(PROJECT_CLASS),
+        "clock": _plain(CLOCK_KIND),
+        "status": ACCEPTANCE_STATUS,
+        "computed": CONCLUSION,
+        "override": OVERRIDE_STATE,
+        "try": {"first": ("", _("First try")), "later": ("", _("Later tries"))},
+    },
+)
+add_list_words(
+    "findings",
+    title=_("Findings"),
+    page="inspection.findings",
+    names={
+        "list": _("Checklist"),
+        "number": _("No."),
+        "asks": _("Item"),
+        "item": _("Item"),
+        "found": _("What was found"),
+        "severity": _("How grave"),
+        "kind": _("Kind"),
+        "stated_on": _("Stated"),
+        "due_on": _("Cure by"),
+        "cure": _("The unit's last report"),
+        "cured_at": _("Cure reported at"),
+        "closed_on": lazy_pgettext("finding", "Closed on"),
+        "overdue": _("Overdue"),
+        "from": _("Stated from"),
+        "until": _("Stated until"),
+        "acceptance": _("Acceptance"),
+    },
+    shown={"kind": _plain(KIND_SHORT), "severity": _plain(SEVERITY), "status": FINDING_STATUS},
 )

@@ -205,3 +205,10 @@ class Capacity(StrEnum):
 
     UNIT = "unit"
     INSPECTOR = "inspector"
+
+
+class OverrideState(StrEnum):
+    """Where another conclusion than the computed one stands, for a list that looks for those."""
+
+    APPROVED = "approved"
+    PENDING = "pending"

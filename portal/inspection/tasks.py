@@ -10,12 +10,14 @@ from portal.accounts.operations import News, notify_people, notify_units, people
 from portal.accounts.values import Role
 from portal.core.clock import city_day
 from portal.core.outbox import TaskName
+from portal.inspection import labels  # noqa: F401 - the words of its lists, for files that a worker writes
 from portal.inspection.models import Acceptance, Finding, VisitInspector
 from portal.inspection.queries import owed_by_days, planned_visit
 from portal.inspection.states import FindingStatus
 from portal.jobs import job
 
 FILERS = (Role.UNIT_FILER, Role.UNIT_SECURITY_HEAD)
+VISITORS = (Role.INSPECTOR, Role.SECTOR_SUPERVISOR)
 # Days before the last one on which the unit hears of what it owes; the day after it, too.
 REMIND_BEFORE = (3, 1, -1)
 
@@ -42,11 +44,14 @@ def notify(session: Session, *, now: datetime, acceptance_id: str, **_: object) 
 
 @job(TaskName.INSPECTION_NOTIFY_FINDING)
 def notify_finding(session: Session, *, now: datetime, finding_id: str, **_: object) -> None:
-    """Tell the inspectors of the visit that a cure was reported, and the unit what they decided on it."""
+    """Tell the inspectors of the visit that a cure was reported, of a routine visit those of its organ, and the unit
+    what they decided on it."""
     finding = session.get(Finding, UUID(finding_id))
     if finding is None:
         return
-    if finding.status == FindingStatus.CURED:
+    if finding.status == FindingStatus.CURED and finding.visit_id is None:
+        people = people_with(session, VISITORS, organ_id=finding.organ_id)
+    elif finding.status == FindingStatus.CURED:
         people = list(
             session.scalars(
                 select(VisitInspector.person_id).where(
@@ -69,14 +74,14 @@ def notify_finding(session: Session, *, now: datetime, finding_id: str, **_: obj
 @job(TaskName.INSPECTION_REMIND)
 def remind(session: Session, *, now: datetime, **_: object) -> None:
     """Remind units of findings that fall due, and of those that were not cured in time: one line an acceptance and day,
-    however many items it has and however often the job runs."""
+    however many items it has and however often the job runs; what routine visits found, one line a unit."""
     today = city_day(now)
     days = {today + timedelta(days=before): before for before in REMIND_BEFORE}
     news = [
         News(
             unit_id=unit_id,
-            kind="inspection.findings",
-            subject_id=acceptance_id,
+            kind="inspection.findings" if acceptance_id else "inspection.routine",
+            subject_id=acceptance_id or unit_id,
             occasion=f"due:{due_on}:{days[due_on]}",
         )
         for unit_id, acceptance_id, due_on in owed_by_days(session, list(days))

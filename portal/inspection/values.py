@@ -87,6 +87,8 @@ MOST_PROOFS = 6
 MOST_DEVICES = 5
 # More wait for the next sending.
 MOST_ENTRIES = 100
+# Every page of the visit reads them all: far beyond what people judge in a day.
+MOST_OF_VISIT = 3000
 
 ASSESSMENT_BEGUN = audit_tag("inspection:assessment:begin", "Self-assessment begun")
 ASSESSMENT_SAVED = audit_tag("inspection:assessment:save", "Self-assessment filled in")

@@ -30,7 +30,7 @@ from portal.mandates.states import MISSING
 from portal.maps import queries, values
 from portal.maps.forms import BoxForm, CircleForm
 from portal.maps.geojson import CameraAnswer, DistrictsAnswer, GapsAnswer
-from portal.maps.shell import MapParts, build_map
+from portal.maps.shell import CENTRE, MapParts, build_map, choose_map, day_map
 from portal.maps.values import NO_STATE, PYRAMID_ZOOM, Reach, Tile
 from portal.registry.labels import DOWN_LABEL, LIVE_STATE
 from portal.registry.queries import camera_scope, get_camera, get_system, get_unit, live_tally, system_scope, unit_scope
@@ -40,6 +40,7 @@ from portal.regulation.regimes import answers_in
 from portal.web.links import asked, uuid_or_none
 from portal.web.navigation import NavItem, Section, add_to_navigation
 from portal.web.openapi import answers
+from portal.web.panels import Panel, add_panels
 from portal.web.problems import say
 from portal.web.session import db_session, repeatable
 
@@ -57,7 +58,6 @@ add_to_navigation(
     ),
 )
 
-CENTRE = (36.1, 114.35)
 # More marks than this hide the map under them; a category or the list narrows them.
 MOST_PLACES = 2_000
 STATE_OF = {code: state for state, code in LIVE_CODES.items()}
@@ -79,9 +79,26 @@ def init_app(app: Flask) -> None:
 setting: dict[str, Any] = {}
 
 
-def _parts() -> MapParts:
+def _day(routes: Any) -> str:
+    return day_map(routes, static=setting["static"], base_tiles_url=setting["base"])
+
+
+add_panels(bp, Panel(place="inspection.day", draw=_day))
+
+
+def _parts(*, routes: bool = False) -> MapParts:
     tiles = url_for("maps.tile", z=0, x=0, y=0).replace("0/0/0", "{z}/{x}/{y}")
-    return build_map(static=setting["static"], tiles_url=tiles, centre=CENTRE, zoom=11, base_tiles_url=setting["base"])
+    base, static = setting["base"], setting["static"]
+    return build_map(static=static, tiles_url=tiles, centre=CENTRE, zoom=11, base_tiles_url=base, routes=routes)
+
+
+def _choose(chosen: Mapping[str, Any]) -> str:
+    if not may_ever(current_identity(), Permission.MAP_VIEW):
+        return ""
+    return choose_map(chosen["drawn"], parts=_parts(routes=True), bounds=_bounds, words=_words())
+
+
+add_panels(bp, Panel(place="evidence.choose", draw=_choose))
 
 
 @bp.get("/map")
@@ -147,6 +164,7 @@ def _bounds() -> str:
 def _words() -> Mapping[str, str]:
     """The map script's words, in the reader's language."""
     return {
+        "polyline": gettext("Draw a route"),
         "polygon": gettext("Draw a polygon"),
         "rectangle": gettext("Draw a rectangle"),
         "circle": gettext("Draw a circle"),
@@ -155,6 +173,7 @@ def _words() -> Mapping[str, str]:
         "undo": gettext("Remove the last point"),
         "start": gettext("Click to start drawing."),
         "next": gettext("Click to go on; click the first point to close."),
+        "last": gettext("Click to go on; click the last point to finish."),
         "drag": gettext("Press, drag and let go."),
         "radius": gettext("Radius"),
         "remove": gettext("Remove the drawing"),

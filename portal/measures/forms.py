@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 from portal.measures.labels import DRAW_KIND, FINE_AGAINST, MEASURE_KIND, SERVICE
 from portal.web.widgets import (
     Choice,
+    Choices,
     DateText,
     FileUpload,
     LongText,
@@ -25,6 +26,7 @@ class DraftForm(PortalForm):
     kind = Radios(_("Step"), choices=tuple(MEASURE_KIND.items()))
     facts = LongText(_("Facts"), max_length=3000, rows=6)
     demands = LongText(_("What the unit is asked to do"), max_length=3000, rows=5)
+    findings = Choices(_("Findings it follows"), required=False, column=True)
     acceptance_id = Choice(_("Acceptance it rests on"), required=False)
     due_set = DateText(
         _("Reply by"), required=False, hint=_("Leave empty to let the limit of the rules run from the day of service")
@@ -95,6 +97,7 @@ class CorrectionForm(PortalForm):
 
     violation = Choice(_("Violation"))
     system_id = Choice(_("System concerned"), required=False)
+    findings = Choices(_("Findings it follows"), required=False, column=True)
     facts = LongText(_("Facts"), max_length=3000, rows=5)
     demand = LongText(_("What is demanded"), max_length=2000, rows=4)
     due_set = DateText(
@@ -190,15 +193,34 @@ class PlanForm(PortalForm):
     starts_on = DateText(_("Period begins"))
     ends_on = DateText(_("Period ends"))
     by_risk = WholeNumber(_("Visits by risk"), low=0, high=500)
+    by_filing = WholeNumber(
+        _("First visits after filing"),
+        low=0,
+        high=500,
+        required=False,
+        hint=_("Units that nobody visited since they filed, the longest filed first"),
+    )
     draw_id = Choice(_("Visits drawn by"), required=False)
+
+
+class BeginForm(PortalForm):
+    """Going there."""
+
+    inspectors = Choices(_("Inspectors"), column=True)
+    version = Version()
+
+
+class TakeOutForm(PortalForm):
+    """Taking a list out."""
+
+    purpose = LongText(_("What the file is needed for"), max_length=400, rows=3)
 
 
 class DoneForm(PortalForm):
     """A visit as it was carried out."""
 
     done_on = DateText(_("Visited on"))
-    visited_by = Text(_("Visited by"), max_length=120)
-    findings = LongText(_("What was found"), max_length=3000, rows=4, required=False)
+    remark = LongText(_("Remark on the visit"), max_length=1000, rows=3, required=False)
     version = Version()
 
 

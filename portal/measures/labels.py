@@ -85,15 +85,28 @@ DRAW_STATUS: Mapping[DrawStatus, Shown] = {
 
 PLANNED_STATUS: Mapping[PlannedStatus, Shown] = {
     PlannedStatus.PLANNED: ("idle", lazy_pgettext("visit", "Planned")),
+    PlannedStatus.UNDER_WAY: ("warn", lazy_pgettext("visit", "Under way")),
     PlannedStatus.DONE: ("info", lazy_pgettext("visit", "Carried out")),
     PlannedStatus.CLOSED: ("ok", lazy_pgettext("visit", "Closed")),
     PlannedStatus.CANCELLED: ("off", lazy_pgettext("visit", "Called off")),
 }
 
-CHOSEN_BY: Mapping[PlannedBy, LazyString] = {PlannedBy.RISK: _("By risk"), PlannedBy.DRAW: _("Drawn")}
+# What a routine visit's list came to.
+ROUTINE_RESULT: Mapping[str, Shown] = {
+    "pass": ("ok", _("Nothing to object to")),
+    "basic": ("warn", _("Minor shortfalls")),
+    "fail": ("bad", _("Grave shortfalls")),
+}
+
+CHOSEN_BY: Mapping[PlannedBy, LazyString] = {
+    PlannedBy.RISK: _("By risk"),
+    PlannedBy.DRAW: _("Drawn"),
+    PlannedBy.FILING: _("Newly filed"),
+}
 
 FACTOR: Mapping[Factor, LazyString] = {
     Factor.SINCE_VISIT: _("Time since the last visit"),
+    Factor.NEWLY_FILED: _("Filed, not visited since"),
     Factor.OVERDUE_FINDINGS: _("Overdue findings"),
     Factor.OPEN_FINDINGS: _("Open findings"),
     Factor.FAILED_ACCEPTANCE: _("Failed acceptance"),
@@ -138,6 +151,11 @@ add_texts(
         "signer_is_drafter": _("Whoever drafted a measure does not sign it."),
         "interview_not_held": _("The interview has not been held yet: record it first."),
         "acceptance_of_another": _("This acceptance does not belong to the unit."),
+        "finding_of_another": _("One of these findings does not belong to the unit."),
+        "findings_open": _("What this visit found is not settled yet: the visit is closed with its last finding."),
+        "list_incomplete": _("The list is not complete: items are open, or proof that it asks for is missing."),
+        "visitor_interested": _("An interest in the unit excludes: %(who)s"),
+        "visitor_unknown": _("One of these people does not belong to the organ."),
         "system_of_another": _("This system does not belong to the unit."),
         "served_when": _("Service lies between the day of issue and today."),
         "served_after_due": _("The order was served after its last day; issue a new one."),
@@ -155,6 +173,9 @@ add_texts(
         "entropy_known": _("This number would be known today: choose a day to come."),
         "period_before_entropy": _("The period begins once the public number is known, not before."),
         "ends_before_begins": _("The period ends before it begins, or has ended already."),
+        "draw_waits": _(
+            "Another draw of this kind for some of these days is not revealed yet: two at once leave a choice."
+        ),
         "sample_too_large": _("There are %(size)s to draw from."),
         "draw_too_early": _("The period of this draw has not begun: nothing can be revealed yet."),
         "too_many_visits": _("A plan holds at most %(most)s visits by risk."),

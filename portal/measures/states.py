@@ -49,6 +49,8 @@ MEASURE_TRANSITIONS: Mapping[tuple[MeasureStatus, MeasureAction], MeasureStatus]
     (_M.HELD, _A.ESCALATE): _M.ESCALATED,
     (_M.REPLIED, _A.ESCALATE): _M.ESCALATED,
 }
+# Drafted or signed: the unit knows nothing of it yet.
+BEING_MADE = frozenset({_M.DRAFTED, _M.SIGNED})
 # The unit still owes a reply, and its limit runs.
 AWAITING_REPLY = frozenset({_M.SERVED, _M.HELD})
 # Served and neither closed nor followed by the next step.
@@ -168,24 +170,30 @@ class PlannedStatus(StrEnum):
     """Where a routine visit of a plan stands: found something, it is closed once that is put right."""
 
     PLANNED = "planned"
+    UNDER_WAY = "under_way"
     DONE = "done"
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
 
 class PlannedAction(StrEnum):
-    """What moves a routine visit."""
+    """What moves a routine visit: its list is opened, filled and judged."""
 
+    BEGIN = "begin"
     CARRY_OUT = "carry_out"
     CLOSE = "close"
     CANCEL = "cancel"
 
 
 PLANNED_TRANSITIONS: Mapping[tuple[PlannedStatus, PlannedAction], PlannedStatus] = {
-    (PlannedStatus.PLANNED, PlannedAction.CARRY_OUT): PlannedStatus.DONE,
+    (PlannedStatus.PLANNED, PlannedAction.BEGIN): PlannedStatus.UNDER_WAY,
     (PlannedStatus.PLANNED, PlannedAction.CANCEL): PlannedStatus.CANCELLED,
+    (PlannedStatus.UNDER_WAY, PlannedAction.CARRY_OUT): PlannedStatus.DONE,
+    (PlannedStatus.UNDER_WAY, PlannedAction.CANCEL): PlannedStatus.CANCELLED,
     (PlannedStatus.DONE, PlannedAction.CLOSE): PlannedStatus.CLOSED,
 }
+# Not carried out yet.
+TO_VISIT = frozenset({PlannedStatus.PLANNED, PlannedStatus.UNDER_WAY})
 
 
 def next_planned_status(status: PlannedStatus, action: PlannedAction) -> PlannedStatus:

@@ -57,6 +57,7 @@ class PlannedBy(StrEnum):
 
     RISK = "risk"
     DRAW = "draw"
+    FILING = "filing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +75,13 @@ class DrawDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanDraft:
-    """A plan as it is made: so many units by risk, and those of a draw."""
+    """A plan as it is made: so many units by risk, so many not visited since they filed, and those of a draw."""
 
     title: str
     starts_on: date
     ends_on: date
     by_risk: int
+    by_filing: int = 0
     draw_id: UUID | None = None
 
 
@@ -102,6 +104,7 @@ class MeasureDraft:
     due_set: date | None = None
     skip_reason: str = ""
     acceptance_id: UUID | None = None
+    finding_ids: Sequence[UUID] = ()
     place: str = ""
     meets_at: datetime | None = None
     recipients: Sequence[str] = ()
@@ -155,6 +158,7 @@ class CorrectionDraft:
     due_set: date | None = None
     grave_reason: str = ""
     system_id: UUID | None = None
+    finding_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,9 +205,15 @@ REFUSAL_CONFIRMED = audit_tag("measures:refusal:confirm", "Refusal to correct co
 REFUSAL_REJECTED = audit_tag("measures:refusal:reject", "Refusal to correct not confirmed")
 FINE_PROPOSED = audit_tag("measures:fine:propose", "Fine proposed")
 FINE_ENDED = audit_tag("measures:fine:end", "Outcome of a proposed fine recorded")
+COMMENDATIONS_TAKEN = audit_tag("measures:commendation:export", "List of who may be commended taken out")
 DRAW_COMMITTED = audit_tag("measures:draw:commit", "Draw committed to and its population published")
 DRAW_REVEALED = audit_tag("measures:draw:reveal", "Seed of a draw revealed and the sample drawn")
 PLAN_MADE = audit_tag("measures:plan:make", "Plan of supervision made")
+PLANNED_BEGUN = audit_tag("measures:visit:begin", "Planned visit begun")
+PLANNED_ANSWERED = audit_tag("measures:visit:answer", "List of a planned visit filled in")
+PLANNED_PHOTO_ADDED = audit_tag("measures:visit:photo_add", "Photo of a planned visit added")
+PLANNED_PHOTO_REMOVED = audit_tag("measures:visit:photo_remove", "Photo of a planned visit taken off")
+PLANNED_PHOTO_READ = audit_tag("measures:visit:photo_read", "Photo of a planned visit opened", sensitive_read=True)
 PLANNED_DONE = audit_tag("measures:visit:carry_out", "Planned visit carried out")
 PLANNED_CLOSED = audit_tag("measures:visit:close", "Planned visit closed")
 PLANNED_CANCELLED = audit_tag("measures:visit:cancel", "Planned visit cancelled")

@@ -104,6 +104,10 @@ class DeviceStatus(Base):
     open_access: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     recorded_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     recorded_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # As its main stream describes itself, and when it did: an examination that fails leaves them as they were.
+    picture_width: Mapped[int | None] = mapped_column(SmallInteger)
+    picture_height: Mapped[int | None] = mapped_column(SmallInteger)
+    picture_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class DeviceStateChange(Base):

@@ -136,6 +136,8 @@ def _ask_layers(database: Database, asked: AskedProbe, layers: dict[str, Any]) -
     show("login")
     deep = _deep_probe()(DeepTarget(asked.target_id, asked.endpoint, asked.credential))
     layers["login"] = {"reason": str(deep.reason), "profiles": deep.profiles, "streams": deep.streams}
+    if deep.picture is not None:
+        layers["login"]["picture"] = list(deep.picture)
     return found, deep
 
 

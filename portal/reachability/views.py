@@ -17,8 +17,9 @@ from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, TooMany
 from portal.reachability import operations, queries
 from portal.reachability.labels import LAYER, REASON, STATE, STEP
-from portal.reachability.models import ProbeRun
+from portal.reachability.models import DeviceStatus, ProbeRun
 from portal.reachability.probes.base import Reason
+from portal.reachability.rules import is_smaller, pixels_of
 from portal.reachability.states import ENDED, RunStatus
 from portal.reachability.values import DeviceFilter
 from portal.registry.models import Camera, CameraAccess
@@ -127,6 +128,7 @@ def _standing(found: Camera) -> dict[str, Any]:
         "run": run,
         "running": run is not None and run.status not in ENDED,
         "progress": _progress(run),
+        "smaller": _is_smaller(status, found),
         "may_probe": access is not None and allows(identity, Permission.PROBE_NOW, ground_scope(found)),
         "may_edit_access": allows(identity, Permission.CREDENTIAL_EDIT, ground_scope(found)),
         "state_label": STATE,
@@ -136,6 +138,14 @@ def _standing(found: Camera) -> dict[str, Any]:
         "done": RunStatus.DONE,
         "now": now,
     }
+
+
+def _is_smaller(status: DeviceStatus | None, found: Camera) -> bool:
+    """Whether the picture measured falls short of the one on file."""
+    filed = pixels_of(found.resolution)
+    if status is None or filed is None or not status.picture_width or not status.picture_height:
+        return False
+    return is_smaller((status.picture_width, status.picture_height), filed)
 
 
 def _progress(run: ProbeRun | None) -> tuple[int, int]:

@@ -48,6 +48,7 @@ def facts_of(session: Session, system: System, rules: EffectiveRules, *, now: da
     probed_at = last_round_at(session)
     measured = measured_of(session, system.id)
     examined = [each.examined_at for each in measured.values() if _counts(each.examined_at, since)]
+    pictures = [each.picture_at for each in measured.values() if _counts(each.picture_at, since)]
     fresh = _counts(probed_at, since)
     cameras = [_camera(row, measured.get(row.id), since, fresh, now) for row in _cameras(session, system.id)]
     zones, missing = _premises(session, system, rules)
@@ -59,6 +60,7 @@ def facts_of(session: Session, system: System, rules: EffectiveRules, *, now: da
         declared_days=system.retention_days,
         probed_at=probed_at if any(each.state is not LiveState.UNKNOWN for each in cameras) else None,
         examined_at=min((at for at in examined if at), default=None),
+        pictures_at=min((at for at in pictures if at), default=None),
         papers=_papers(session, system.id, today),
         forbidden=points.forbidden,
         waiting=points.waiting,
@@ -107,7 +109,12 @@ def _camera(row: Camera, seen: Measured | None, since: datetime | None, fresh: b
         days_alive=(now - seen.first_live_at) // _DAY if seen and seen.first_live_at else 0,
         records=seen.recording if seen and examined else None,
         open_access=seen.open_access if seen and examined else None,
+        measured_pixels=_size(seen) if seen and _counts(seen.picture_at, since) else "",
     )
+
+
+def _size(seen: Measured) -> str:
+    return f"{seen.picture[0]}×{seen.picture[1]}" if seen.picture else ""
 
 
 def _span(seen: Measured) -> int | None:

@@ -31,6 +31,7 @@ class CheckKey(StrEnum):
     RECORDING = "recording"
     RESOLUTION_DECLARED = "resolution_declared"
     RESOLUTION_MEASURED = "resolution_measured"
+    RESOLUTION_AGREES = "resolution_agrees"
     ONLINE = "online"
     CLOCK = "clock"
     PASSWORDS = "passwords"

@@ -56,6 +56,7 @@ class Cameras(Frozen):
     recording: int = 0
     not_recording: int = 0
     measured_pixels: Mapping[str, int] = {}
+    pictures: tuple[tuple[str, str, int], ...] = ()  # size measured, size on file, cameras
     drifts: Mapping[int, int] = {}
     guarded: int = 0
     open: int = 0
@@ -69,7 +70,7 @@ class Cameras(Frozen):
 
 class Facts(Frozen):
     """All a run of the checks knew. `probed_at` is the last round of probes, `examined_at` the oldest examination of a
-    camera by its own login that still counts."""
+    camera by its own login that still counts, `pictures_at` the oldest measurement of a picture that does."""
 
     at: datetime
     zones: tuple[ZoneFound, ...] = ()
@@ -77,6 +78,7 @@ class Facts(Frozen):
     declared_days: int | None = None
     probed_at: datetime | None = None
     examined_at: datetime | None = None
+    pictures_at: datetime | None = None
     papers: Mapping[str, Validity] = {}
     forbidden: int = 0
     waiting: int = 0

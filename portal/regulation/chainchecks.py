@@ -27,6 +27,21 @@ def chain_problems(profile: Profile, book: Rulebook) -> Iterator[str]:
             yield from _permission_problems(step, where)
         yield from _seat_problems(chain, posts, facts)
         yield from _gap_problems(chain, facts)
+    yield from _added_problems(profile, book, posts)
+
+
+def _added_problems(profile: Profile, book: Rulebook, posts: Mapping[str, Post]) -> Iterator[str]:
+    """An added step joins any chain: a post with one seat that signs there already could not sign again."""
+    signing = {step.post for other in book.profiles for chain in other.chains for step in chain.steps}
+    for step in profile.added_steps:
+        where = f"added step {step.key}"
+        if step.article.instrument not in book.by_key:
+            yield f"{where}: cites unknown profile {step.article.instrument}"
+        yield from _post_problems(step, posts, where)
+        yield from _permission_problems(step, where)
+        post = posts.get(step.post or "")
+        if post is not None and post.key in signing and post.seats == "one":
+            yield f"{where}: {step.post} has one seat and signs in other steps"
 
 
 def _post_problems(step: ApprovalStep, posts: Mapping[str, Post], where: str) -> Iterator[str]:

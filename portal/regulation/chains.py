@@ -1,6 +1,6 @@
 """Which approval chain a footage request goes through, or why it is not admitted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from portal.regulation.effective import EffectiveRules
@@ -45,7 +45,28 @@ def choose_chain(effective: EffectiveRules) -> ChainFinding:
     if not fitting:
         return ChainFinding(None, None, (), facts)
     (profile, chain), *others = fitting
+    added = [step for entry in effective.governing for step in entry.profile.added_steps if step.applies(facts)]
+    chain = with_steps(chain, added)
     return ChainFinding(chain, profile, chain.steps_for(facts), facts, passed_over=tuple(others))
+
+
+def with_steps(chain: ApprovalChain, added: Iterable[ApprovalStep]) -> ApprovalChain:
+    """The chain with steps another text asks for besides: whoever signs there signs nowhere else in it.
+
+    The requester's side decides before the unit: its step stands behind its own others, or first. A unit's stands behind
+    all that is decided, and before what is merely acknowledged.
+    """
+    steps = list(chain.steps)
+    for one in added:
+        if one.key in {step.key for step in steps}:
+            continue
+        deciding = [at for at, step in enumerate(steps, start=1) if "acknowledge" not in step.verdicts]
+        asking = [at for at in deciding if steps[at - 1].holder == "requester_organ"]
+        places = deciding if one.holder == "unit" else asking
+        steps.insert(max(places, default=0), one)
+    if len(steps) == len(chain.steps):
+        return chain
+    return chain.model_copy(update={"steps": tuple(steps), "distinct_people": True})
 
 
 def admission_refusals(effective: EffectiveRules) -> tuple[EffectiveRule, ...]:
@@ -60,6 +81,14 @@ def admission_refusals(effective: EffectiveRules) -> tuple[EffectiveRule, ...]:
         if "view" in acts and not effective.flag(RuleKey.EVIDENCE_INDIVIDUAL_VIEW_ALLOWED):
             asked.append(RuleKey.EVIDENCE_INDIVIDUAL_VIEW_ALLOWED)
     return tuple(rule for key in asked if (rule := effective.explain(key)) is not None)
+
+
+def zone_groups(effective: EffectiveRules) -> Callable[[str], str]:
+    """Answer which approval zone a zone belongs to; one that the house rules do not know counts as they say."""
+    ordered = next((entry.profile for entry in effective.governing if entry.profile.approval_zone_order), None)
+    zones = {zone.key: zone.approval_zone for zone in ordered.zones} if ordered else {}
+    otherwise = (ordered.unzoned_as if ordered else None) or ""
+    return lambda key: zones.get(key) or otherwise
 
 
 def approval_zones(effective: EffectiveRules, zone_keys: Iterable[str | None]) -> tuple[str, ...]:

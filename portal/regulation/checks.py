@@ -109,6 +109,8 @@ def _conditions_in(profile: Profile) -> Iterator[tuple[str, Conditions]]:
         yield f"chain {chain.key}", chain.applies_when
         for step in chain.steps:
             yield f"chain {chain.key}, step {step.key}", step.applies_when
+    for step in profile.added_steps:
+        yield f"added step {step.key}", step.applies_when
 
 
 def _condition_problems(profile: Profile, facts: dict[str, frozenset[str]]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from portal.web.widgets import Choice, Choices, DateText, PortalForm
 
 # Facts that follow from the dates and the category; asking for them too would let the two disagree.
 DERIVED = frozenset({"construction", "in_use_before_text", "mandated"})
-REQUEST_FACTS = ("act", "requester_kind", "statutory", "zone", "secret", "urgent")
+REQUEST_FACTS = ("act", "requester_kind", "statutory", "zone", "secret", "urgent", "case_class", "breadth", "counter")
 
 
 def system_facts() -> tuple[str, ...]:

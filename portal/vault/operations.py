@@ -6,11 +6,11 @@ disk before its row is written, so that a row never points to nothing. Bytes wit
 
 import io
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.operations import record
 from portal.audit.values import Actor, SubjectRef
+from portal.core.crypto import SealBroken
 from portal.core.digest import Digester, Digests, chunks, digests_of
 from portal.core.errors import Invalid, Problem
 from portal.core.services import services
@@ -25,9 +26,13 @@ from portal.vault import values
 from portal.vault.antivirus import scan
 from portal.vault.intake import COPY, ORIGINAL, examine_in_sandbox
 from portal.vault.models import StoredFile
-from portal.vault.queries import blob_store, bytes_of_unit, get_file, referred_to
+from portal.vault.queries import blob_store, bytes_of_unit, get_file, part_store, referred_to
 from portal.vault.sandbox import job_directory
+from portal.vault.sealed import PIECE_BYTES
 from portal.vault.values import KIND_POLICIES, FileKind, FileState, FileType, Inspection, Refusal, Refused, Secrecy
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 ORPHAN_AGE = timedelta(days=1)
 MOST_SWEPT = 1000
@@ -145,6 +150,53 @@ def keep_export(
     return _keep(session, row, actor=actor, now=now)
 
 
+def keep_footage(
+    session: Session,
+    *,
+    actor: Actor,
+    upload_id: UUID,
+    size: int,
+    filename: str,
+    unit_id: UUID,
+    organ_id: UUID | None,
+    now: datetime,
+) -> StoredFile:
+    """Keep footage that arrived in parts, in the format it came in: digested, then sealed, in bounded memory.
+
+    It is read twice, because the seal is bound to the digest. It is not examined: nothing here opens or shows it, and
+    who plays it does so with the player named, on a computer of theirs. Raises SealBroken when a part was altered.
+    """
+    store, parts = blob_store(session), part_store(session)
+    digests = digests_of(parts.pieces(upload_id, size))
+    if digests.size != size:
+        raise SealBroken("an upload is not as long as its parts were")
+    _hold(session, digests.sha256)
+    store.put_stream(io.BufferedReader(_Joined(parts.pieces(upload_id, size)), PIECE_BYTES), digests.sha256)
+    row = _row(
+        kind=FileKind.FOOTAGE, filename=filename, digests=digests, copy=None,
+        found=Inspection(type=FileType.NATIVE, has_copy=False), actor=actor,
+        secrecy=KIND_POLICIES[FileKind.FOOTAGE].secrecy, place={"unit_id": unit_id, "organ_id": organ_id}, now=now,
+    )  # fmt: skip
+    return _keep(session, row, actor=actor, now=now)
+
+
+class _Joined(io.RawIOBase):
+    """Pieces as one stream."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer)
+        self._rest = self._rest or next(self._pieces, b"")
+        given = self._rest[: len(view)]
+        view[: len(given)], self._rest = given, self._rest[len(given) :]
+        return len(given)
+
+
 def quarantine_file(session: Session, *, actor: Actor, file_id: UUID, reason: str, now: datetime) -> StoredFile:
     """Stop showing a file that turned out to be harmful; its bytes stay, sealed, as evidence."""
     stored = get_file(session, file_id)
@@ -245,6 +297,9 @@ def declared_name(filename: str, kind: FileType) -> str:
     name = unicodedata.normalize("NFC", filename.replace("\\", "/").rsplit("/", 1)[-1])
     name = "".join(char for char in name if unicodedata.category(char) not in {"Cc", "Cf", "Cs"})
     stem = name.rpartition(".")[0] if "." in name else name
+    if kind is FileType.NATIVE:
+        # A recorder's own format has a suffix that the player goes by.
+        return name.strip(" .")[-200:] or "file"
     return (stem.strip(" .") or "file")[:190] + kind.suffix
 
 

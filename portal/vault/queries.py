@@ -11,16 +11,23 @@ from portal.core.errors import NotFound
 from portal.core.services import services
 from portal.vault.intake import ORIGINAL
 from portal.vault.models import StoredFile
+from portal.vault.parts import PartStore
 from portal.vault.reading import SheetReading, read_rows
 from portal.vault.sandbox import job_directory
 from portal.vault.store import BlobStore
-from portal.vault.values import FileState, SheetLimits
+from portal.vault.values import FileKind, FileState, SheetLimits
 
 
 def blob_store(session: Session) -> BlobStore:
     """The store of the session's portal."""
     its = services(session)
     return BlobStore(its.data_dir, its.envelope)
+
+
+def part_store(session: Session) -> PartStore:
+    """Where what arrives piece by piece is until it is whole."""
+    its = services(session)
+    return PartStore(its.data_dir, its.envelope)
 
 
 def get_file(session: Session, file_id: UUID) -> StoredFile:
@@ -58,9 +65,16 @@ def open_stored_sheet(
 
 
 def bytes_of_unit(session: Session, unit_id: UUID) -> int:
-    """How much a unit's files take, for its quota."""
+    """How much a unit's files take, for its quota; footage is bounded by request and by the room on the disk."""
     kept = select(func.coalesce(func.sum(StoredFile.size + func.coalesce(StoredFile.shown_size, 0)), 0))
-    return int(session.scalar(kept.where(StoredFile.unit_id == unit_id, StoredFile.state != FileState.ERASED)) or 0)
+    return int(
+        session.scalar(
+            kept.where(
+                StoredFile.unit_id == unit_id, StoredFile.state != FileState.ERASED, StoredFile.kind != FileKind.FOOTAGE
+            )
+        )
+        or 0
+    )
 
 
 def referred_to(session: Session, digests: Sequence[str]) -> set[str]:

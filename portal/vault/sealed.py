@@ -8,7 +8,7 @@ out, moved, repeated or cut off at the end is noticed; the header and the file's
 import secrets
 import struct
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -23,7 +23,13 @@ _NUMBERS = {Algorithm.AES_256_GCM: 1, Algorithm.SM4_GCM: 2}
 _ALGORITHMS = {number: algorithm for algorithm, number in _NUMBERS.items()}
 
 
-def seal_stream(plain: BinaryIO, out: BinaryIO, *, envelope: Envelope, name: str) -> None:
+class Readable(Protocol):
+    """What can be read in pieces; a piece shorter than asked for is the last."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
+def seal_stream(plain: Readable, out: BinaryIO, *, envelope: Envelope, name: str) -> None:
     """Write the sealed form of a stream; `name` is needed again to open it."""
     salt = secrets.token_bytes(_SALT_BYTES)
     kid, _ = envelope.derive("vault file")
@@ -83,7 +89,7 @@ def _file_key(envelope: Envelope, kid: str, salt: bytes) -> bytes:
     return envelope.derive_from(kid, f"vault file {salt.hex()}")
 
 
-def _with_last(stream: BinaryIO, size: int = PIECE_BYTES) -> Iterable[tuple[int, bytes, bool]]:
+def _with_last(stream: Readable, size: int = PIECE_BYTES) -> Iterable[tuple[int, bytes, bool]]:
     """Number, piece and whether it is the last; one empty last piece for an empty stream."""
     number, piece = 0, stream.read(size)
     while True:

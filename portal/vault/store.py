@@ -12,7 +12,7 @@ from portal.core.crash import crash_point
 from portal.core.crypto import Envelope, SealBroken
 from portal.core.digest import digests_of
 from portal.core.errors import NotFound
-from portal.vault.sealed import open_stream, seal_stream
+from portal.vault.sealed import Readable, open_stream, seal_stream
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -27,6 +27,11 @@ class BlobStore:
 
     def put(self, plain: Path, digest: str) -> None:
         """Seal a file in under its digest. On disk when this returns; a crash before leaves no part of it."""
+        with plain.open("rb") as source:
+            self.put_stream(source, digest)
+
+    def put_stream(self, source: Readable, digest: str) -> None:
+        """The same of what is read as it is sealed; the caller vouches that it has this digest."""
         target = self._path(digest)
         if target.exists():
             # Freshened, so that a sweep that runs now does not take it for an orphan before its row is committed.
@@ -35,7 +40,7 @@ class BlobStore:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = target.with_name(f".{secrets.token_hex(8)}.partial")
         try:
-            with plain.open("rb") as source, partial.open("xb") as out:
+            with partial.open("xb") as out:
                 os.fchmod(out.fileno(), 0o600)
                 seal_stream(source, out, envelope=self._envelope, name=digest)
                 out.flush()

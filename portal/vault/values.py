@@ -58,6 +58,8 @@ class FileType(StrEnum):
     XLS = "xls"
     CSV = "csv"
     GEOJSON = "geojson"
+    # Footage as the recorder wrote it: never opened, never shown, only handed out as it came.
+    NATIVE = "native"
 
     @property
     def media_type(self) -> str:
@@ -79,6 +81,7 @@ _MEDIA_TYPES = {
     FileType.XLS: "application/vnd.ms-excel",
     FileType.CSV: "text/csv; charset=utf-8",
     FileType.GEOJSON: "application/geo+json",
+    FileType.NATIVE: "application/octet-stream",
 }
 
 _PAPERS = frozenset({FileType.PDF, FileType.JPEG, FileType.PNG})
@@ -98,6 +101,7 @@ class FileKind(StrEnum):
     SHEET = "sheet"
     PAPER = "paper"
     EXPORT = "export"
+    FOOTAGE = "footage"
 
 
 class Secrecy(StrEnum):
@@ -143,6 +147,8 @@ KIND_POLICIES: Mapping[FileKind, KindPolicy] = MappingProxyType(
             most_bytes=2048 * MIB,
             secrecy=Secrecy.SENSITIVE,
         ),
+        # How large a file of footage may be, and how much a request holds, are rules of practice (portal.evidence).
+        FileKind.FOOTAGE: KindPolicy(types=frozenset({FileType.NATIVE}), most_bytes=2**50, secrecy=Secrecy.SENSITIVE),
     }
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, g, request, url_for
@@ -182,9 +183,9 @@ class View:
         """The queue of what waits for this person."""
         return self._url(self._hooks.todo_endpoint)
 
-    @property
+    @cached_property
     def todo_count(self) -> int:
-        """How many things wait."""
+        """How many things wait: the page says it more than once and asks once."""
         return self._hooks.todo_count()
 
     @property

@@ -23,11 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base
+from portal.core.db import Base, one_of
 from portal.core.ids import new_id
 from portal.regulation.schema import ApprovalChain
-from portal.workflow.states import RunStatus, Verdict
-from portal.workflow.values import DecisionFact, Party
+from portal.workflow.states import VOIDING, RunStatus, Verdict
+from portal.workflow.values import DecisionFact, Party, Proof
 
 _STATUSES = ", ".join(repr(str(status)) for status in RunStatus)
 _VERDICTS = ", ".join(repr(str(verdict)) for verdict in Verdict)
@@ -82,6 +82,7 @@ class ApprovalRun(Base):
     step_due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended_reason: Mapped[str] = mapped_column(String(400), default="", server_default="")
     decisions: Mapped[list["ApprovalDecision"]] = relationship(
         order_by="ApprovalDecision.seq", lazy="raise", back_populates="run"
     )
@@ -95,6 +96,11 @@ class ApprovalRun(Base):
     def running(self) -> bool:
         """Whether somebody is still to decide."""
         return self.status == RunStatus.RUNNING
+
+    @property
+    def voided(self) -> bool:
+        """Whether the approvals given in it count no more."""
+        return self.status in VOIDING
 
     @property
     def party(self) -> Party:
@@ -116,10 +122,14 @@ class ApprovalDecision(Base):
         CheckConstraint(f"verdict in ({_VERDICTS})", name="verdict"),
         CheckConstraint("person_id <> requester_id", name="not_the_requester"),
         CheckConstraint("comment is null or comment_sealed is null", name="one_comment"),
+        CheckConstraint("(behalf_id is null) = (delegation_id is null)", name="by_appointment"),
+        CheckConstraint("behalf_id is null or behalf_id not in (requester_id, person_id)", name="behalf"),
+        CheckConstraint(f"signed_with is null or {one_of('signed_with', Proof)}", name="signed_with"),
         ForeignKeyConstraint(
             ["run_id", "requester_id"], ["approval_run.id", "approval_run.requester_id"], name="fk_approval_decision_run"
         ),
         UniqueConstraint("run_id", "seq", name="uq_approval_decision_seq"),
+        Index("ix_approval_decision_decided", "decided_at", "id"),
         # Two approvers at once: the second finds the slot taken, whatever the code above believed.
         Index(
             "uq_approval_decision_slot", "run_id", "step_key", "slot", unique=True, postgresql_where=text(_PASSING)
@@ -131,6 +141,10 @@ class ApprovalDecision(Base):
         Index(
             "uq_approval_decision_distinct", "run_id", "person_id", unique=True,
             postgresql_where=text(f"{_PASSING} and distinct_people"),
+        ),
+        Index(
+            "uq_approval_decision_behalf", "run_id", "behalf_id", unique=True,
+            postgresql_where=text(f"{_PASSING} and distinct_people and behalf_id is not null"),
         ),
     )  # fmt: skip
 
@@ -144,6 +158,10 @@ class ApprovalDecision(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     person_name: Mapped[str] = mapped_column(String(40))
     post: Mapped[str | None] = mapped_column(String(80))
+    behalf_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    behalf_name: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    delegation_id: Mapped[UUID | None] = mapped_column(ForeignKey("post_delegation.id"))
+    signed_with: Mapped[str | None] = mapped_column(String(12))
     verdict: Mapped[str] = mapped_column(String(12))
     comment: Mapped[str | None] = mapped_column(Text)
     comment_sealed: Mapped[str | None] = mapped_column(Text)
@@ -153,7 +171,7 @@ class ApprovalDecision(Base):
     @property
     def fact(self) -> DecisionFact:
         """The verdict as the rules judge it."""
-        return DecisionFact(self.step_key, self.person_id, Verdict(self.verdict))
+        return DecisionFact(self.step_key, self.person_id, Verdict(self.verdict), self.behalf_id)
 
 
 def facts_of(decisions: Sequence[ApprovalDecision]) -> list[DecisionFact]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts.values import Identity
+from portal.accounts.values import ActingPost, Identity
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.crypto import row_context
@@ -20,10 +20,10 @@ from portal.core.ids import new_id
 from portal.core.services import services
 from portal.regulation.schema import ApprovalChain, Facts
 from portal.workflow.models import ApprovalDecision, ApprovalRun, facts_of
-from portal.workflow.queries import holder_of, holds_step, lock_run, waiting_step
-from portal.workflow.rules import approvers_of, barriers, chain_digest, outcome, step_due
+from portal.workflow.queries import holder_of, judged, lock_run, waiting_step
+from portal.workflow.rules import approvers_of, chain_digest, outcome, step_due
 from portal.workflow.states import PASSING, RunAction, RunStatus, Verdict, next_status
-from portal.workflow.values import RUN_LAPSE, RUN_START, RUN_WITHDRAW, VERDICT_TAGS, Party
+from portal.workflow.values import RUN_LAPSE, RUN_START, RUN_WITHDRAW, VERDICT_TAGS, Party, Proof
 
 MAX_COMMENT = 2000
 
@@ -88,8 +88,9 @@ def decide(
     comment: str,
     subject: SubjectRef,
     now: datetime,
+    proof: Proof | None = None,
 ) -> ApprovalRun:
-    """Give a verdict at the step the person was looking at.
+    """Give a verdict at the step the person was looking at; `proof` says how they showed again that it was they.
 
     Raises AlreadyDecided when the run has moved on, IllegalTransition when the step's days are over, NotAllowed with
     every barrier, Invalid when a return or refusal gives no reason.
@@ -99,9 +100,10 @@ def decide(
         raise AlreadyDecided("workflow.already_decided", step=step_key, status=run.status)
     if run.step_due_at is not None and now >= run.step_due_at:
         raise IllegalTransition("workflow.step_lapsed", due=run.step_due_at)
-    _check_barriers(run, actor, verdict)
+    acting = _standing(run, actor, verdict)
     comment = _checked_comment(comment, verdict)
-    decision = _new_decision(session, run, actor, verdict=verdict, comment=comment, now=now)
+    decision = _new_decision(session, run, actor, verdict=verdict, comment=comment, acting=acting, now=now)
+    decision.signed_with = proof
     run.decisions.append(decision)
     _advance(run, outcome(run.frozen_chain, run.facts, facts_of(run.decisions)), now=now)
     record(
@@ -114,6 +116,7 @@ def decide(
         changes=[
             FieldChange(name="step", old=None, new=step_key),
             FieldChange(name="post", old=None, new=decision.post),
+            *([FieldChange(name="on_behalf_of", old=None, new=acting.holder_name)] if acting else []),
             FieldChange(name="status", old=str(RunStatus.RUNNING), new=run.status),
         ],
         now=now,
@@ -122,10 +125,18 @@ def decide(
     return run
 
 
-def withdraw_run(session: Session, *, actor: Identity, run_id: UUID, subject: SubjectRef, now: datetime) -> ApprovalRun:
-    """End a running run because the requester takes the matter back."""
+def withdraw_run(
+    session: Session, *, actor: Identity, run_id: UUID, subject: SubjectRef, now: datetime, reason: str = ""
+) -> ApprovalRun:
+    """End a running run because the requester takes the matter back: what was approved in it counts no more.
+
+    Raises AlreadyDecided where the last approver was quicker.
+    """
     run = lock_run(session, run_id)
+    if not run.running:
+        raise AlreadyDecided("workflow.already_decided", status=run.status)
     _end(run, RunAction.WITHDRAW, now=now)
+    run.ended_reason = "" if run.confidential else reason.strip()[:400]
     record(session, actor=actor.actor, tag=RUN_WITHDRAW, subject=subject, unit_id=run.unit_id, now=now)
     session.flush()
     return run
@@ -156,20 +167,14 @@ def lapse_overdue(session: Session, *, actor: Identity, now: datetime, limit: in
     return runs
 
 
-def _check_barriers(run: ApprovalRun, actor: Identity, verdict: Verdict) -> None:
+def _standing(run: ApprovalRun, actor: Identity, verdict: Verdict) -> ActingPost | None:
+    """In whose stead the actor decides; None in their own right. Raises NotAllowed with every barrier."""
     if actor.person_id is None:
         raise NotAllowed("workflow.no_person")
-    found = barriers(
-        run.frozen_chain,
-        run.facts,
-        facts_of(run.decisions),
-        person_id=actor.person_id,
-        barred=run.party.barred,
-        holds=lambda step: holds_step(actor, step, run.party),
-        verdict=verdict,
-    )
+    found, acting = judged(run, actor, verdict)
     if found:
         raise NotAllowed(f"workflow.barred.{found[0]}", barriers=[str(barrier) for barrier in found])
+    return acting
 
 
 def _checked_comment(comment: str, verdict: Verdict) -> str:
@@ -182,7 +187,14 @@ def _checked_comment(comment: str, verdict: Verdict) -> str:
 
 
 def _new_decision(
-    session: Session, run: ApprovalRun, actor: Identity, *, verdict: Verdict, comment: str, now: datetime
+    session: Session,
+    run: ApprovalRun,
+    actor: Identity,
+    *,
+    verdict: Verdict,
+    comment: str,
+    acting: ActingPost | None,
+    now: datetime,
 ) -> ApprovalDecision:
     step = waiting_step(run)
     assert step is not None  # noqa: S101 - checked under the same lock
@@ -203,6 +215,9 @@ def _new_decision(
         person_id=actor.person_id,
         person_name=actor.name,
         post=step.post,
+        behalf_id=acting.holder_id if acting else None,
+        behalf_name=acting.holder_name if acting else "",
+        delegation_id=acting.delegation_id if acting else None,
         verdict=verdict,
         comment=None if sealed or not comment else comment,
         comment_sealed=sealed,

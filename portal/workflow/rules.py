@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portal.accounts.values import ActingPost
 from portal.core.digest import sha256_hex
 from portal.regulation.schema import ApprovalChain, ApprovalStep, Facts
 from portal.workflow.states import PASSING, RunAction, Verdict
@@ -80,10 +81,13 @@ def barriers(
     barred: frozenset[UUID],
     holds: Callable[[ApprovalStep], bool],
     verdict: Verdict | None = None,
+    acting: ActingPost | None = None,
 ) -> list[Barrier]:
     """Every reason why this person may not decide now; empty when they may.
 
-    `holds` answers whether the person has the step's permission and post at the unit or organ the run is bound to.
+    `holds` answers whether the person has the step's permission and post at the unit or organ the run is bound to;
+    `acting` is the appointment by which they hold the post for somebody else. Then two voices speak at once: neither
+    may have spoken before, and neither the holder nor whoever chose the stand-in may be among the requesters.
     """
     step = current_step(chain, facts, decisions)
     if step is None:
@@ -91,9 +95,12 @@ def barriers(
     found = []
     if person_id in barred:
         found.append(Barrier.REQUESTER)
-    if person_id in approvers_of(step, decisions):
+    elif acting is not None and acting.behind & barred:
+        found.append(Barrier.REQUESTER_BEHIND)
+    voices = frozenset({person_id} | ({acting.holder_id} if acting else set()))
+    if voices & _voices(decisions, step):
         found.append(Barrier.SIGNED_THIS_STEP)
-    elif chain.distinct_people and person_id in _approvers(decisions):
+    elif chain.distinct_people and voices & _voices(decisions):
         found.append(Barrier.SIGNED_EARLIER_STEP)
     if not holds(step):
         found.append(Barrier.NOT_HOLDER)
@@ -111,9 +118,13 @@ def may_decide(
     barred: frozenset[UUID],
     holds: Callable[[ApprovalStep], bool],
     verdict: Verdict | None = None,
+    acting: ActingPost | None = None,
 ) -> bool:
     """Whether nothing stands in this person's way; `barriers` says what does."""
-    return not barriers(chain, facts, decisions, person_id=person_id, barred=barred, holds=holds, verdict=verdict)
+    found = barriers(
+        chain, facts, decisions, person_id=person_id, barred=barred, holds=holds, verdict=verdict, acting=acting
+    )
+    return not found
 
 
 def step_states(
@@ -147,5 +158,7 @@ def chain_digest(chain: ApprovalChain) -> str:
     return sha256_hex(text.encode())
 
 
-def _approvers(decisions: Sequence[DecisionFact]) -> frozenset[UUID]:
-    return frozenset(d.person_id for d in live_decisions(decisions) if d.verdict in PASSING)
+def _voices(decisions: Sequence[DecisionFact], step: ApprovalStep | None = None) -> frozenset[UUID]:
+    """Everybody whose word still counts, at one step or at all, be it by a stand-in."""
+    passed = [d for d in live_decisions(decisions) if d.verdict in PASSING]
+    return frozenset(voice for d in passed if step is None or d.step_key == step.key for voice in d.voices)

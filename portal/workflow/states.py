@@ -30,6 +30,11 @@ class RunStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# What was approved in a run that ended so counts no more: the matter changed hands or words, and everybody needed is
+# asked anew. A refusal keeps what stood before it readable as it was.
+VOIDING: frozenset[RunStatus] = frozenset({RunStatus.RETURNED, RunStatus.LAPSED, RunStatus.WITHDRAWN})
+
+
 class RunAction(StrEnum):
     """What moves a run."""
 

@@ -25,11 +25,24 @@ VERDICT_TAGS = {
 
 @dataclass(frozen=True, slots=True)
 class DecisionFact:
-    """One recorded verdict, in the order it was given."""
+    """One recorded verdict, in the order it was given; `behalf_id` is the holder of the post whom the person stood in for."""
 
     step_key: str
     person_id: UUID
     verdict: Verdict
+    behalf_id: UUID | None = None
+
+    @property
+    def voices(self) -> frozenset[UUID]:
+        """Who has spoken: a stand-in's word is the holder's as well."""
+        return frozenset({self.person_id} | ({self.behalf_id} if self.behalf_id else set()))
+
+
+class Proof(StrEnum):
+    """How a person showed again, at the moment of deciding, that it was they."""
+
+    PASSWORD = "password"  # noqa: S105 - a name
+    TWO_FACTORS = "two_factors"
 
 
 class Barrier(StrEnum):
@@ -37,6 +50,7 @@ class Barrier(StrEnum):
 
     ENDED = "ended"
     REQUESTER = "requester"
+    REQUESTER_BEHIND = "requester_behind"
     SIGNED_THIS_STEP = "signed_this_step"
     SIGNED_EARLIER_STEP = "signed_earlier_step"
     NOT_HOLDER = "not_holder"

@@ -126,16 +126,26 @@ class MatrixPortal:
         url: str,
         data: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
+        *,
+        keep: bool = False,
+        look: Callable[[Connection], None] | None = None,
     ) -> TestResponse:
-        """One request. What it commits is rolled back, so that everybody finds the world as it was made."""
+        """One request. What it commits is rolled back, so that everybody finds the world as it was made, unless it is to
+        be part of the world; `look` sees what it left before that."""
         cookie = f"{self.app.config['SESSION_COOKIE_NAME']}={self._cookies[persona.key]}; lang=en"
         with in_the_stories(self.revealing), self._remembering(), self.connection.begin() as whole:
             try:
-                return self.client.open(
+                answer = self.client.open(
                     url, method=method, data=data, headers={"Cookie": cookie, **(headers or {})}, buffered=True
                 )
+                if look is not None:
+                    look(self.connection)
+                if keep:
+                    whole.commit()
+                return answer
             finally:
-                whole.rollback()
+                if whole.is_active:
+                    whole.rollback()
 
     @contextmanager
     def _remembering(self) -> Iterator[None]:

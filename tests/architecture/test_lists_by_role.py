@@ -23,6 +23,8 @@ from portal.accounts.models import Notice
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, may_ever, visibility
 from portal.accounts.values import Identity, Scope
+from portal.connections import queries as connected
+from portal.connections.models import ConnectionOrder
 from portal.core.clock import city_day
 from portal.core.db import Database
 from portal.core.geometry import to_element
@@ -30,9 +32,10 @@ from portal.core.paging import Page
 from portal.core.scope import EVERYTHING
 from portal.desk import queries as desk
 from portal.desk.queries.todo import EACH
-from portal.evidence.models import CustodyEntry, FootageRequest
+from portal.evidence.models import CustodyEntry, EquipmentUse, FootageRequest
 from portal.evidence.operations.holds import scope_of
 from portal.evidence.queries import ListFilter, count_todo, request_page, visible_requests
+from portal.evidence.queries import equipment as used
 from portal.evidence.queries import tally as request_tally
 from portal.evidence.queries.cameras import search_cameras
 from portal.evidence.queries.ledger import LedgerFilter, ledger_page, ledger_rows
@@ -46,6 +49,7 @@ from portal.inspection.queries import (
     count_overdue,
     finding_page,
     finding_tally,
+    handling_scope,
 )
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
 from portal.inspection.states import OWED
@@ -73,12 +77,28 @@ from portal.reachability.models import DeviceStatus
 from portal.reachability.queries.devices import device_page, device_tally, without_access
 from portal.reachability.values import DeviceFilter
 from portal.registry import queries as registry
-from portal.registry.models import Camera, Filing, FilingClock, PlaceReview, ProtectedSite, System, TipOff, Unit
+from portal.registry.models import (
+    Camera,
+    Filing,
+    FilingClock,
+    Operator,
+    PlaceReview,
+    ProtectedSite,
+    System,
+    TipOff,
+    Unit,
+)
 from portal.registry.queries import kind_of, lists
 from portal.registry.queries import reviews as points
 from portal.registry.queries import zones as premises
 from portal.registry.states import LIVE_CODES, LiveState
 from portal.registry.values.lists import Wanted
+from portal.upkeep.models import PasswordCustody, Workstation, WorkTicket
+from portal.upkeep.queries import custody as custodies
+from portal.upkeep.queries import operators as operating
+from portal.upkeep.queries import tickets
+from portal.upkeep.queries import workstations as computers
+from portal.upkeep.queries.places import book_scope
 from tests.architecture.conftest import MatrixPortal
 from tests.support.matrix import Persona
 from tests.support.neighbours import WORD
@@ -245,6 +265,68 @@ MANDATED = tuple(
     )
 )  # fmt: skip
 
+ON_SITE = (
+    Listing(
+        "equipment-uses",
+        lambda s, who: ids(whole(lambda at: used.equipment_page(s, who, used.UseFilter(), after=at))),
+        EquipmentUse,
+        partial(_granted, Permission.EQUIPMENT_READ, used.use_scope),
+    ),
+)
+JOINED = (
+    Listing(
+        "connection-orders",
+        lambda s, who: ids(
+            whole(lambda at: connected.order_page(s, who, connected.OrderFilter(), today=TODAY, after=at))
+        ),
+        ConnectionOrder,
+        partial(_granted, Permission.CONNECTION_ORDER_READ, connected.order_scope),
+    ),
+)
+
+BOOKED = (
+    Listing(
+        "password-custody",
+        lambda s, who: ids(
+            whole(lambda at: custodies.custody_page(s, who, custodies.CustodyFilter(), today=TODAY, after=at))
+        ),
+        PasswordCustody,
+        partial(_granted, Permission.BOOK_READ, book_scope),
+    ),
+    Listing(
+        "workstations",
+        lambda s, who: ids(
+            whole(lambda at: computers.workstation_page(s, who, computers.WorkstationFilter(), today=TODAY, after=at))
+        ),
+        Workstation,
+        partial(_granted, Permission.BOOK_READ, book_scope),
+    ),
+    Listing(
+        "operators",
+        lambda s, who: ids(
+            whole(lambda at: operating.operator_page(s, who, operating.OperatorFilter(), today=TODAY, after=at))
+        ),
+        Operator,
+        partial(_granted, Permission.BOOK_READ, book_scope),
+    ),
+    Listing(
+        "tickets",
+        lambda s, who: ids(
+            [
+                row
+                for changes in (True, False)
+                for row in whole(
+                    lambda at, kind=changes: tickets.ticket_page(
+                        s, who, tickets.TicketFilter(changes=kind), now=NOW, after=at
+                    )
+                )
+            ]
+        ),
+        WorkTicket,
+        partial(_granted, Permission.BOOK_READ, book_scope),
+    ),
+)
+
 # Papers against a unit: it reads them once they were served.
 MEASURED = tuple(
     Listing(name, shown, model, partial(_granted, Permission.MEASURE_READ, place))
@@ -349,6 +431,13 @@ LISTS = (
         may_see_finding,
     ),
     Listing(
+        "acceptances-in-a-file",
+        lambda s, who: taken_out(s, who, "acceptances"),
+        Acceptance,
+        lambda who, row: allows(who, Permission.ACCEPTANCE_READ, acceptance_scope(row)),
+    ),
+    Listing("findings-in-a-file", lambda s, who: taken_out(s, who, "findings"), Finding, may_see_finding),
+    Listing(
         "requests",
         lambda s, who: [
             row.id for row in whole(lambda at: request_page(s, who, ListFilter(), after=at or "")) if not row.secret
@@ -407,6 +496,9 @@ LISTS = (
     ),
     *MANDATED,
     *MEASURED,
+    *JOINED,
+    *BOOKED,
+    *ON_SITE,
     Listing(
         "reviews",
         lambda s, who: [
@@ -619,7 +711,7 @@ def test_what_waits_for_a_person_is_what_they_may_do(matrix_portal: MatrixPortal
             if badge != mine:
                 wrong.append(f"{persona.key}: {badge} requests at the menu, {mine} listed")
             for kind, (model, permission, states) in ACTS.items():
-                scope = registry.filing_scope if model is Filing else acceptance_scope
+                scope = registry.filing_scope if model is Filing else handling_scope
                 due = {
                     row.id
                     for row in rows[model]
@@ -638,9 +730,11 @@ def test_what_waits_for_a_person_is_what_they_may_do(matrix_portal: MatrixPortal
 
 # Every reading function that is given a person, and where its answer is compared with the policy.
 COMPARED = {
+    "connections": {"orders_visible_to", "order_page"},
     "desk": {"figures", "by_district", "unread_notices", "search", "todos"},
     "evidence": {
         "count_todo", "search_cameras", "ledger_page", "ledger_rows", "in_reach", "request_page", "tally", "visible_requests",
+        "uses_visible_to", "equipment_page",
     },
     "inspection": {
         "acceptance_page", "acceptance_tally", "acceptances_visible_to",
@@ -655,6 +749,10 @@ COMPARED = {
     "measures": {
         "measures_visible_to", "measure_page", "corrections_visible_to", "correction_page", "draws_visible_to", "draw_page",
         "plans_visible_to", "plan_page",
+    },
+    "upkeep": {
+        "rows_visible_to", "custody_visible_to", "custody_page", "tickets_visible_to", "ticket_page",
+        "workstations_visible_to", "workstation_page", "operators_visible_to", "operator_page",
     },
     "reachability": {"device_page", "device_tally", "without_access"},
     "registry": {
@@ -680,8 +778,13 @@ ELSEWHERE = {
     ("inspection", "require_handling"): "one row: tests/inspection/test_standard",
     ("registry", "lacking_of_units"): "the running systems of one's own units: tests/desk",
     ("desk", "findings"): "part of todos, over the columns of findings_visible_to: tests/inspection/test_findings",
+    ("desk", "campaigns_waiting"): "part of todos: tests/campaigns",
+    ("inspection", "sees_within"): "one row, and no list: tests/inspection/test_attacks",
+    ("inspection", "handled_by"): "handling_scope as a condition on rows, by what waits for a person: here",
     ("desk", "weekly_filings"): "a chart over filings_visible_to",
     ("desk", "count_unread"): "how many unread_notices there are",
+    ("evidence", "cameras_of_system"): "visible_cameras of one system",
+    ("evidence", "cameras_near"): "the rows of search_cameras, by where they hang: tests/evidence/test_overwriting",
     ("evidence", "chosen_cameras"): "the rows of search_cameras, by their keys",
     ("evidence", "units_of"): "a filter of the picker: the units whose cameras search_cameras finds",
     ("evidence", "papers_asked"): "rules of one request already opened",
@@ -689,10 +792,56 @@ ELSEWHERE = {
     ("evidence", "may_read_content"): "one row: tests/evidence/test_secret",
     ("evidence", "get_request"): "one row: test_routes_by_role",
     ("evidence", "siblings_of"): "visible_requests of one ask",
+    **{
+        ("evidence", name): "the copies of visible_requests: tests/evidence/test_copies"
+        for name in ("copies_visible_to", "copy_page", "copy_tally", "count_overdue")
+    },
+    **{
+        ("evidence", name): "the leaks of visible_requests: tests/evidence/test_leaks"
+        for name in ("leaks_visible_to", "leak_page", "copy_by_serial")
+    },
+    ("desk", "footage_going"): "a count over visible_requests: tests/evidence/test_overwriting",
+    ("desk", "owed_waiting"): "part of todos, over visible_requests: tests/evidence/test_asks",
+    **{
+        ("evidence", name): "what is owed on visible_requests: tests/evidence/test_asks"
+        for name in ("owed_page", "owed_tally")
+    },
+    **{
+        ("evidence", name): "the units' own, by the unit: tests/evidence/test_backups, test_row_security"
+        for name in ("backup_page", "lock_backup")
+    },
+    **{
+        ("evidence", name): "the organ's own, or the city's: tests/evidence/test_watching"
+        for name in (
+            "sign_page",
+            "sign_of",
+            "volumes",
+            "repeats",
+            "pairs",
+            "question_page",
+            "questions_visible_to",
+            "year_figures",
+            "years_known",
+        )
+    },
+    **{("evidence", name): "one row: tests/evidence/test_receipts" for name in ("receipt_by", "get_receipt")},
+    ("evidence", "get_question"): "one row: test_routes_by_role",
+    ("desk", "copies_waiting"): "part of todos, over visible_requests: tests/evidence/test_leaks",
+    **{
+        ("evidence", name): "the findings of visible_requests: tests/evidence/test_missing"
+        for name in ("missing_visible_to", "missing_page", "get_missing")
+    },
+    ("desk", "missing_waiting"): "part of todos, over missing_visible_to: tests/evidence/test_missing",
+    ("evidence", "get_leak"): "one row: test_routes_by_role",
+    ("evidence", "get_copy"): "one row: test_routes_by_role",
+    ("evidence", "answers_for"): "one row: tests/evidence/test_copies",
     ("evidence", "lock_request"): "one row: test_routes_by_role",
     ("evidence", "todo"): "only ever beside visible_requests",
     ("inspection", "get_acceptance"): "one row: test_routes_by_role",
-    ("inspection", "get_finding"): "one row: test_routes_by_role",
+    **{
+        ("inspection", name): "one row: test_routes_by_role, tests/measures/test_plans"
+        for name in ("get_finding", "handles_finding", "require_finding")
+    },
     ("inspection", "proof_of"): "one row: test_routes_by_role",
     **{
         ("inspection", name): "counted over what the lists show: tests/inspection/test_figures"
@@ -711,7 +860,15 @@ ELSEWHERE = {
     },
     **{
         ("campaigns", name): "whose bureau, district or school: tests/campaigns"
-        for name in ("campaigns_visible_to", "campaign_page", "standings", "standing_page", "bureaus_of")
+        for name in (
+            "campaigns_visible_to",
+            "campaign_page",
+            "standings",
+            "standing_page",
+            "bureaus_of",
+            "led_campaigns",
+            "own_steps",
+        )
     },
     **{
         ("mandates", name): "one row: test_routes_by_role"
@@ -753,12 +910,63 @@ ELSEWHERE = {
         ("measures", name): "the visible papers of one unit or one chain: tests/measures"
         for name in ("measures_of_unit", "corrections_of_unit", "chain_of")
     },
-    **{("measures", name): "one row: test_routes_by_role" for name in ("get_draw", "get_plan")},
+    **{("measures", name): "one row: test_routes_by_role" for name in ("get_draw", "get_plan", "get_planned")},
     **{
         ("measures", name): "units_visible_to, narrowed or frozen: tests/measures/test_plans, test_draws"
-        for name in ("population_of", "assessed_units", "barred_units")
+        for name in ("population_of", "assessed_units")
+    },
+    **{
+        ("measures", name): "units of a permission of their own, narrowed: tests/measures/test_plans"
+        for name in ("commendable_units", "commendation_page", "commendation_counts", "commendable_rows")
+    },
+    **{
+        (
+            "measures",
+            name,
+        ): "the visible papers of a finding, the visible findings of a paper: tests/measures/test_following"
+        for name in ("findings_followed", "papers_following", "waiting_units", "waiting_findings")
     },
     ("measures", "revealed_draws"): "draws_visible_to that a plan takes up: tests/measures/test_plans",
+    ("connections", "get_order"): "one row: test_routes_by_role",
+    **{
+        ("upkeep", name): "one row: test_routes_by_role"
+        for name in ("get_row", "get_custody", "get_ticket", "get_workstation", "get_operator")
+    },
+    **{
+        ("upkeep", name): "rows_visible_to, counted or narrowed: tests/upkeep"
+        for name in (
+            "custody_tally",
+            "custody_flaws",
+            "custody_book",
+            "ticket_tally",
+            "late_tickets",
+            "workstation_counts",
+            "operator_counts",
+            "operator_book",
+        )
+    },
+    ("upkeep", "homes"): "the person's own units",
+    **{
+        ("upkeep", name): "openings of one's own unit, as far as footage requests are seen: tests/upkeep"
+        for name in ("unregistered", "opened_unlisted")
+    },
+    ("upkeep", "untold_changes"): "visible_cameras whose parameters changed: tests/upkeep",
+    ("desk", "books_waiting"): "by the permission of each act in one's own unit: tests/upkeep",
+    **{
+        ("connections", name): "orders_visible_to, counted or narrowed: tests/connections"
+        for name in ("order_tally", "irregular_tally", "irregular", "wrong_with", "orders_of_unit", "orders_of_system")
+    },
+    **{
+        ("connections", name): "visible_cameras of one order's system: tests/connections"
+        for name in ("cameras_of_order", "later_cameras", "cameras_to_cover")
+    },
+    ("connections", "system_of"): "one name: tests/connections",
+    ("connections", "unordered"): "connections of the register by the same reach: tests/connections",
+    **{("evidence", name): "one row: test_routes_by_role" for name in ("get_use", "lock_use", "may_read_necessity")},
+    ("evidence", "equipment_tally"): "counted over what its list shows: tests/evidence/test_equipment",
+    ("evidence", "cameras_to_use"): "visible_cameras of one system",
+    ("desk", "equipment_waiting"): "uses_visible_to by the permission of each act: tests/evidence/test_equipment",
+    ("desk", "connections_waiting"): "by the permission of each act: tests/connections",
     ("desk", "measures_waiting"): "one's own organ's or unit's papers: tests/measures/test_pages",
     ("maps", "camera_bounds"): "the extent of visible_cameras",
     ("reachability", "reasons_in_use"): "the filter of device_page",
@@ -807,7 +1015,19 @@ ELSEWHERE = {
     ("registry", "matrix_page"): "visible_cameras of one system",
     ("registry", "cameras_facing_homes"): "visible_cameras of one system",
     ("registry", "camera_called"): "one of visible_cameras",
-    ("workflow", "holds_step"): "one step: tests/workflow",
+    **{("workflow", name): "one step: tests/workflow" for name in ("standings", "judged", "acting_for")},
+    **{
+        ("accounts", name): "one's own unit or organ: tests/workflow/test_delegations"
+        for name in ("delegation_page", "homes_with_posts", "get_delegation")
+    },
+    **{
+        ("evidence", name): "the cameras a person may ask for: tests/evidence/test_choosing"
+        for name in ("askable", "cameras_within", "cameras_listed", "cameras_named", "is_wide")
+    },
+    ("evidence", "part_numbers"): "parts of a series the reader sees: tests/evidence/test_breadth",
+    ("evidence", "parts_shown"): "parts of a series the reader sees: tests/evidence/test_breadth",
+    ("evidence", "may_assign"): "the holder of a post: tests/evidence/test_chains",
+    ("desk", "delegations_held"): "one's own appointments: tests/workflow/test_delegations",
     ("workflow", "barriers_for"): "one step: tests/workflow",
     ("workflow", "awaits"): "the SQL twin of barriers_for: tests/workflow",
 }

@@ -103,7 +103,15 @@ OPEN_TABLES = frozenset(
         # The public division of the land, and counters that hold nothing but a year and a number.
         *("division", "organ_division", "filing_number", "footage_request_number"),
         # What the city government decided for all, lists by their own queries, counters.
-        *("mandate_provision", "mandate_source", "mandate_number", "measure_number"),
+        *(
+            "mandate_provision",
+            "mandate_source",
+            "mandate_number",
+            "measure_number",
+            "connection_number",
+            "work_ticket_number",
+            "equipment_number",
+        ),
         # What is published of a draw: pseudonyms and hashes; its seed and its mask are sealed.
         "draw",
         # Hashes and signed checkpoints of the audit log: they say nothing about what was done, and are meant to be seen.
@@ -114,6 +122,6 @@ OPEN_TABLES = frozenset(
         *("published_result", "map_cell", "map_delta", "map_version"),
         # Who somebody is must be read before any scope can be known; the permission table guards the pages.
         *("organ", "person", "account", "account_proposal", "membership"),
-        *("login_session", "password_record", "address_throttle", "api_token"),
+        *("login_session", "password_record", "address_throttle", "api_token", "concurrent_use"),
     }
 )

@@ -123,7 +123,8 @@ def _in_call(node: ast.Call, *, applies_law: bool) -> Iterator[tuple[int, str, f
 
 
 def _in_defaults(node: ast.arguments) -> Iterator[tuple[int, str, float]]:
-    plain = list(zip(node.args[len(node.args) - len(node.defaults) :], node.defaults, strict=True))
+    placed = [*node.posonlyargs, *node.args]
+    plain = list(zip(placed[len(placed) - len(node.defaults) :], node.defaults, strict=True))
     named = [(arg, default) for arg, default in zip(node.kwonlyargs, node.kw_defaults, strict=True) if default]
     for arg, default in [*plain, *named]:
         number = guilty(default)

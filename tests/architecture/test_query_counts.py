@@ -40,6 +40,12 @@ STATES = {
     "evidence.handover": "handed-over",
     "evidence.receipt": "handed-over",
     "evidence.archive": "received",
+    "evidence.copy_": "handed-over",
+    "evidence.copy_act": "handed-over",
+    "evidence.copy_new": "handed-over",
+    "evidence.leak": "handed-over",
+    "evidence.package": "handed-over",
+    "evidence.purpose_met": "handed-over",
 }
 QUERIES = {
     "desk.search": f"?q={WORD}",
@@ -50,13 +56,22 @@ QUERIES = {
     "registry.systems": f"?q={WORD}",
     "registry.cameras_bulk": "?all=1",
 }
-ARGUMENTS: dict[str, dict[str, Any]] = {**PLAIN, "registry.filing_revision": {"revision": 1}}
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    **PLAIN,
+    "registry.filing_revision": {"revision": 1},
+    "evidence.copy_act": {"act": "put-off"},
+}
 # The home page is another one for each role.
 EACH_ROLE = {"desk.home"}
 REASONS = {
     "mandates.my_uses": "leads on to the unit's own page",
     "accounts.sign_in": "who is in goes home",
     "evidence.camera_chosen": "one camera as a line",
+    "evidence.missing_": "one finding",
+    "evidence.missing_pdf": "one finding",
+    "evidence.upload_entry": "one file, which did not arrive in this world",
+    "evidence.receive": "an address, whose secret nobody was told",
+    "evidence.copy_paper": "one paper, by which no copy of this world ended",
     "public.receipts": "one code, which nobody was given",
     "public.certificates": "the same",
     "registry.list_file": "one file",
@@ -81,7 +96,10 @@ REASONS = {
     "inspection.field_visit": "one visit, for a device of its inspector: tests/inspection",
     "inspection.finding": "one finding",
     "inspection.finding_proof": "one picture or paper",
+    "evidence.use_evidence": "one picture or paper",
     "measures.plan_visit": "one visit",
+    "measures.plan_visit_list": "the list of one visit",
+    "measures.plan_visit_photo": "one picture",
     "public.draw_program": "one file",
     "measures.correction_fine": "the paper of one fine",
     "measures.measure_file": "one file, which no reply brought",
@@ -91,6 +109,8 @@ REASONS = {
     "oversight.audit_checkpoint": "one file",
     "oversight.audit_run": "one run",
     "oversight.audit_file": "one file",
+    "evidence.receipt_file": "one file",
+    "evidence.watch_ask": "a form, about one sign",
     "style.show": "patterns with sample records, no rows",
     "style.fault": "a fault",
 }

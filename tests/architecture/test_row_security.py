@@ -58,6 +58,23 @@ def by_request(row: Row, _: DataScope, permitted: Permitted) -> bool:
     return row["request_id"] in permitted["footage_request"]
 
 
+def used_on_site(row: Row, scope: DataScope, _: Permitted) -> bool:
+    """A use of a unit's equipment: the unit, the organ and the person that ask."""
+    asked = scope.person is not None and row["applicant_id"] == scope.person
+    return row["unit_id"] in scope.units or row["organ_id"] in scope.organs or asked
+
+
+def of_stand_in(row: Row, scope: DataScope, _: Permitted) -> bool:
+    """A post that is lent: its unit or organ, and the two between whom it is."""
+    either = scope.person is not None and scope.person in (row["holder_id"], row["delegate_id"])
+    return row["unit_id"] in scope.units or row["organ_id"] in scope.organs or either
+
+
+def by_use(row: Row, _: DataScope, permitted: Permitted) -> bool:
+    """A part of a use goes where the use goes."""
+    return row["use_id"] in permitted["equipment_use"]
+
+
 def by_district(row: Row, scope: DataScope, _: Permitted) -> bool:
     """What no unit ever sees."""
     return row["district"] in scope.districts
@@ -87,6 +104,13 @@ def by_service(row: Row, scope: DataScope, _: Permitted) -> bool:
 def once_confirmed(row: Row, scope: DataScope, _: Permitted) -> bool:
     """A refusal: the police, and the unit once a second person has confirmed it."""
     return row["district"] in scope.districts or (row["confirmed"] and row["unit_id"] in scope.units)
+
+
+def barring(rule: Rule, settled: Callable[[Row], bool]) -> Rule:
+    """What keeps a unit from being commended, once it is settled: for whoever supervises its sector, too."""
+    return lambda row, scope, permitted: (
+        (settled(row) and row["unit_id"] in permitted["sector"]) or rule(row, scope, permitted)
+    )
 
 
 def never(_row: Row, _scope: DataScope, _permitted: Permitted) -> bool:
@@ -125,6 +149,12 @@ def of_act(row: Row, scope: DataScope, permitted: Permitted) -> bool:
     return by_place(row, scope, permitted) or (scope.person is not None and row["actor_person"] == scope.person)
 
 
+def of_question(row: Row, scope: DataScope, _: Permitted) -> bool:
+    """A question about somebody: that person, who asked, the organ whose people it is about."""
+    mine = scope.person is not None and scope.person in (row["person_id"], row["asked_by"])
+    return mine or row["organ_id"] in scope.organs
+
+
 RULES: dict[str, Rule] = {
     "unit": lambda row, scope, permitted: readable({**row, "unit_id": row["id"]}, scope, permitted),
     "system": readable,
@@ -146,21 +176,30 @@ RULES: dict[str, Rule] = {
     "list_run": by_person,
     "camera_count": across,
     **dict.fromkeys(("row_history", "privacy_mask", "place_review"), by_camera),
-    "owner_complaint": lambda row, scope, _: row["unit_id"] in scope.units,
-    **dict.fromkeys(("draw_member", "supervision_plan", "planned_visit"), by_organ),
+    **dict.fromkeys(("owner_complaint", "footage_backup"), lambda row, scope, _: row["unit_id"] in scope.units),
+    **dict.fromkeys(("draw_member", "supervision_plan", "planned_visit", "planned_visit_photo"), by_organ),
     "tip_off": by_district,
     **dict.fromkeys(("campaign_member", "campaign_activity"), of_bureau),
-    "fine_proposal": by_district,
-    "refusal_finding": once_confirmed,
+    "fine_proposal": barring(by_district, lambda row: row["status"] == "imposed"),
+    "refusal_finding": barring(once_confirmed, lambda row: row["confirmed"]),
     **dict.fromkeys(("measure", "correction_order"), by_service),
     "protected_site": by_organ,
     "footage_notice": by_person,
+    "oversight_question": of_question,
+    "equipment_use": used_on_site,
+    "post_delegation": of_stand_in,
+    **dict.fromkeys(("equipment_officer", "equipment_camera", "equipment_deed", "equipment_obstruction"), by_use),
     **dict.fromkeys(("inspector_profile", "inspector_absence", "inspector_conflict", "field_device"), of_inspector),
     "calendar_feed": by_person,
     **dict.fromkeys(
         (
             "footage_request_camera", "footage_request_officer", "footage_request_reader", "footage_request_document",
-            "footage_unlock", "footage_item", "footage_manifest", "footage_handover",
+            "footage_unlock", "footage_item", "footage_manifest", "footage_handover", "footage_copy", "footage_deletion", "footage_leak", "footage_package",
+            "footage_request_facts", "footage_supply", "footage_failing", "footage_call", "footage_viewing", "footage_identity_seen",
+            "footage_missing", "footage_completeness",
+            "footage_window", "footage_upload",
+            "footage_breadth",
+            "footage_unlock", "footage_item", "footage_manifest", "footage_handover", "footage_copy", "footage_deletion", "footage_leak", "footage_package", "footage_receipt",
         ),
         by_request,
     ),
@@ -168,6 +207,7 @@ RULES: dict[str, Rule] = {
         (
             "site", "system_party", "camera_access", "filing", "filing_revision", "document",
             "camera_import", "camera_import_row", "camera_import_fault",
+            "recording_setting",
             "probe_target", "device_status", "probe_run", "device_state_change",
             "system_contact", "qualification_paper", "engagement", "technician", "engagement_technician",
             "system_compliance", "product_certificate", "system_connection", "plan_item", "plan_match",
@@ -175,7 +215,8 @@ RULES: dict[str, Rule] = {
             "inspection_finding", "finding_cure", "finding_proof", "sealed_entry",
             "conclusion_override",
             "mandated_unit", "mandate_match", "install_order", "mandate_part_cover", "public_project", "project_camera",
-            "relocation_order", "relocation_camera", "public_move",
+            "relocation_order", "relocation_camera", "public_move", "connection_order", "connection_camera",
+            "password_custody", "custody_handover", "work_ticket", "workstation", "workstation_check", "operator",
             "readiness_report", "readiness_waiver",
             "filing_clock", "filing_confirmation", "filing_finding", "system_component",
             "system_zone", "zone_camera", "system_standard", "sign",
@@ -194,7 +235,8 @@ RULES = RULES | {
         "readiness_report", "readiness_waiver",
         "inspection_finding", "finding_cure", "finding_proof", "sealed_entry",
         "inspection_finding", "finding_cure", "finding_proof", "conclusion_override",
-        "measure", "correction_order",
+        "measure", "correction_order", "connection_order", "connection_camera",
+        "password_custody", "custody_handover", "work_ticket", "workstation", "workstation_check", "operator",
     )},
     **{table: of_sector(RULES[table], "id") for table in ("unit", "mandated_unit")},
     **{table: of_sector(RULES[table], "mandated_id") for table in ("install_order", "mandate_part_cover")},
@@ -204,7 +246,19 @@ OPEN = {
     "membership": "who belongs where is read at every sign-in, before any scope is known",
 }
 # Nothing in this world yet: no rows to hide, their rule is the one the others show.
-EMPTY = {"audit_entry", "row_history", "visit_photo", "footage_notice", "device_state_change", "probe_run"}
+EMPTY = {
+    "footage_failing",
+    "footage_call",
+    "footage_viewing",
+    "footage_backup",
+    "audit_entry",
+    "row_history",
+    "visit_photo",
+    "planned_visit_photo",
+    "footage_notice",
+    "device_state_change",
+    "probe_run",
+}
 
 
 @pytest.fixture(scope="module")
@@ -284,7 +338,7 @@ def test_a_bare_select_gives_permitted_rows_only(matrix_portal: MatrixPortal, se
             # `RULES` names a table before those that lean on it.
             for table, rule in RULES.items():
                 good = [row for row in whole[table] if scope.everything or rule(row, scope, permitted)]
-                if table in ("footage_request", "approval_run"):
+                if table in ("footage_request", "approval_run", "equipment_use"):
                     permitted[table] = frozenset(row["id"] for row in good)
                 shown = {row["row_place"] for row in select_all(own, table)}
                 if shown != {row["row_place"] for row in good}:

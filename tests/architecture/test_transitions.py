@@ -24,11 +24,11 @@ EACH = pytest.mark.parametrize("life", lifecycles(), ids=lambda life: life.name)
 def test_there_are_lifecycles() -> None:
     names = {life.name for life in lifecycles()}
     assert names == {
-        "accounts-proposal", "campaigns-campaign", "evidence", "evidence-hold", "inspection", "inspection-finding", "inspection-visit", "mandates-complaint",
+        "accounts-proposal", "campaigns-campaign", "connections-order", "evidence", "evidence-copy", "evidence-hold", "evidence-leak", "evidence-missing", "evidence-use", "inspection", "inspection-finding", "inspection-visit", "mandates-complaint",
         "mandates-order", "mandates-relocation", "measures-correction", "measures-draw", "measures-fine",
         "measures-measure", "measures-planned", "measures-refusal", "reachability-run", "registry-connection", "registry-filing",
         "registry-finding", "registry-import", "registry-list_run", "registry-review", "registry-tip",
-        "registry-use", "webhooks-delivery", "workflow",
+        "registry-use", "upkeep-custody", "upkeep-ticket", "webhooks-delivery", "workflow",
     }  # fmt: skip
 
 

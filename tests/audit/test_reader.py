@@ -26,16 +26,19 @@ OTHER = Actor(person_id=UUID(int=9), name="李建国")
 @pytest.fixture
 def log(room: LogRoom) -> LogRoom:
     """Thirty acts a minute apart, of two people, some refused."""
-    for number in range(30):
-        room.stage(
-            actor=OTHER if number % 3 == 0 else ACTOR,
-            tag=ENTRY_READ if number % 2 else LOG_READ,
-            subject=SubjectRef("filing" if number % 2 else "camera", f"F{number % 4}", f"第{number}号"),
-            unit_id=UUID(int=number % 5 + 1),
-            district="410502" if number < 20 else "410503",
-            outcome=Outcome.DENIED if number == 7 else Outcome.OK,
-            now=NOW + timedelta(minutes=number),
-        )
+    with room.database.transaction() as session:
+        for number in range(30):
+            room.add(
+                session,
+                actor=OTHER if number % 3 == 0 else ACTOR,
+                tag=ENTRY_READ if number % 2 else LOG_READ,
+                subject=SubjectRef("filing" if number % 2 else "camera", f"F{number % 4}", f"第{number}号"),
+                unit_id=UUID(int=number % 5 + 1),
+                district="410502" if number < 20 else "410503",
+                outcome=Outcome.DENIED if number == 7 else Outcome.OK,
+                now=NOW + timedelta(minutes=number),
+            )
+    room.settle()
     room.seal()
     return room
 

@@ -1,5 +1,8 @@
 """A year's standard creation: who leads it, what is due, how far each school has come, what its grade counts for."""
 
+import csv
+import io
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -13,10 +16,11 @@ from portal.accounts.values import Identity, Role
 from portal.campaigns import operations, queries
 from portal.campaigns.models import Campaign
 from portal.campaigns.states import CampaignAction, CampaignStatus, Channel, GroupRole, Progress
-from portal.campaigns.tasks import notify
+from portal.campaigns.tasks import notify, remind
 from portal.campaigns.values import Activity, CampaignPlan, GroupMember
-from portal.core.clock import city_day
+from portal.core.clock import city_day, utcnow
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from portal.desk.queries import todos
 from portal.inspection.models import Acceptance, SelfAssessment
 from portal.inspection.states import AcceptanceKind
 from portal.registry.models import Document, System, Unit
@@ -214,6 +218,8 @@ def test_coverage_says_how_far_each_school_has_come_and_what_its_grade_counts_fo
     assert counted.reached == Decimal(100) / counted.total
     begun = queries.standing_page(session, bureau, campaign, progress=Progress.NOT_BEGUN).items
     assert len(begun) == 1 + others
+    lacking = queries.standing_page(session, bureau, campaign, lacking=True).items
+    assert counted.lacking == len(lacking) == 1 + others
     # The export for the yearly assessment: 89.5 points at a weight of 5 percent.
     asked = Asked(session=session, identity=bureau, today=TODAY)
     wanted = Wanted(conditions={"campaign": (str(campaign.id),)})
@@ -330,5 +336,101 @@ def test_the_pages_of_a_campaign(client: FlaskClient, session: Session, world: W
     assert (own.status_code, "本校情况" in own.text) == (200, True)
     line = {"held_on": f"{TODAY}", "channel": "lesson", "text": "主题班会"}
     assert post(client, f"{address}/activities?school={school.id}", line).status_code == 303
-    assert post(client, f"{address}/activities", line).status_code in {403, 404}
+    # The school reads the campaign; the bureau's own log is not its to write: refused, not hidden.
+    assert post(client, f"{address}/activities", line).status_code == 403
     assert client.get(f"{address}/edit").status_code == 403
+
+
+def test_the_yearly_assessment_is_a_file_in_words(
+    client: FlaskClient, session: Session, world: World, bureau: Identity
+) -> None:
+    campaign = led(session, bureau)
+    school = world.unit("+达标中学", unit_type="school")
+    applied(session, system_of(session, world, school), bureau, "passed", score=Decimal("89.5"), grade="grade_2")
+    sign_in(client, world.login_of(bureau))
+    order = {"format": "csv", "layout": "shown", "reason": "年度安全目标考核", "query": f"campaign={campaign.id}"}
+    answer = post(client, "/lists/standings/export", order)
+    (line,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    told = [
+        line[name]
+        for name in ("学校名称", "进展情况", "评定等级", "占年度安全考核权重（百分比）", "计入年度安全考核的分值")
+    ]
+    assert told == ["'+达标中学", "已达标", "二级达标", "5.0", "4.48"]
+
+
+@pytest.mark.requirement("ACC-10")
+def test_schools_without_a_scheme_are_reminded_and_the_bureau_sees_who_has_not_begun(
+    client: FlaskClient, session: Session, world: World, bureau: Identity
+) -> None:
+    """Not before the days that practice names; then once, after the day once a week, and then the bureau, too."""
+    campaign = led(session, bureau)
+    idle, keen = (world.unit(name, unit_type="school") for name in ("未报中学", "已报中学"))
+    people = {unit.id: world.person(Role.UNIT_FILER, unit_id=unit.id) for unit in (idle, keen)}
+    hand_in(session, world, system_of(session, world, keen), datetime(TODAY.year, 3, 1, tzinfo=UTC))
+    due = campaign.scheme_due
+    assert due is not None
+
+    def told(day: date, times: int = 1) -> dict[str, int]:
+        for _ in range(times):
+            remind(session, now=datetime(day.year, day.month, day.day, 1, tzinfo=UTC))
+        rows = session.query(Notice).filter_by(subject_id=campaign.id, kind="campaigns.scheme").all()
+        readers = {people[idle.id].person_id: "idle", people[keen.id].person_id: "keen", bureau.person_id: "bureau"}
+        return dict(Counter(readers[row.person_id] for row in rows))
+
+    assert told(due - timedelta(days=15)) == {}
+    assert told(due - timedelta(days=14), times=2) == {"idle": 1}
+    assert told(due) == {"idle": 1}
+    assert told(due + timedelta(days=1), times=2) == {"idle": 2, "bureau": 1}
+    assert told(due + timedelta(days=8)) == {"idle": 3, "bureau": 2}
+
+    def desk(who: Identity, day: date) -> list[tuple[str, int, bool]]:
+        return [(row.kind, row.count, row.late) for row in todos(session, who, today=day) if row.id == campaign.id]
+
+    assert desk(people[idle.id], due) == [("campaign_scheme", 0, False)]
+    assert desk(people[keen.id], due) == [("campaign_assess", 0, False)]
+    assert desk(bureau, due + timedelta(days=1)) == [("campaign_schemes", 1, True)]
+    assert desk(world.person(Role.REGISTRAR), due) == []
+    # The pages live by the clock: the campaign lasts at least to the day of the run.
+    campaign.ends_on = max(campaign.ends_on, city_day(utcnow()))
+    session.flush()
+    sign_in(client, world.login_of(bureau))
+    assert f"/campaigns/{campaign.id}?scheme=lacking" in client.get("/").text
+    shown = client.get(f"/campaigns/{campaign.id}?scheme=lacking").text
+    assert ("未报中学" in shown, "已报中学" in shown) == (True, False)
+    # Over without being closed: nobody is reminded any more, the bureau is to close it.
+    after = campaign.ends_on + timedelta(days=1)
+    assert told(after) == {"idle": 3, "bureau": 2}
+    assert desk(bureau, after) == [("campaign_close", 0, True)]
+    assert desk(people[idle.id], after) == []
+
+
+def test_a_campaign_that_is_drawn_up_waits_for_its_bureau_alone(
+    session: Session, world: World, bureau: Identity
+) -> None:
+    campaign = operations.draw_up(session, actor=bureau, plan=PLAN, now=NOW)
+    filer = world.person(Role.UNIT_FILER, unit_id=world.unit("第一中学", unit_type="school").id)
+    session.flush()
+    kinds = [[row.kind for row in todos(session, who, today=TODAY) if row.id == campaign.id] for who in (bureau, filer)]
+    assert kinds == [["campaign_open"], []]
+
+
+@pytest.mark.requirement("ACC-09")
+def test_a_weight_that_is_not_raised_against_the_year_before_is_said(
+    client: FlaskClient, session: Session, bureau: Identity, world: World
+) -> None:
+    """003 §4.1: the result counts with a raised weight; campaigns of other kinds and years to come say nothing of it."""
+    led(session, bureau, replace(PLAN, year=PLAN.year - 1, weight=Decimal("5.0")))
+    led(session, bureau, replace(PLAN, year=PLAN.year + 1, weight=Decimal("9.0")))
+    led(
+        session,
+        bureau,
+        replace(PLAN, year=PLAN.year - 1, title="幼儿园", unit_types=("kindergarten",), weight=Decimal(8)),
+    )
+    same, raised = (
+        led(session, bureau, replace(PLAN, title=f"权重{each}", weight=Decimal(each))) for each in ("5.0", "6.5")
+    )
+    first = led(session, bureau, replace(PLAN, year=PLAN.year - 2, title="首年"))
+    assert [queries.weight_before(session, one) for one in (same, raised, first)] == [Decimal(5), Decimal(5), None]
+    sign_in(client, world.login_of(bureau))
+    shown = ["未提高" in client.get(f"/campaigns/{one.id}").text for one in (same, raised, first)]
+    assert shown == [True, False, False]

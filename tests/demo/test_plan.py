@@ -1,7 +1,11 @@
 """The device plan both the simulator and the city read."""
 
 import ipaddress
+import json
 
+from portal.accounts.values import Role
+from portal.demo import commands
+from portal.demo.cast import DEMO, cast_of
 from portal.demo.plan import CITY, NETWORK, Behaviour, device_plan, from_json, to_json
 
 
@@ -31,3 +35,12 @@ def test_only_the_wrong_password_is_wrong():
 def test_json_round_trip():
     fleet = device_plan(3, 50)
     assert from_json(to_json(fleet)) == fleet
+
+
+def test_the_logins_are_listed_for_programs(settings, monkeypatch, capsys):
+    monkeypatch.setattr(commands, "load_settings", lambda: settings)
+    assert commands.list_accounts(as_json=True) == 0
+    listed = {row["login"]: row for row in json.loads(capsys.readouterr().out)}
+    assert set(listed) == {person.login for person in cast_of(DEMO).people}
+    assert {row["password"] for row in listed.values()} == {cast_of(DEMO).password}
+    assert {row["role"] for row in listed.values()} == set(Role)

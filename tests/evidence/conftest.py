@@ -16,4 +16,5 @@ def city(session: Session) -> EvidenceCity:
 @pytest.fixture(autouse=True)
 def _sealed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No sealer runs beside these tests: a reveal is recorded in the test's own transaction, and nothing waits."""
-    monkeypatch.setattr("portal.evidence.operations.reading.record_and_seal", record)
+    for place in ("reading", "equipment"):
+        monkeypatch.setattr(f"portal.evidence.operations.{place}.record_and_seal", record)

@@ -1,12 +1,14 @@
 """A request from draft to closed file, as the people do it, and the register it leaves behind."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import system_identity
+from portal.core.errors import Invalid
 from portal.evidence.models import CustodyEntry, FootageManifest, PreservationHold
 from portal.evidence.operations import (
     acknowledge_hold,
@@ -17,15 +19,18 @@ from portal.evidence.operations import (
     confirm_release,
     decide_request,
     draft_requests,
+    edit_request,
     expire_lapsed,
     hand_over,
+    make_copy,
     send_notices,
     submit_request,
 )
 from portal.evidence.queries import ListFilter, get_request, request_page, tally, todo
 from portal.evidence.queries.execution import handovers_of
-from portal.evidence.states import RequestStatus
+from portal.evidence.states import HoldStatus, RequestStatus
 from portal.evidence.values import ActKind, CustodyAct, InstrumentKind, MediumKind, Paper, Purpose, RequesterKind
+from portal.evidence.values.copies import CopyDraft, CopyRole
 from portal.registry.models import SystemZone, ZoneCamera
 from portal.workflow.operations import lapse_overdue
 from portal.workflow.queries import get_run
@@ -74,6 +79,8 @@ def test_the_whole_way(session: Session, city: EvidenceCity) -> None:
         manifest_digest=manifest.digest.upper(),
         now=NOW + 6 * HOUR,
     )
+    master = CopyDraft(CopyRole.MASTER, "disc", "BD-1", shelf="介质柜 1-1", keeper_name="陈工")
+    make_copy(session, actor=city.custodian, request_id=request.id, draft=master, now=NOW + 6 * HOUR)
     archive_request(
         session,
         actor=city.security,
@@ -90,6 +97,7 @@ def test_the_whole_way(session: Session, city: EvidenceCity) -> None:
         CustodyAct.MASTER_SEALED,
         CustodyAct.HANDED_OVER,
         CustodyAct.RECEIVED,
+        CustodyAct.MASTER_KEPT,
         CustodyAct.ARCHIVED,
     ]
     first, given = entries[0], entries[3]
@@ -192,12 +200,21 @@ def test_a_returned_request_is_corrected_and_starts_again(session: Session, city
     city.decide(request, city.head, Verdict.RETURN, "时间段过宽")
     assert request.status == RequestStatus.RETURNED
     number, first_run = request.number, request.run_id
+    edit_request(
+        session,
+        actor=city.officer,
+        request_id=request.id,
+        seen_version=request.version,
+        asked=city.asked(span_to=NOW - HOUR),
+        now=NOW + HOUR,
+    )
+    assert request.span_to == NOW - HOUR
     submit_request(session, actor=city.officer, request_id=request.id, now=NOW + 2 * HOUR)
     assert (request.number, request.status) == (number, RequestStatus.IN_APPROVAL)
     assert request.run_id != first_run
 
 
-@pytest.mark.requirement("EVI-18")
+@pytest.mark.requirement("RET-05")
 def test_the_hold_goes_out_with_the_submission_and_needs_two_people_to_lift(
     session: Session, city: EvidenceCity
 ) -> None:
@@ -310,3 +327,42 @@ def test_a_request_nobody_decides_lapses(session: Session, city: EvidenceCity) -
     assert expire_lapsed(session, actor=clock, now=due) == 1
     assert request.status == RequestStatus.LAPSED
     session.commit()
+
+
+def test_a_hold_that_is_widened_is_confirmed_anew(session: Session, city: EvidenceCity) -> None:
+    request = city.submitted()
+    acknowledge_hold(session, actor=city.security, request_id=request.id, now=NOW)
+    send_notices(session, request_id=request.id, now=NOW)
+    city.decide(request, city.head, Verdict.RETURN, "时间段过窄")
+    hold = session.scalars(select(PreservationHold)).one()
+
+    def corrected(**changes: Any) -> None:
+        edit_request(
+            session,
+            actor=city.officer,
+            request_id=request.id,
+            seen_version=request.version,
+            asked=city.asked(**changes),
+            now=NOW + HOUR,
+        )
+
+    corrected()
+    assert (hold.status, hold.acknowledged_by) == (HoldStatus.ACKNOWLEDGED, city.security.person_id)
+    asked = city.asked()
+    corrected(span_from=asked.span_from - HOUR)
+    assert (hold.status, hold.acknowledged_by, hold.span_from) == (HoldStatus.PLACED, None, asked.span_from - HOUR)
+    assert send_notices(session, request_id=request.id, now=NOW + HOUR) >= 3  # those who keep it are told of the rest
+    acknowledge_hold(session, actor=city.security, request_id=request.id, now=NOW + HOUR)
+    assert hold.status == HoldStatus.ACKNOWLEDGED
+
+
+def test_a_hold_keeps_what_it_was_placed_for_and_nothing_later(session: Session, city: EvidenceCity) -> None:
+    request = city.submitted(span_from=NOW - 28 * 24 * HOUR, span_to=NOW - 27 * 24 * HOUR)
+    acknowledge_hold(session, actor=city.security, request_id=request.id, now=NOW)
+    later = NOW + 12 * 24 * HOUR
+    span = {"span_from": request.span_from + HOUR, "span_to": request.span_to}
+    draft_requests(session, actor=city.officer, asked=city.asked(**span), now=later)
+    span = {"span_from": request.span_to + HOUR, "span_to": request.span_to + 2 * HOUR}
+    with pytest.raises(Invalid) as after:
+        draft_requests(session, actor=city.officer, asked=city.asked(**span), now=later)
+    assert [one.code for one in after.value.problems] == ["evidence.footage_lost"]

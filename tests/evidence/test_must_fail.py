@@ -20,6 +20,7 @@ from portal.evidence.operations import (
     acknowledge_receipt,
     ask_release,
     assign_custodian,
+    book_outcome,
     conclude_viewing,
     confirm_release,
     edit_request,
@@ -43,6 +44,8 @@ from portal.evidence.values import (
     Relation,
     RequesterKind,
 )
+from portal.evidence.values.facts import AskFacts, Interest, Proof
+from portal.registry.models import System
 from portal.workflow.operations import AlreadyDecided
 from portal.workflow.states import Verdict
 from tests.evidence.city import HOUR, EvidenceCity
@@ -144,6 +147,7 @@ def test_an_individual_gets_no_copy(session: Session, city: EvidenceCity) -> Non
         "instrument_number": "",
         "purpose": Purpose.LIFE_OR_PROPERTY,
         "relation": Relation.SELF,
+        "facts": AskFacts(proof=Proof.POLICE_RECEIPT, interest=Interest.PROPERTY),
         "officers": (),
     }
     from portal.evidence.values import IdKind, OfficerDraft
@@ -159,7 +163,6 @@ def test_an_individual_gets_no_copy(session: Session, city: EvidenceCity) -> Non
 
 
 @pytest.mark.requirement("APR-05")
-@pytest.mark.requirement("APR-06")
 def test_missing_papers_stop_the_submission(session: Session, city: EvidenceCity) -> None:
     other_organ = {
         "who": city.filer,
@@ -310,6 +313,38 @@ def test_no_file_without_an_opening_and_none_beyond_the_span(session: Session, c
     assert ("sha256", "evidence.file_twice") in problems(caught)
 
 
+@pytest.mark.requirement("EVI-17")
+def test_nothing_is_called_supplied_without_a_file_nor_missing_with_one(session: Session, city: EvidenceCity) -> None:
+    second = city.camera(session.get_one(System, city.gate.system_id), "西门")
+    request = city.assigned(camera_ids=(city.gate.id, second.id))
+    city.unlock(request)
+
+    def booked(camera: Any, outcome: Outcome, note: str = "") -> None:
+        book_outcome(
+            session,
+            actor=city.custodian,
+            request_id=request.id,
+            camera_id=camera.id,
+            outcome=outcome,
+            note=note,
+            now=NOW + 3 * HOUR,
+        )
+
+    with pytest.raises(Invalid) as bare:
+        booked(city.gate, Outcome.SUPPLIED, "已交付")
+    register_file(session, actor=city.custodian, request_id=request.id, file=city.file(), now=NOW + 3 * HOUR)
+    with pytest.raises(Invalid) as against:
+        booked(city.gate, Outcome.NEVER_HAD, "从未录像")
+    with pytest.raises(Invalid) as silent:
+        booked(second, Outcome.SUPPLIED)
+    assert [problems(one) for one in (bare, against, silent)] == [
+        {("outcome", "evidence.file_first")}, {("outcome", "evidence.file_says_else")}, {("note", "evidence.file_first")}
+    ]  # fmt: skip
+    booked(second, Outcome.SUPPLIED, "与东门在同一文件")
+    assert seal_set(session, actor=city.custodian, request_id=request.id, now=NOW + 4 * HOUR).digest
+
+
+@pytest.mark.requirement("RET-04")
 def test_a_sealed_set_stays_as_it_was_sealed(session: Session, city: EvidenceCity) -> None:
     request = city.sealed()
     item = session.scalars(select(FootageItem)).one()
@@ -326,7 +361,7 @@ def test_a_sealed_set_stays_as_it_was_sealed(session: Session, city: EvidenceCit
             session.execute(text(statement))
 
 
-@pytest.mark.requirement("RET-04")
+@pytest.mark.requirement("EVI-14")
 def test_the_register_is_only_added_to(session: Session, city: EvidenceCity) -> None:
     city.sealed()
     for statement in (

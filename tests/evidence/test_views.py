@@ -137,6 +137,7 @@ def test_the_whole_way_by_pages(browser_of: FlaskClient, city: EvidenceCity, ses
         "receiver": "1",
         "medium": "disc",
         "medium_serial": "DVD-1",
+        "id_seen": "y",
         "destination": "刑警大队案卷",
         "second_login": "security",
         "second_password": PASSWORD,
@@ -151,6 +152,7 @@ def test_the_whole_way_by_pages(browser_of: FlaskClient, city: EvidenceCity, ses
     assert differs.status_code == 422
     digest = session.scalars(select(FootageManifest.digest)).one()
     assert post(client, where, {"manifest_digest": digest}).status_code == 303
+    _keep_and_end(client, city, request)
     at(client, "security")
     page(client, f"/evidence/requests/{request.id}/archive")
     places = {"archive_place": "保卫处", "archive_place_b": "监控中心"}
@@ -300,8 +302,71 @@ def _attach(session: Session, city: EvidenceCity, request: FootageRequest) -> No
     session.commit()
 
 
+def _keep_and_end(client: FlaskClient, city: EvidenceCity, request: FootageRequest) -> None:
+    """The custodian keeps the master; the receiver says where the copy went; everybody finds both."""
+    at(client, "custodian")
+    new = f"/evidence/requests/{request.id}/copies/new"
+    page(client, new)
+    master = {"role": "master", "medium": "disc", "medium_serial": "BD-1", "shelf": "介质柜 1-1", "keeper_name": "陈工"}
+    assert post(client, new, {**master, "shelf": ""}).status_code == 422
+    assert post(client, new, master).status_code == 303
+    moved = post(at(client, "security"), f"{_copy_at(client, request, 'M')}/move", {**master, "shelf": "介质柜 9-9"})
+    assert moved.status_code == 303
+    at(client, "officer")
+    assert "介质柜 9-9" in page(client, "/evidence/copies")
+    assert f"{request.number}-01" in page(client, "/evidence/copies?role=working&status=with_recipient&q=DVD")
+    copy = _copy_at(client, request, "01")
+    page(client, copy)
+    page(client, f"{copy}/destroy")
+    today = f"{utcnow().astimezone(CITY_TZ):%Y-%m-%d}"
+    refused = post(client, f"{copy}/destroy", {"on": today, "witness": "钱监销", "note": "粉碎"})
+    assert refused.status_code == 422  # nothing is destroyed without its paper
+    assert 'value="钱监销"' in refused.get_data(as_text=True)
+    assert post(client, f"{copy}/case-file", {"on": today, "note": "第2卷"}).status_code == 303
+    assert "第2卷" in page(client, copy)
+    assert client.get(f"{copy}/paper").status_code == 404
+    assert client.get(f"{copy}/return").status_code == 409
+    assert client.get(f"{copy}/burn").status_code == 404
+    _leak_and_end(client, request)
+
+
+def _leak_and_end(client: FlaskClient, request: FootageRequest) -> None:
+    """A leak reported, contained and closed by pages; then the purpose is met."""
+    at(client, "security")
+    page(client, f"/evidence/leaks/new?serial={request.number}-01")
+    today = f"{utcnow().astimezone(CITY_TZ):%Y-%m-%d}"
+    wrong = post(client, "/evidence/leaks/new", {"serial": "DY0000-1", "found_on": today, "found": "网上流传"})
+    assert wrong.status_code == 422
+    assert "网上流传" in wrong.get_data(as_text=True)
+    told = post(
+        client, "/evidence/leaks/new", {"serial": f"{request.number}-01", "found_on": today, "found": "网上流传"}
+    )
+    assert told.status_code == 303
+    leak = told.headers["Location"]
+    assert "网上流传" in page(client, leak)
+    assert f"{request.number}-01-L1" in page(client, "/evidence/leaks")
+    at(client, "head")
+    assert post(client, f"{leak}/contain", {"measures": ""}).status_code == 422
+    assert post(client, f"{leak}/contain", {"measures": "已删除", "liable": "王磊"}).status_code == 303
+    assert post(client, f"{leak}/close", {"outcome": "通报批评"}).status_code == 303
+    assert "通报批评" in page(client, leak)
+    assert f"{request.number}-01-L1" in page(client, _copy_at(client, request, "01"))
+    at(client, "officer")
+    page(client, f"/evidence/requests/{request.id}/purpose-met")
+    assert post(client, f"/evidence/requests/{request.id}/purpose-met", {"met_on": today}).status_code == 303
+    page(client, f"/evidence/requests/{request.id}")
+
+
+def _copy_at(client: FlaskClient, request: FootageRequest, ending: str) -> str:
+    """The address of a copy, off the page of its request."""
+    shown = page(client, f"/evidence/requests/{request.id}")
+    found = re.search(rf'href="(/evidence/copies/[0-9a-f-]+)">{request.number}-{ending}<', shown)
+    assert found
+    return found[1]
+
+
 def _decide(client: FlaskClient, request: FootageRequest, step: str, verdict: str) -> None:
     where = f"/evidence/requests/{request.id}/decide"
     page(client, where)
-    answer = post(client, where, {"step": step, "verdict": verdict, "comment": "同意"})
+    answer = post(client, where, {"step": step, "verdict": verdict, "comment": "同意", "own_password": PASSWORD})
     assert answer.status_code == 303, re.findall(r'class="error".*', answer.get_data(as_text=True))

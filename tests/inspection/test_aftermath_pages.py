@@ -58,7 +58,6 @@ def test_a_finding_is_cured_with_proof_returned_cured_again_and_verified(
     assert "已销号" not in client.get(address).text
 
 
-@pytest.mark.requirement("ACC-02")
 def test_a_changed_conclusion_shows_both_results_and_the_certificate_says_so(
     client: FlaskClient, session: Session, world: World
 ) -> None:

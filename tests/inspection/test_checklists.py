@@ -146,6 +146,7 @@ def test_the_proof_that_a_list_wants_is_asked_for_at_its_field() -> None:
     assert not proof_problems(frozen, apart, frozenset())
 
 
+@pytest.mark.requirement("SCO-03")
 def test_an_edition_tells_one_list_from_another_and_outlives_a_new_release() -> None:
     frozen = mall_list()
     kept = FrozenList.from_json(frozen.as_json())

@@ -76,6 +76,7 @@ def test_a_visit_out_and_home_again(client: FlaskClient, session: Session, world
     items = [item["key"] for item in packed["list"]["items"]]
     assert packed["visit"]["system"] == acceptance.system.name
     assert packed["head"] is None
+    assert packed["advance"] == {}
     assert items
     assert client.get(f"/field/visits/{visit.id}?device={uuid4()}").status_code == 404
 

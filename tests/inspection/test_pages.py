@@ -14,8 +14,10 @@ from portal.accounts.values import Role
 from portal.core.clock import CITY_TZ, utcnow
 from portal.inspection import queries
 from portal.inspection.rules import FrozenList
-from tests.inspection.test_acceptance import setting
-from tests.people import World, make_world, post, sign_in
+from portal.registry.models import Camera, System
+from portal.registry.states import LIVE_CODES, LiveState, UseStatus
+from tests.inspection.test_acceptance import apply, setting
+from tests.people import NOW, WENFENG, World, make_world, post, sign_in
 from tests.support.visits import photograph
 
 
@@ -118,3 +120,31 @@ def test_from_application_to_publication(client: FlaskClient, session: Session, 
     assert post(client, f"{address}/publish").status_code == 303
     assert post(client, f"{address}/publish").status_code == 409
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.requirement("ACC-01")
+def test_devices_that_answer_before_the_acceptance_are_told(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    """004 art. 10: nothing is used before it is accepted; what the probes see of it stands on the application's page."""
+    filer, system = setting(session, world)
+    acceptance = apply(session, filer, system)
+    for number, live in enumerate((LiveState.ONLINE, LiveState.ONLINE, LiveState.OFFLINE)):
+        camera = Camera(
+            unit_id=system.unit_id, system_id=system.id, district=WENFENG, name=f"点位{number}", point_type=2,
+            live=LIVE_CODES[live], address="校门", position="SRID=4326;POINT(114.35 36.1)", created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+        session.add(camera)
+    session.flush()
+    address = f"/acceptances/{acceptance.id}"
+    sign_in(client, world.login_of(world.person(Role.INSPECTOR)))
+    assert "2 台（共 3 台）" in client.get(address).text
+    post(client, "/sign-out")
+    # The education bureau reads the application, and nothing of what probes find.
+    sign_in(client, world.login_of(world.person(Role.SECTOR_SUPERVISOR)))
+    assert "验收前已在线" not in client.get(address).text
+    post(client, "/sign-out")
+    session.get_one(System, system.id).use_status = UseStatus.IN_USE
+    session.flush()
+    sign_in(client, world.login_of(world.person(Role.INSPECTOR)))
+    assert "验收前已在线" not in client.get(address).text

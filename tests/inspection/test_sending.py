@@ -1,5 +1,7 @@
 """Who is sent by hand and in spite of what; the calendar of an inspector; what his organ keeps of him."""
 
+import html
+import json
 import re
 from datetime import datetime, timedelta
 
@@ -14,7 +16,7 @@ from portal.core.clock import CITY_TZ
 from portal.core.errors import Invalid, TooMany
 from portal.inspection import operations
 from portal.inspection.models import Acceptance, CalendarFeed, InspectorConflict, InspectorProfile, Visit
-from tests.inspection.test_booking import book, checked, inspector, offered, setting
+from tests.inspection.test_booking import HERE, book, checked, inspector, offered, setting
 from tests.people import NOW, WENFENG, World, make_world, post, sign_in
 
 # A Monday: the world's today is a Friday.
@@ -51,7 +53,6 @@ def codes(refused: pytest.ExceptionInfo[Invalid]) -> set[str]:
     return {problem.code for problem in refused.value.problems}
 
 
-@pytest.mark.requirement("ACC-01")
 def test_what_speaks_against_a_visit_by_hand_needs_a_reason_that_is_kept(session: Session, world: World) -> None:
     _, people, acceptance = setting(world)
     leader = world.person(Role.BUREAU_LEADER)
@@ -178,6 +179,14 @@ def test_the_pages_of_an_inspector_and_of_his_calendar(client: FlaskClient, sess
     day = client.get(f"/visits/day?day={MONDAY.date()}").text
     assert day.count(unit) == 2  # one sheet an inspector
     assert "现有顺序路途最短" not in day  # one stop has no order
+    routes = json.loads(html.unescape(re.search(r'data-routes="([^"]*)"', day)[1]))
+    assert [(route["letter"], [stop["number"] for stop in route["stops"]]) for route in routes] == [
+        ("A", [1]),
+        ("B", [1]),
+    ]
+    assert routes[0]["stops"][0]["at"] == [HERE[1], HERE[0]]
+    assert routes[0]["line"] == [routes[0]["base"], routes[0]["stops"][0]["at"], routes[0]["base"]]
+    assert unit not in html.unescape(re.search(r"<script nonce.*?</script>", day, re.DOTALL)[0])
     assert unit not in client.get("/visits/day?day=2026-11-24").text
     assert client.get("/visits/day?day=gestern").status_code == 200
     typed = {"groups": ["technical"], "expert": "y", "day0": "8:30-12:00 14：00—17:30", "most_per_day": "3"}

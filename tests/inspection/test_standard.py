@@ -12,16 +12,18 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Organ
 from portal.accounts.values import Identity, OrganKind, Role
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from portal.desk.queries import todos
 from portal.inspection import operations, queries
 from portal.inspection.models import Acceptance, PublishedResult, SelfAssessment
 from portal.inspection.papers import application_pdf
 from portal.inspection.rules import FrozenList, answers_in, judge
 from portal.inspection.states import AcceptanceKind, AcceptanceStatus
 from portal.inspection.values import SchoolFacts
-from portal.registry.models import System
+from portal.measures.queries.bars import bar_of
+from portal.registry.models import System, Unit
 from portal.registry.states import UseStatus
 from tests.inspection.test_acceptance import CALENDAR, apply, book, conclude, setting
-from tests.people import NOW, World, make_world
+from tests.people import NOW, TODAY, World, make_world
 from tests.support.visits import full_marks, lost
 
 FACTS = SchoolFacts(
@@ -109,7 +111,7 @@ def applied_to(session: Session, world: World) -> tuple[Identity, System, list[I
     return filer, system, assessors, apply(session, filer, system, AcceptanceKind.STANDARD)
 
 
-@pytest.mark.requirement("ACC-05", "SCO-02")
+@pytest.mark.requirement("ACC-05", "SCO-02", "SCO-03")
 def test_the_education_bureau_grades_and_publishes_and_the_police_only_read(session: Session, world: World) -> None:
     filer, system, assessors, asked = applied_to(session, world)
     addressed = session.get_one(Organ, asked.organ_id)
@@ -127,6 +129,13 @@ def test_the_education_bureau_grades_and_publishes_and_the_police_only_read(sess
     assert (asked.status, asked.score, asked.grade) == (AcceptanceStatus.PASSED, Decimal("89.5"), "grade_2")
     own = session.get_one(SelfAssessment, asked.self_assessment_id)
     assert judge(FrozenList.from_json(own.checklist), answers_in(own.answers)).score == Decimal(98) == asked.self_score
+    # Each of the 15 items with its score, reason and assessor; the gap to what the school gave itself.
+    visit = queries.done_visit(session, asked.id)
+    assert visit is not None
+    kept = queries.answers_of(session, visit.id)
+    assert len(kept) == 15
+    assert {row.answered_by for row in kept.values()} == {assessors[1].person_id}
+    assert kept["watch"].deductions == [{"points": "10.5", "reason": "不足"}]
     # A grade does not put a system into use: that is the police's acceptance.
     assert system.use_status == UseStatus.IN_USE
     with pytest.raises(NotAllowed):
@@ -145,3 +154,37 @@ def test_the_application_form_is_printed_in_three_copies(session: Session, world
     asked = queries.lock_acceptance(session, asked.id)
     made = application_pdf(session, asked, printed_by="李明", now=NOW, lang="zh_Hans_CN")
     assert len(pikepdf.open(io.BytesIO(made)).pages) == 3
+
+
+@pytest.mark.requirement("ACC-08")
+def test_a_careless_school_is_rated_failing_by_two_and_not_commended(session: Session, world: World) -> None:
+    """003 §4.4: rated failing whatever the arithmetic gave, with a reason and by two; who fails is not commended."""
+    _, system, assessors, asked = applied_to(session, world)
+    unit = session.get_one(Unit, system.unit_id)
+    operations.check_documents(
+        session, actor=assessors[0], acceptance_id=asked.id, complete=True, note="", missing=(), calendar=CALENDAR, now=NOW
+    )  # fmt: skip
+    book(session, assessors[0], asked, assessors)
+    marks = full_marks(FrozenList.from_json(asked.checklist))
+    operations.save_answers(session, actor=assessors[0], acceptance_id=asked.id, answers=marks, now=NOW)
+    conclude(session, assessors[0], asked)
+    said = {"session": session, "acceptance_id": asked.id, "now": NOW}
+
+    def waits(who: Identity) -> set[str]:
+        session.flush()
+        return {item.kind for item in todos(session, who, today=TODAY) if item.id == asked.id}
+
+    police = world.person(Role.BUREAU_LEADER)
+    assert (asked.grade, bar_of(session, unit, TODAY)) == ("grade_1", [])
+    assert [waits(who) for who in (*assessors, police)] == [{"result_publish"}, {"result_publish"}, set()]
+    with pytest.raises(Invalid, match="reason_needed"):
+        operations.ask_override(**said, actor=assessors[0], result="fail", reason=" ")
+    operations.ask_override(**said, actor=assessors[0], result="fail", reason="整改敷衍，进度迟缓")
+    # Who asked waits for the other, and neither publishes.
+    assert [waits(who) for who in (*assessors, police)] == [{"override_waits"}, {"override_decide"}, set()]
+    with pytest.raises(NotAllowed):
+        operations.decide_override(**said, actor=assessors[0], approved=True, note="")
+    operations.decide_override(**said, actor=assessors[1], approved=True, note="")
+    assert (asked.status, asked.grade, asked.score) == (AcceptanceStatus.FAILED, "fail", Decimal(100))
+    session.flush()
+    assert [bar.reason for bar in bar_of(session, unit, TODAY)] == ["failed_acceptance"]

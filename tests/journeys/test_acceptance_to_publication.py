@@ -160,7 +160,7 @@ def cure(unit: Page, inspector: Page, address: str) -> None:
     expect(inspector.locator(".page-head")).to_contain_text("已销号")
 
 
-@pytest.mark.requirement("ACC-01")
+@pytest.mark.requirement("ACC-01", "ACC-02")
 def test_from_application_to_the_public_result(signed_in: Enter, new_page: Enter, live_portal: LivePortal) -> None:
     ((system,),) = live_portal.sql("select id from system where name = %s", SYSTEM)
     unit = signed_in("filer")

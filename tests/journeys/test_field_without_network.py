@@ -47,7 +47,7 @@ async () => {
 """
 ALTER_A_PHOTO = """
 (item) => new Promise((done, failed) => {
-  const asked = indexedDB.open('portal-field');
+  const asked = indexedDB.open('portal-field-' + localStorage.getItem('field-owner'));
   asked.onerror = failed;
   asked.onsuccess = () => {
     const store = asked.result.transaction('photos', 'readwrite').objectStore('photos');
@@ -65,7 +65,10 @@ ALTER_A_PHOTO = """
 
 HELD = """
 () => new Promise((done) => {
-  const asked = indexedDB.open('portal-field');
+  const asked = indexedDB.open('portal-field-' + localStorage.getItem('field-owner'));
+  // Asked too early there is no database yet: one without stores must not be left in its place.
+  asked.onupgradeneeded = () => asked.transaction.abort();
+  asked.onerror = () => done(-1);
   asked.onsuccess = () => {
     const counted = asked.result.transaction('entries').objectStore('entries').count();
     counted.onsuccess = () => { asked.result.close(); done(counted.result); };
@@ -92,7 +95,7 @@ def take_along(page: Page, system: str) -> None:
 
 
 def judge(page: Page, key: str, verdict: str, note: str, photo: dict[str, Any] | None = None) -> None:
-    """Judge one item by hand."""
+    """Judge one item by hand. What comes next does not wait for the photo: the page does."""
     item = page.locator(f"#item-{key}")
     if item.get_attribute("open") is None:
         item.locator("summary").click()
@@ -100,7 +103,6 @@ def judge(page: Page, key: str, verdict: str, note: str, photo: dict[str, Any] |
     item.locator("textarea").fill(note)
     if photo:
         item.locator("input[type=file]").set_input_files(photo)
-        expect(item.locator(".photos img").first).to_be_visible()
 
 
 def seal(page: Page, key: str) -> None:
@@ -129,6 +131,67 @@ def sign(page: Page, capacity: str, name: str) -> None:
     expect(page.locator("#signatures li")).to_have_count(before + 1)
 
 
+def seal_unsent(page: Page, key: str) -> None:
+    """Judge an item while the portal takes no entry: there is a network, yet something waits."""
+    page.route("**/entries", lambda route: route.abort())
+    judge(page, key, "met", "现场复核无误")
+    seal(page, key)
+    expect(page.locator("#waiting")).to_contain_text("1条待上传")
+
+
+def come_back(page: Page, portal: LivePortal, login: str, visit: str) -> None:
+    """Sign in by hand on the same device and open the visit."""
+    page.unroute("**/entries")
+    # An answer still on its way to the page would bring the former person's cookie back.
+    page.goto("about:blank")
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", portal.logins[login])
+    page.locator("main button.primary").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    page.goto(f"/field/#{visit}")
+
+
+def sign_out_with_unsent_work(page: Page, portal: LivePortal, visit: str, keys: list[str]) -> None:
+    """Kept by choice it is closed to whoever signs in next and goes on with its person; discarded it is gone."""
+    count = "select count(*) from sealed_entry where visit_id = %s"
+    before = portal.sql(count, visit)
+    seal_unsent(page, keys[0])
+    page.goto("/")
+    page.locator("header details.menu summary").last.click()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.locator("#leave-told")).to_contain_text("1条封存记录尚未上传")
+    assert_accessible(page)
+    page.get_by_role("button", name="保留并退出登录").click()
+    page.wait_for_url("**/sign-in*")
+
+    come_back(page, portal, "inspector", "")
+    expect(page.locator("#who")).to_have_text("韩志远")
+    expect(page.locator("#others")).to_contain_text("本机留有其他1人未上传")
+    assert page.evaluate(HELD) == 0
+    page.get_by_role("button", name="立即上传").click()
+    expect(page.locator("#waiting")).to_contain_text("已全部上传")
+    assert portal.sql(count, visit) == before
+    come_back(page, portal, "inspector2", visit)
+    expect(page.locator("#who")).to_have_text("乔雪")
+    expect(page.locator("#waiting")).to_contain_text("已全部上传")
+    assert portal.sql(count, visit) == [(before[0][0] + 1,)]
+
+    seal_unsent(page, keys[1])
+    page.get_by_role("link", name="退出登录").click()
+    page.get_by_role("button", name="清除并退出登录").click()
+    expect(page.locator("#leave-error")).to_be_visible()
+    page.locator("#leave-sure").check()
+    page.get_by_role("button", name="清除并退出登录").click()
+    page.wait_for_url("**/sign-in*")
+    come_back(page, portal, "inspector2", "")
+    expect(page.locator("#who")).to_have_text("乔雪")
+    expect(page.locator("#others")).to_be_hidden()
+    assert page.evaluate(HELD) == 0
+    assert portal.sql(count, visit) == [(before[0][0] + 1,)]
+
+
 def conclude(page: Page, address: str) -> None:
     """Ask for the conclusion."""
     page.goto(address)
@@ -154,7 +217,7 @@ def a_visit(page: Page, portal: LivePortal) -> tuple[str, str, str, list[str], s
     return str(acceptance), str(visit), system, [item["key"] for item in asked], pictured
 
 
-@pytest.mark.requirement("ACC-01", "SCO-03")
+@pytest.mark.requirement("ACC-01")
 def test_two_inspectors_without_network(signed_in: Enter, live_portal: LivePortal) -> None:
     first = signed_in("inspector", viewport=PHONE, **HERE)
     acceptance, visit, system, items, pictured = a_visit(first, live_portal)
@@ -197,6 +260,10 @@ def test_two_inspectors_without_network(signed_in: Enter, live_portal: LivePorta
     judge(second, plain, "partly", "另一名检查人员看法不同")
     seal(second, plain)
     expect(second.locator(f"#item-{plain}")).to_contain_text("判定不一致")
+    expect(second.locator("#waiting")).to_contain_text("已全部上传")
+    others = [key for key in items if key not in (plain, pictured)]
+    sign_out_with_unsent_work(second, live_portal, visit, others)
+    take_along(second, system)
     sign(second, "inspector", "乔雪")
     expect(second.locator("#waiting")).to_contain_text("已全部上传")
     assert_accessible(second)

@@ -1,6 +1,8 @@
 """An investigator asks for footage; the request walks through its chain to a recorded handover, by real clicks."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.core.clock import CITY_TZ
+from portal.demo.cast import DEMO, cast_of
+from portal.evidence.rules.packing import PROGRAM
 from tests.support.browser import PHONE, assert_accessible
 from tests.support.live import LivePortal
 
@@ -116,6 +120,7 @@ def decide(page: Page, address: str, verdict: str, comment: str = "") -> None:
     page.goto(f"{address}/decide")
     page.locator(f"input[name=verdict][value={verdict}]").check()
     page.fill("#comment", comment)
+    page.fill("#own_password", cast_of(DEMO).password)
     save(page)
     page.wait_for_url(address)
 
@@ -166,6 +171,7 @@ def hand_over(page: Page, address: str, portal: LivePortal) -> None:
     page.select_option("#medium", "disc")
     page.fill("#medium_serial", "BD-0999-01")
     page.fill("#destination", "办案部门物证保管室")
+    page.check("#id_seen")
     assert_accessible(page)
     with_second_person(page, portal, "securityhead")
     save(page)
@@ -185,10 +191,10 @@ def acknowledge(page: Page, address: str, digest: str) -> None:
 
 
 def papers_print(page: Page, address: str) -> None:
-    """The slip, the record (F1, F2) and the receipt are PDFs; they open through the page's own links."""
+    """The slip, the retrieval sheet, the record and the receipt are PDFs; they open through the page's own links."""
     links = page.locator(".page-head a[href$='.pdf']")
-    expect(links).to_have_count(3)
-    for place in range(3):
+    expect(links).to_have_count(4)
+    for place in range(4):
         answer = page.request.get(str(links.nth(place).get_attribute("href")))
         assert answer.status == 200
         assert answer.body().startswith(b"%PDF-")
@@ -206,6 +212,28 @@ def correct(page: Page, address: str) -> None:
     page.wait_for_url(address)
 
 
+def take_package(page: Page, address: str, tmp_path: Path) -> None:
+    """The court package, sealed by the portal's own log, proves itself to the program that needs no portal."""
+    page.goto(f"{address}/package")
+    assert_accessible(page)
+    page.fill("#recipient", "文峰区人民法院")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="制作材料包").click()
+    package, altered = tmp_path / "package.zip", tmp_path / "altered.zip"
+    coming.value.save_as(package)
+    content = bytearray(package.read_bytes())
+    content[len(content) // 2] ^= 1
+    altered.write_bytes(content)
+    for archive, code in ((package, 0), (altered, 1)):
+        checked = subprocess.run(
+            [sys.executable, "-I", "-S", PROGRAM, archive], capture_output=True, text=True, check=False
+        )
+        assert checked.returncode == code, checked.stdout
+    page.reload()
+    expect(page.locator("main")).to_contain_text("-P01")
+
+
+@pytest.mark.requirement("EVI-17")
 def test_from_request_to_handover(signed_in: Enter, live_portal: LivePortal, tmp_path: Path) -> None:
     officer = signed_in("investigator")
     fill_cameras_from_the_map(officer)
@@ -233,6 +261,8 @@ def test_from_request_to_handover(signed_in: Enter, live_portal: LivePortal, tmp
     acknowledge(officer, address, digest)
     papers_print(officer, address)
     assert_accessible(officer)
+    take_package(officer, address, tmp_path)
+    officer.goto(address)
 
     head.goto("/evidence/ledger")
     number = officer.locator("h1").inner_text().split()[-1]
@@ -259,9 +289,14 @@ def test_a_refusal_needs_its_reason_and_ends_the_request(signed_in: Enter) -> No
     address = head.url
     head.goto(f"{address}/decide")
     head.locator("input[name=verdict][value=refuse]").check()
+    head.fill("#own_password", "Huanshui-2026")
+    save(head)
+    expect(head.locator("#own_password-error")).to_be_visible()
+    head.fill("#own_password", cast_of(DEMO).password)
     save(head)
     expect(head.locator("#comment-error")).to_be_visible()
     head.fill("#comment", "与案件无关，不予调取。")
+    head.fill("#own_password", cast_of(DEMO).password)
     save(head)
     head.wait_for_url(address)
     expect(head.locator(".page-head .status")).to_have_text("不予同意")
@@ -331,6 +366,8 @@ def test_an_individual_views_and_takes_no_copy(signed_in: Enter) -> None:
     page.select_option("#instrument_kind", "personal_application")
     page.select_option("#purpose", "life_or_property")
     page.select_option("#relation", "self")
+    page.select_option("#interest", "property")
+    page.select_option("#proof", "police_receipt")
     page.fill("#officers-0-name", "李文静")
     page.select_option("#officers-0-id_kind", "identity_card")
     page.fill("#officers-0-number", "410502199003071224")

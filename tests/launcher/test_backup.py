@@ -26,13 +26,15 @@ from portal.launcher.speech import Refusal
 from tests.support.services import open_directory
 
 MARK = "insert into outbox (id, kind, queue, payload, not_before, created_at) values (gen_random_uuid(), %s, 'q', '{}', now(), now())"
+QUICK = {"shared_buffers": "32MB", "fsync": "off", "full_page_writes": "off"}
 
 
 @pytest.fixture(scope="module")
 def prepared() -> Iterator[Path]:
-    """A stopped cluster with the whole schema, made once and copied for each test."""
+    """A stopped cluster with the whole schema, made once and copied for each test: with as little log as can be."""
     layout = make_layout(open_directory())
-    cluster = cluster_of(layout)
+    lean = {"wal_level": "minimal", "max_wal_senders": "0", "min_wal_size": "32MB", "wal_recycle": "off"}
+    cluster = PrivateCluster(layout.postgres / "data", layout.postgres / "socket", settings={**QUICK, **lean})
     cluster.create()
     cluster.start()
     cluster.create_database(DATABASE)
@@ -60,8 +62,7 @@ def layout(prepared: Path) -> Iterator[Layout]:
 
 
 def cluster_of(layout: Layout) -> PrivateCluster:
-    quick = {"shared_buffers": "32MB", "fsync": "off", "full_page_writes": "off"}
-    settings = {**Archive(layout.backups).settings(), **quick}
+    settings = {**Archive(layout.backups).settings(), **QUICK}
     return PrivateCluster(layout.postgres / "data", layout.postgres / "socket", settings=settings)
 
 
@@ -134,25 +135,39 @@ def test_any_moment_after_a_backup_comes_back(layout: Layout, running: PrivateCl
     assert "before" in marks(layout)
 
 
-def act_and_seal(layout: Layout, label: str) -> datetime:
-    """One audited act, sealed and signed outside; a moment after it."""
-    environment = environments_of(layout).sealer()
-    code = (
-        "from portal.config import load_settings; from portal.core.db import open_database; "
-        "from portal.core.clock import utcnow; from portal.audit.operations import record; "
-        "from portal.audit.values import LOG_GAP, Actor, SubjectRef\n"
-        "with open_database(load_settings()).transaction() as session:\n"
-        f" record(session, actor=Actor(name='test'), tag=LOG_GAP, subject=SubjectRef('t', '1', {label!r}), now=utcnow())\n"
-        "import sys; from portal.cli import main; sys.argv[1:] = ['audit', 'seal']; main()"
-    )
+ACT_AND_SEAL = """
+import sys, time
+from datetime import UTC, datetime
+from portal.audit.operations import record
+from portal.audit.values import LOG_GAP, Actor, SubjectRef
+from portal.cli import commands
+from portal.config import load_settings
+from portal.core.clock import utcnow
+from portal.core.db import open_database
+
+database = open_database(load_settings())
+for label in sys.argv[1:]:
+    with database.transaction() as session:
+        record(session, actor=Actor(name="test"), tag=LOG_GAP, subject=SubjectRef("t", "1", label), now=utcnow())
+    commands(["audit", "seal"], standalone_mode=False)
+    time.sleep(0.05)
+    print(datetime.now(UTC).isoformat())
+    time.sleep(0.05)
+"""
+
+
+def act_and_seal(layout: Layout, *labels: str) -> list[datetime]:
+    """Audited acts, each sealed and signed outside; a moment after each of them."""
     done = subprocess.run(
-        [sys.executable, "-c", code], env=dict(environment), cwd=ROOT, capture_output=True, check=False
+        [sys.executable, "-c", ACT_AND_SEAL, *labels],
+        env=dict(environments_of(layout).sealer()),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert done.returncode == 0, done.stderr.decode()
-    time.sleep(0.05)
-    moment = datetime.now(UTC)
-    time.sleep(0.05)
-    return moment
+    assert done.returncode == 0, done.stderr
+    return [datetime.fromisoformat(line) for line in done.stdout.splitlines() if line[:2] == "20"]
 
 
 def test_the_audit_log_verifies_after_a_restore_and_the_gap_is_open(layout: Layout, running: PrivateCluster) -> None:
@@ -160,8 +175,7 @@ def test_the_audit_log_verifies_after_a_restore_and_the_gap_is_open(layout: Layo
     install_scope_key(running.url(DATABASE), running_key)
     act_and_seal(layout, "before")
     backup(layout, keep=2, now=datetime.now(UTC))
-    wanted = act_and_seal(layout, "kept")
-    act_and_seal(layout, "lost")
+    wanted, _ = act_and_seal(layout, "kept", "lost")
     running.stop()
     done = restore(layout, archive=Archive(layout.backups), to=wanted, reason="drill")
     assert done.audit.verified, done.audit.told
@@ -201,11 +215,14 @@ def test_the_check_restores_aside_and_finds_a_missing_document(layout: Layout, r
     assert list(layout.postgres.glob("check-*")) == []
 
 
-def test_old_and_unfinished_backups_go_and_their_log_with_them(layout: Layout, running: PrivateCluster) -> None:
+def test_only_complete_backups_count_and_old_ones_go_with_their_log(layout: Layout, running: PrivateCluster) -> None:
     archive = Archive(layout.backups)
     first = backup(layout, keep=2, now=datetime.now(UTC))
     broken = archive.root / "20200101T000000000000Z" / "base"
     broken.mkdir(parents=True)
+    (archive.root / "20990101T000000000000Z").mkdir()
+    assert archive.notes() == [first]
+    assert replace(first, name="x") != first
     needless = archive.wal / "000000010000000000000000.gz"
     needless.write_text("")
     mark(running, "x")
@@ -216,14 +233,8 @@ def test_old_and_unfinished_backups_go_and_their_log_with_them(layout: Layout, r
     assert not needless.exists()
 
 
-def test_a_backup_needs_a_running_portal(layout: Layout) -> None:
+def test_a_backup_needs_a_running_portal() -> None:
+    stopped = make_layout(open_directory())
     with pytest.raises(Refusal, match="not running"):
-        backup(layout, keep=1, now=datetime.now(UTC))
-
-
-def test_only_complete_backups_count(layout: Layout, running: PrivateCluster) -> None:
-    archive = Archive(layout.backups)
-    note = backup(layout, keep=5, now=datetime.now(UTC))
-    (archive.root / "20990101T000000000000Z").mkdir()
-    assert archive.notes() == [note]
-    assert replace(note, name="x") != note
+        backup(stopped, keep=1, now=datetime.now(UTC))
+    shutil.rmtree(stopped.root.parent)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +38,18 @@ class Launched:
         argv += ["--data", str(self.data), "--port", str(self.port)]
         with self.output.open("wb") as out:
             self.child = subprocess.Popen(argv, cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
-        self.wait_until_well()
 
     def look(self) -> dict[str, Any]:
         return status(self.data)
 
     def wait_until_well(self) -> dict[str, Any]:
+        return self.wait_until(is_well)
+
+    def wait_until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE
         while True:
             found = self.look()
-            if is_well(found):
+            if wanted(found):
                 return found
             assert self.child is not None
             if self.child.poll() is not None or time.monotonic() > deadline:
@@ -88,17 +90,14 @@ def test_from_a_start_cut_short_over_killed_parts_to_a_clean_stop(launched: Laun
     """One life, because each start costs the suite seconds."""
     layout = cut_short(launched.data)
     launched.start()
+    launched.wait_until_well()
     assert not layout.unfinished.exists()
     assert len((layout.keys / "session.key").read_text().strip()) == 64
     assert not (layout.files / "vault").exists()
 
-    first = launched.wait_until_well()
+    # The web answers before the workers are up.
     wanted = {"postgres", "redis", "web", "worker", "beat", "sealer"}
-    deadline = time.monotonic() + PATIENCE  # the web answers before the workers are up
-    while not wanted <= set(first["processes"]) and time.monotonic() < deadline:
-        time.sleep(0.2)
-        first = launched.look()
-    assert wanted <= set(first["processes"])
+    launched.wait_until(lambda found: wanted <= set(found["processes"]))
     # What serves dies together, then what all of it stands on.
     for names in (("web", "worker"), ("redis", "postgres")):
         pids = {name: launched.look()["processes"][name]["pids"][0] for name in names}
@@ -117,6 +116,7 @@ def test_from_a_start_cut_short_over_killed_parts_to_a_clean_stop(launched: Laun
     # Data and keys are kept, and a second start does not take itself for a first.
     keys = {path.name: path.read_bytes() for path in (launched.data / "keys").iterdir() if path.is_file()}
     launched.start()
+    launched.wait_until(lambda found: found["health"] == 200)  # its workers are the first start's
     assert "private database cluster created" not in launched.output.read_text()
     assert keys == {path.name: path.read_bytes() for path in (launched.data / "keys").iterdir() if path.is_file()}
     assert launched.stop() == 0

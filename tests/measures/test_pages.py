@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.values import Identity, Role
 from portal.core.clock import city_day, utcnow
 from portal.desk.queries import todos
-from portal.measures.models import CorrectionOrder, FineProposal, Measure
+from portal.measures.models import CorrectionOrder, FineProposal, Measure, PlannedVisit
 from tests.people import World, make_world, post, sign_in
 
 FACTS = {"facts": "三处点位离线", "demands": "修复并报告"}
@@ -133,3 +133,56 @@ def test_a_fine_is_offered_only_after_a_confirmed_refusal(session: Session, worl
     shown = client.get(page).text
     assert "仍未备案" in shown
     assert made.number not in shown
+
+
+def test_a_planned_visit_leads_to_its_list_and_to_findings(session: Session, world: World, client: FlaskClient) -> None:
+    second = world.person(Role.INSPECTOR)
+    enter(client, world, "inspector")
+    draft = {"title": "日常检查", "starts_on": TODAY.isoformat(), "ends_on": TODAY.isoformat(), "by_risk": "1"}
+    plan = post(client, "/supervision/new", draft).location
+    visit = session.scalars(select(PlannedVisit)).one()
+    page = f"{plan}/visits/{visit.id}"
+    assert page in client.get(plan).text
+    assert client.get(f"{page}/list").status_code == 404
+    pair = [str(world.extra["inspector"].person_id), str(second.person_id)]
+    begun = {"version": version(client.get(page).text), "inspectors": pair[:1]}
+    assert "不得少于" in post(client, f"{page}/begin", begun).text
+    assert post(client, f"{page}/begin", {**begun, "inspectors": pair}).location == f"{page}/list"
+    shown = client.get(f"{page}/list").text
+    assert f"{page}/photos/sign" in shown
+    assert 'id="sign_places" data-shown-by="sign-verdict"' in shown
+    refused = post(client, f"{page}/list", {"sign-verdict": "not_met"})
+    assert refused.status_code == 422
+    assert post(client, f"{page}/list", {"sign-verdict": "not_met", "sign-note": "西门无标识"}).status_code == 303
+    assert post(client, f"{page}/photos/sign").status_code == 422, "no photo came"
+    shown = client.get(page).text
+    assert "已判定 1 项，共 13 项" in shown
+    ended = post(client, f"{page}/carry_out", {"version": version(shown), "done_on": TODAY.isoformat()})
+    assert ended.status_code == 422
+    assert "检查表尚不完整" in ended.text
+    off = {"version": version(client.get(page).text), "reason": "单位停业"}
+    assert post(client, f"{page}/end", off).status_code == 303
+    assert "单位停业" in client.get(page).text
+
+
+def test_who_may_be_commended_is_a_list_and_a_file(session: Session, world: World, client: FlaskClient) -> None:
+    unit = world.extra["unit"]
+    enter(client, world, "inspector")
+    filled = {"violation": "decree-799-2025:not_filed", "facts": "未备案", "demand": "限期备案"}
+    order = post(client, f"/units/{unit.id}/corrections/new", filled).location
+    past = TODAY - timedelta(days=1)
+    session.execute(update(CorrectionOrder).values(status="served", due_on=past, served_on=past))
+    session.commit()
+    shown = client.get("/commendations").text
+    assert unit.name in shown
+    assert order in shown
+    assert "不得参评" in client.get(f"/units/{unit.id}").text
+    assert unit.name not in client.get("/commendations?show=eligible").text
+    assert unit.name in client.get(f"/commendations?show=eligible&year={TODAY.year - 1}").text
+    assert post(client, "/commendations/file?show=barred").status_code == 422
+    taken = post(client, "/commendations/file?show=barred", {"purpose": "年度评先"})
+    assert taken.status_code == 200
+    assert taken.data.startswith(b"PK")
+    enter(client, world, "head")
+    assert client.get("/commendations").status_code == 403
+    assert "不得参评" in client.get(f"/units/{unit.id}").text

@@ -50,6 +50,31 @@ OFFICIAL_PAPER = {
     "due_on": date(2026, 12, 11), "recipients": ["文峰区各娱乐场所", "区文化广电体育旅游局"], "served_on": date(2026, 11, 20),
     "served_to": RARE_NAME, "organ": "安阳市公安局文峰分局", "issued_on": date(2026, 11, 20),
 }  # fmt: skip
+EQUIPMENT_USE = {
+    "stamp": stamp("YS-2026-000003"), "number": "安公用〔2026〕3号", "status": "已收回", "unit": f"{RARE_PLACE}中学", "organ": "安阳市公安局文峰分局",
+    "case_number": "A4105020001202611001", "reason": "嫌疑人仍在校内，须现场转动球机寻找。", "cameras": f"{RARE_PLACE}东门、操场",
+    "planned_from": BEGINS, "planned_to": ENDS, "officers": [f"{RARE_NAME} 051234", "赵敏 051235"], "applicant": RARE_NAME, "approver": "李队",
+    "approved_at": BEGINS, "equipment": "2号工作站，完好", "handed_by": "陈工", "received_by": RARE_NAME, "started_at": BEGINS, "returned_by": RARE_NAME,
+    "returned_at": ENDS, "summary": "转动东门球机，回放三段", "taken_by": "陈工", "ended_at": ENDS, "condition": "损坏", "damage": "操作杆折断",
+    "deeds": [{"at": BEGINS, "what": "导出", "camera": "东门", "medium": "U盘 007", "sha256": "3b7e" * 16}],
+    "obstructions": [{"at": BEGINS, "who": "刘某", "place": "监控中心门口", "facts": "拒不开门。", "evidence": "执法记录仪 3 号"}],
+}  # fmt: skip
+CONNECTION_ORDER = {
+    "stamp": stamp("JR-2026-000002"), "number": "安公接〔2026〕2号", "organ": "安阳市公安局文峰分局", "addressee": f"{RARE_PLACE}中学",
+    "system_name": "校园视频监控系统", "status": "已批准，待接入", "purpose": "维护社会治安秩序", "platform": "公共安全视频共享平台",
+    "need": f"校门周边治安防控需要，{RARE_NAME}提出。", "path": "视频专网，GB/T 28181", "basis": ["安阳市办法第十二条第二款", "河南省条例第十五条"],
+    "starts_on": date(2026, 11, 20), "ends_on": date(2027, 11, 19), "officer": "王磊（051234）", "rests_on": "法律另有规定",
+    "claim": "《中华人民共和国反恐怖主义法》第二十七条：重点目标。", "proposed_by": "王建军", "proposed_on": date(2026, 11, 18),
+    "approved_by": "李局", "approved_on": date(2026, 11, 19), "seconded_by": RARE_NAME, "seconded_on": date(2026, 11, 20), "camera_count": 1,
+    "cameras": [{"label": f"{RARE_PLACE}东门", "code": "41050200001310000001"}],
+}  # fmt: skip
+WORK_TICKET = {
+    "stamp": stamp("GD-2026-000002"), "number": "参更〔2026〕2号", "unit": f"{RARE_PLACE}中学", "status": "已实施，待核验",
+    "kind": "技术参数变更", "device": "图书馆录像机2号", "what": "录像分辨率", "old_value": "1280x720", "new_value": "1920x1080",
+    "reason": "画面模糊，无法辨认。", "starts_at": BEGINS, "ends_at": ENDS, "asked_by": RARE_NAME, "asked_at": BEGINS, "decided_by": "王建军",
+    "decided_at": BEGINS, "decision": "同意", "signer": "赵技师 · 河南中原安防工程有限公司", "entitled": "AF-2024-118", "done_by": RARE_NAME,
+    "done_at": ENDS, "done_note": "已变更并试录。",
+}  # fmt: skip
 INTERVIEW_MINUTES = {
     "stamp": stamp("YT-2026-000004"), "number": "安公文峰约〔2026〕4号", "addressee": f"{RARE_PLACE}夜色歌厅",
     "organ": "安阳市公安局文峰分局", "place": "文峰分局二楼会议室", "held_at": datetime(2026, 11, 20, 2, 0, tzinfo=UTC),
@@ -184,6 +209,12 @@ RETRIEVAL_RECEIPT = {
     "refusal": "", "integrity": "各文件 SHA-256 校验值见移交接收单 YJ-2026-0117，原件保存于校园监控中心",
     "unit_handler": signed("吴小燕", 19), "officers": [signed("王建军", 19), signed(RARE_NAME, 19)],
 }  # fmt: skip
+VIEWING_DECISION = {
+    "stamp": stamp("DY2026-000031-DF"), "verify": verify("df/2026-0031"), "number": "DY2026-000031", "unit": "安阳职业学院", "applicant": RARE_NAME,
+    "applied_on": date(2026, 11, 18), "place": f"{RARE_PLACE}路口、学生宿舍 3 号楼东门", "begins": BEGINS, "ends": ENDS, "consents": True,
+    "reason": "与遗失财物有关，时段明确。", "appointed_for": datetime(2026, 11, 24, 1, 30, tzinfo=UTC), "appointed_place": "校园监控中心", "supervisor": "吴小燕",
+    "decided_on": date(2026, 11, 20),
+}  # fmt: skip
 RETRIEVAL_LIST = {
     "stamp": stamp("QD-2026-0117"), "organ": "安阳市公安局文峰分局", "number": "2026-0117", "case_name": "2026.11.16 盗窃案",
     "exhibits": [
@@ -216,6 +247,16 @@ LEDGER = {
         for n in range(1, 61)
     ],
     "keeper": "吴小燕",
+}  # fmt: skip
+COURT_PACKAGE = {
+    "stamp": stamp("DY2026-000012-P01", watermark="DY2026-000012-P01 文峰区人民检察院"), "number": "DY2026-000012", "serial": "DY2026-000012-P01",
+    "recipient": "文峰区人民检察院", "digest": "c0de" * 16,
+    "sections": [
+        {"title": "申请与依据", "facts": [("管理单位", f"安阳职业学院（{RARE_PLACE}校区）"), ("申请人", f"文峰分局 {RARE_NAME}"), ("案号", "A4105020001202611001")]},
+        {"title": "导出文件", "heads": ["文件名", "起止", "时钟差", "SHA-256 / SM3"],
+         "rows": [(f"0{n}_东门.dav · dav", "11-16 14:05 至 16:40", "-37 s", f"{n}f2e" * 16 + " / " + f"{n}a3c" * 16) for n in range(1, 6)]},
+        {"title": "保管过程", "heads": ["序号", "时间", "使用方式", "操作人", "去向"], "rows": []},
+    ],
 }  # fmt: skip
 AUDIT_CERTIFICATE = {
     "stamp": stamp("SJ-2026-11-20"), "verify": verify("sj/2026-11-20"), "origin": "portal.ay.example/audit", "organ": "安阳市公安局", "size": 1_284_117,

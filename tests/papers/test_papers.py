@@ -36,11 +36,16 @@ SAYS: dict[FormKey, tuple[str, ...]] = {
     FormKey.SCHOOL_APPLICATION: ("达标创建申报表", "学生：1820人", "专任教师：88人", "安阳市教育局（盖章）", "一式三份"),
     FormKey.SCHOOL_SCORES: ("考评验收标准", "95.5", "一级达标", "备份记录缺1次", "不计负分"),
     FormKey.RETRIEVAL_RECEIPT: ("调取证据通知书", "文公（刑）调证字〔2026〕0117号", "第五十四条", "如实提供"),
+    FormKey.VIEWING_DECISION: ("个人查阅视频图像申请答复书", "第二十一条", "不得复制", "第五十条", "校园监控中心"),
     FormKey.RETRIEVAL_LIST: ("调取证据清单", "3b7e3b7e", "附播放器", "以下空白", "一式三份"),
     FormKey.HANDOVER_RECEIPT: ("视频资料移交接收单", "1,932,735,284", "5f2e5f2e", "快3秒", "移交人：吴小燕"),
+    FormKey.COURT_PACKAGE: ("视频图像证据材料包", "DY2026-000012-P01", "文峰区人民检察院", "保管过程"),
     FormKey.LEDGER: ("视频图像信息调用登记台账", "共60条", "2026-00060", "去向"),
     FormKey.ORDER_TO_INSTALL: ("责令安装视频图像信息系统通知书", "第八条第（十）项", "大堂、出入口、主要通道", "2027年1月19日前完成", "第十七条"),
     FormKey.OFFICIAL_PAPER: ("安公文峰通〔2026〕3号", "整改不力的通报", "文峰区各娱乐场所", "2026年12月11日前", "书面回复"),
+    FormKey.EQUIPMENT_USE: ("现场使用单位视频设备登记表", "A4105020001202611001", "操作杆折断", "拒不开门", "3b7e3b7e"),
+    FormKey.CONNECTION_ORDER: ("直接接入审批表", "安公接〔2026〕2号", "2026年11月20日至2027年11月19日", "第二十七条", "41050200001310000001"),
+    FormKey.WORK_TICKET: ("作业许可单", "参更〔2026〕2号", "1920x1080", "AF-2024-118"),
     FormKey.INTERVIEW_MINUTES: ("约谈记录", "法定代表人", "2026年11月20日10时00分", "建立巡检制度"),
     FormKey.AUDIT_CERTIFICATE: ("审计日志封存证明", "1,284,117", "向日葵", "全部记录核验一致"),
 }  # fmt: skip
@@ -262,3 +267,10 @@ def test_the_fonts_the_papers_need_are_installed() -> None:
     assert {"Noto Serif CJK SC", "Noto Sans CJK SC", "HanaMinA", "HanaMinB"} <= set(
         typst.Fonts(include_system_fonts=True).families()
     )
+
+
+def test_a_certificate_of_standard_puts_nothing_into_use() -> None:
+    """A school's grade is the education bureau's; using the system is the police's acceptance."""
+    said = text_of(render("acceptance_certificate", {**SAMPLES[FormKey.ACCEPTANCE_CERTIFICATE], "standard": True}))
+    assert "达标证书" in said
+    assert "准予投入使用" not in said

@@ -11,7 +11,7 @@ from portal.core.outbox import OutboxRow, TaskName
 from portal.core.scope import DataScope
 from portal.reachability import operations
 from portal.reachability.models import DeviceStateChange, DeviceStatus, ProbeChunk, ProbeRound, ProbeTarget
-from portal.reachability.probes.base import Reason
+from portal.reachability.probes.base import DeepResult, Reason
 from portal.reachability.rules import Level, Observation
 from portal.registry.models import Camera, CameraAccess
 from portal.registry.states import LIVE_CODES, LiveState
@@ -374,3 +374,30 @@ def test_row_level_security_hides_another_units_devices(site: Site, database):
             for table in ("probe_target", "device_status", "device_state_change"):
                 count = other.scalar(text(f"select count(*) from {table} where camera_id = :id"), {"id": camera.id})
                 assert count == seen
+
+
+def test_the_login_is_tried_at_the_cameras_own_channel(site: Site):
+    first, fifth = cameras(site, 2)
+    fifth.storage_channel = 5
+    site.bring_up(first, fifth)
+    claimed = operations.claim_deep(site.session, low=0, high=1_000_000_000, now=site.later(days=2))
+    channels = {one.target_id: one.endpoint.channel for one in claimed}
+    assert channels == {site.target(first).id: 1, site.target(fifth).id: 5}
+
+
+def test_a_picture_keeps_its_date_until_it_is_measured_again_or_the_device_changes(site: Site):
+    (one,) = cameras(site, 1)
+    site.bring_up(one)
+
+    def examined(**found: object) -> tuple[object, ...]:
+        operations.record_deep(
+            site.session, results={site.target(one).id: DeepResult(reason=Reason.OK, **found)}, now=site.later(days=1)
+        )
+        status = site.status(one)
+        return status.picture_width, status.picture_height, status.picture_at
+
+    measured = examined(identity="a" * 64, picture=(1920, 1080))
+    assert measured == (1920, 1080, site.now)
+    assert examined(identity="a" * 64) == measured
+    assert examined(identity="a" * 64, picture=(1280, 720)) == (1280, 720, site.now)
+    assert examined(identity="b" * 64) == (None, None, None)

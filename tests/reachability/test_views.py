@@ -108,6 +108,13 @@ def test_a_camera_page_tells_why_and_what_to_do_and_its_history(site: Site, file
     english = page(filer, f"/reachability/cameras/{camera.id}", lang="en")
     for words in ("does not answer at its address", "What to do", "still lasting", "Probe now"):
         assert words in english, words
+    status = site.status(camera)
+    camera.resolution, status.picture_at = "1920x1080", site.now
+    status.picture_width, status.picture_height = 1280, 720
+    site.commit()
+    shown = page(filer, f"/reachability/cameras/{camera.id}")
+    assert "1280×720" in shown
+    assert "实测画面小于登记" in shown
     assert "127.70.3.1" not in shown, "the page says nothing an outsider could map the network with"
 
 

@@ -28,6 +28,7 @@ from portal.registry.states import LIVE_CODES, LiveState
 from tests.inspection.test_booking import CALENDAR, HERE, checked, inspector
 from tests.people import NOW, World, make_world, post, sign_in
 from tests.support.premises import a_zone
+from tests.support.telephone import Telephone
 
 DAY = timedelta(days=1)
 
@@ -115,7 +116,6 @@ def verdict_of(report: ReadinessReport, key: CheckKey) -> CheckVerdict:
     return next(Check.from_json(each).verdict for each in report.checks if each["key"] == key)
 
 
-@pytest.mark.requirement("ACC-01")
 def test_no_visit_is_offered_before_what_bars_it_is_put_right(session: Session, world: World) -> None:
     filer, _, acceptance = applied(world)
     barred = bar_to_visit(session, acceptance.id)
@@ -242,6 +242,43 @@ def test_the_pages_say_what_falls_short_and_where_to_cure_it(
     assert post(client, f"{address}/readiness/waive", {"reason": "督办"}).status_code == 303
     sign_in(client, world.login_of(filer))
     assert "整改后方可安排现场验收" not in client.get(f"{address}/visit-time").text
+
+
+def test_what_was_found_goes_along_to_the_field(
+    client: FlaskClient, session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, police, acceptance = applied(world)
+    put_right(world, acceptance)
+    second = inspector(world)
+    a_probe(world, a_camera(world, acceptance.system), drift_s=2220)
+    operations.run_checks(session, acceptance_id=acceptance.id, cause=ReadinessCause.NIGHT, now=NOW)
+    visit = inspecting.schedule_visit(
+        session,
+        actor=police,
+        acceptance_id=acceptance.id,
+        starts_at=NOW + DAY,
+        ends_at=NOW + DAY + timedelta(hours=2),
+        inspectors=[one.person_id for one in (police, second) if one.person_id],
+        override="已与单位商定",
+        now=NOW,
+    )
+    device = Telephone(police, visit.id).enrol(session)
+    session.commit()
+    sign_in(client, world.login_of(police))
+    packed = client.get(f"/field/visits/{visit.id}?device={device.id}").json["advance"]
+    assert "front_end" not in packed
+    clock = packed["clock"]
+    assert (clock["verdict"], clock["made_at"]) == ("not_met", "2026-11-20T02:00:00.000Z")
+    assert clock["note"].startswith("平台预检（2026-11-20 10:00）")
+    (seen,) = clock["evidence"]
+    assert (seen["kind"], seen["at"], seen["short"]) == ("warn", "2026-11-20T02:00:00.000Z", ["南门 +2220 秒"])
+    assert "2220" in seen["text"]
+    paper = packed["test_papers"]["evidence"][0]
+    assert (paper["kind"], paper["at"], paper["short"]) == ("ok", "", [])
+    # Who merely supervises is told how many cameras fall short, not which: on the page as on the telephone.
+    monkeypatch.setattr("portal.readiness.views.blueprint.allows", lambda *_: False)
+    bare = client.get(f"/field/visits/{visit.id}?device={device.id}").json["advance"]["clock"]["evidence"]
+    assert [(one["text"], one["short"]) for one in bare] == [(seen["text"], [])]
 
 
 def test_the_inspector_takes_over_what_was_found_or_judges_otherwise(

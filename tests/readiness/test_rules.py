@@ -9,7 +9,8 @@ import pytest
 
 from portal.inspection.rules import PAPERS_OF, checklist_for
 from portal.inspection.states import AcceptanceKind, Verdict
-from portal.readiness.rules import checks_of, filled_by, outlook_of, pixels_of, proposals_of, tally
+from portal.reachability.rules import pixels_of
+from portal.readiness.rules import checks_of, filled_by, outlook_of, proposals_of, tally
 from portal.readiness.states import CheckKey, CheckVerdict
 from portal.readiness.values import CameraFact, Check, Facts, FirmFound, ZoneFound
 from portal.registry.rules import PRINTED_HERE
@@ -53,6 +54,7 @@ FACTS = Facts(
     declared_days=90,
     probed_at=NOW - timedelta(hours=1),
     examined_at=NOW - timedelta(hours=5),
+    pictures_at=NOW - timedelta(hours=6),
     papers={paper.document: Validity.VALID for paper in PAPERS},
     unsigned=(),
     firms=(FirmFound(name="安防公司", kind=ContractorKind.CONSTRUCTION, standing=Validity.VALID),),
@@ -91,6 +93,7 @@ FAULTS: list[tuple[Callable[[Facts], Facts], CheckKey]] = [
     (one_camera(records=False, days_measured=None), CheckKey.RECORDING),
     (one_camera(pixels="320x240"), CheckKey.RESOLUTION_DECLARED),
     (one_camera(measured_pixels="320×240"), CheckKey.RESOLUTION_MEASURED),
+    (one_camera(measured_pixels="1280×720"), CheckKey.RESOLUTION_AGREES),
     (one_camera(state=LiveState.OFFLINE), CheckKey.ONLINE),
     (one_camera(drift_s=-2220), CheckKey.CLOCK),
     (one_camera(drift_s=6), CheckKey.CLOCK),
@@ -128,7 +131,7 @@ def test_what_nobody_could_tell_is_neither_met_nor_failed() -> None:
     found = verdicts(FACTS.model_copy(update={"cameras": tally(blank), "probed_at": None}))
     probed = {
         CheckKey.ONLINE, CheckKey.CLOCK, CheckKey.PASSWORDS, CheckKey.RECORDING, CheckKey.RETENTION_MEASURED,
-        CheckKey.RESOLUTION_MEASURED,
+        CheckKey.RESOLUTION_MEASURED, CheckKey.RESOLUTION_AGREES,
     }  # fmt: skip
     assert {key for key, verdict in found.items() if verdict is CheckVerdict.UNKNOWN} == probed
 
@@ -195,6 +198,16 @@ def test_failures_are_foretold_by_the_arithmetic_of_the_list() -> None:
     gap = FACTS.model_copy(update={"zones": (ZoneFound(key="gate", name=GATE, state=ZoneState.GAP),)})
     graded = outlook_of(standard, proposals_of(standard, checks_of(gap, SCHOOL, PAPERS), gap))
     assert (graded.conclusion, graded.score, graded.failing) == ("pass", 90, ("coverage",))
+
+
+@pytest.mark.requirement("SCO-03")
+def test_a_schools_scored_list_is_filled_from_what_the_portal_holds() -> None:
+    """Coverage, resolution and retention are known; what only eyes can tell is left open."""
+    standard = checklist_for(SCHOOL, AcceptanceKind.STANDARD)
+    filled = {one.item: one for one in proposals_of(standard, checks_of(FACTS, SCHOOL, PAPERS), FACTS)}
+    assert {key: one.verdict for key, one in filled.items()} == dict.fromkeys(
+        ("coverage", "resolution", "retention"), Verdict.MET
+    )
 
 
 def test_every_check_a_list_names_is_one_the_portal_makes() -> None:

@@ -1,6 +1,5 @@
 """One camera's file through operations and pages: coordinates, codes, faults, rates, departments, past versions."""
 
-import contextlib
 import re
 import threading
 from dataclasses import replace
@@ -9,13 +8,12 @@ from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, insert, make_url, null, select, text, true, update
+from sqlalchemy import func, insert, null, select, text, true, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
-from portal.config import Settings
 from portal.core.db import Database, narrow
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, NotAllowed, NotFound
 from portal.core.geometry import Datum, bd09_to_gcj02, gcj02_to_bd09, lonlat, wgs84_to_gcj02
 from portal.core.scope import EVERYTHING
 from portal.registry import operations, queries
@@ -40,7 +38,6 @@ from portal.registry.values import (
 from tests.people import BEIGUAN, NOW, World, make_world, post, sign_in
 from tests.registry.test_filing import CALENDAR, a_system, papers, particulars, submit
 from tests.registry.test_forms import fields_of
-from tests.support.services import Services
 
 WHOLE = CameraParticulars(
     name="东门-向东-枪机",
@@ -187,6 +184,19 @@ def test_a_code_that_is_taken_is_refused_at_its_field(session: Session, world: W
     assert [problem.code for problem in refused.value.problems] == ["gb_code_taken"]
 
 
+def test_a_code_is_given_by_those_only_who_may_change_the_camera(session: Session, world: World) -> None:
+    filer, system = a_system(session, world)
+    camera = a_camera(session, filer, system, gb_code=None)
+    reader = world.person(Role.UNIT_CUSTODIAN, unit_id=system.unit_id)
+    stranger = world.person(Role.UNIT_FILER, unit_id=world.unit().id)
+    for person, answer in ((reader, NotAllowed), (stranger, NotFound)):
+        with pytest.raises(answer):
+            operations.assign_code(
+                session, actor=person, camera_id=camera.id, seen_version=camera.version, parts=PARTS, reason="", now=NOW
+            )
+    assert camera.gb_code is None
+
+
 def test_two_who_ask_at_once_get_two_codes(own_database: Database) -> None:
     with own_database.transaction() as session:
         world = make_world(session)
@@ -331,19 +341,6 @@ def rows_read(session: Session) -> int:
     """How many rows of cameras this transaction has looked at so far, one after the other or by an index."""
     read = "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'camera'"
     return int(session.scalar(text(read)) or 0)
-
-
-@pytest.fixture
-def no_statistics(services: Services, settings: Settings) -> None:
-    """Plans are made for the rows that are there.
-
-    What autovacuum has seen of this worker's table are the rows of tests long rolled back: to it the table is empty,
-    and every index of an empty table is as good as any other.
-    """
-    link = services.connect(str(make_url(str(settings.owner_database_url)).database))
-    with contextlib.closing(link), link.cursor() as cursor:
-        cursor.execute("update pg_class set reltuples = -1, relpages = 0 where oid = 'camera'::regclass")
-        cursor.execute("delete from pg_statistic where starelid = 'camera'::regclass")
 
 
 @pytest.mark.usefixtures("no_statistics")

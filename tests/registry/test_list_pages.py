@@ -1,17 +1,18 @@
 """Lists: every condition and order means what it says, counts are what their filters show, pages join both ways."""
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity, Role
-from portal.core.db import narrow
+from portal.core.db import Database, narrow
 from portal.core.errors import Invalid, NotAllowed, NotFound
 from portal.core.scope import EVERYTHING
 from portal.registry import operations
@@ -28,18 +29,49 @@ from portal.registry.values.lists import ExportFormat, ExportLayout, Sharing, Wa
 from portal.registry.views.list_views import moved_by_one
 from tests.people import BEIGUAN, NOW, TODAY, WENFENG, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system
+from tests.support.database import rolled_back
+from tests.support.database import within as inside
 
 POINTS = [PointType.FIRST, PointType.SECOND, PointType.THIRD]
 
 
-@pytest.fixture
-def world(session: Session) -> World:
-    return make_world(session)
+@dataclass(frozen=True)
+class Scene:
+    """What the whole module looks at; a test's own changes are rolled back to it."""
+
+    connection: Connection
+    world: World
+    filer: Identity
 
 
-@pytest.fixture
-def filer(session: Session, world: World) -> Identity:
+@pytest.fixture(scope="module")
+def scene(database: Database) -> Iterator[Scene]:
     """A unit with thirty cameras of three classes, two of them secret."""
+    with rolled_back(database) as connection:
+        with database.session(EVERYTHING) as session:
+            world = make_world(session)
+            filer = thirty_cameras(session, world)
+            session.commit()
+        yield Scene(connection, world, filer)
+
+
+@pytest.fixture
+def session(scene: Scene, database: Database) -> Iterator[Session]:
+    with inside(scene.connection, database) as made:
+        yield made
+
+
+@pytest.fixture
+def world(session: Session, scene: Scene) -> World:
+    return scene.world.over(session)
+
+
+@pytest.fixture
+def filer(scene: Scene) -> Identity:
+    return scene.filer
+
+
+def thirty_cameras(session: Session, world: World) -> Identity:
     filer, system = a_system(session, world)
     for number in range(29):
         particulars = CameraParticulars(
@@ -55,7 +87,6 @@ def filer(session: Session, world: World) -> Identity:
     session.execute(text("update camera set live = 1 where name like '东门%'"))
     session.execute(text("update camera set secret = true where name = '西门0号'"))
     session.flush()
-    session.expire_all()
     return filer
 
 
@@ -206,6 +237,7 @@ def test_filings_that_wait_stand_in_the_order_in_which_they_came(
     assert re.search(r'aria-sort="ascending"><a href="[^"]*sort=-submitted_at', page)
 
 
+@pytest.mark.usefixtures("no_statistics")
 def test_conditions_that_no_b_tree_knows_together_are_found_by_their_signature(
     session: Session, world: World, filer: Identity
 ) -> None:

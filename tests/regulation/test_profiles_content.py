@@ -35,6 +35,7 @@ def test_twelve_zones_of_a_school() -> None:
     assert {cite.article for cited in found for cite in cited.citations} == {"a2"}
 
 
+@pytest.mark.requirement("SCO-03")
 def test_fifteen_items_one_hundred_points() -> None:
     (checklist,) = rules(unit_type="school").checklists(ChecklistKind.SCORED)
     points = {item.number: item.points for item in checklist.items}

@@ -17,8 +17,15 @@ from portal.core.clock import city_day, real_now
 from portal.core.egress import Sent
 from portal.core.geometry import Datum
 from portal.core.ids import new_id
-from portal.evidence.models import FootageRequest, Handover
-from portal.evidence.operations import acknowledge_receipt, attach_paper, hand_over, register_file, seal_set
+from portal.evidence.models import FootageCopy, FootageRequest, Handover
+from portal.evidence.operations import (
+    acknowledge_receipt,
+    attach_paper,
+    hand_over,
+    register_file,
+    report_leak,
+    seal_set,
+)
 from portal.evidence.values import MediumKind, Paper
 from portal.inspection import operations as inspecting
 from portal.inspection.models import Acceptance, InspectorConflict, PublishedResult, ReadinessWaiver
@@ -50,7 +57,7 @@ from portal.regulation.schema.vocabulary import Regime
 from portal.webhooks import operations as webhooks
 from portal.webhooks.rules import MAX_HOOKS
 from tests.evidence.city import HOUR
-from tests.support import mandated, measured
+from tests.support import acting, booked, connected, mandated, measured, on_site
 from tests.support.campaigns import a_campaign, campaign_lines
 from tests.support.matrix import (
     CALENDAR,
@@ -60,6 +67,7 @@ from tests.support.matrix import (
     Persona,
     StoredCity,
     Thing,
+    a_question,
     a_token,
     a_webhook,
     enter,
@@ -96,12 +104,15 @@ def crowd(session: Session, n: int) -> Matrix:
     for number in range(n):
         _one_more_unit(city, number, bureau)
     names |= mandated.rows(city, n) | _campaigns(city, n)
-    names |= measured.rows(city, n)
+    names |= measured.rows(city, n) | connected.rows(city, n) | on_site.rows(city, n) | booked.rows(city, n)
+    names |= measured.rows(city, n) | connected.rows(city, n) | on_site.rows(city, n) | acting.rows(city, n)
     named = [SubjectRef(kind, names[f"{kind}_id"]) for kind in ("unit", "system", "camera", "filing", "acceptance")]
     for subject in named * n:
         record(session, actor=city.filer.actor, tag=BUILT, subject=subject, unit_id=city.college.id, now=NOW)
     # Every file is registered by its own operation: some are enough to tell two from more.
     requests = _asked(city, cameras[:ENOUGH], n)
+    asked_about = [a_question(city, number).id for number in range(n)]
+    names["question_id"] = asked_about[0]
     reconcile_targets(session, now=NOW)
     session.execute(update(Account).values(password_set_at=real_now()))
     known = {login: city.who(login) for login in STAFF} | {str(role): identity for role, identity in staff.items()}
@@ -451,6 +462,11 @@ def _asked(city: StoredCity, cameras: list[Camera], n: int) -> dict[str, dict[st
         "executing": {"request_id": executing.id},
         "handed-over": {"request_id": handed.id, "handover_id": _hand_over(city, handed).id},
     }
+    copy = city.session.scalars(select(FootageCopy).where(FootageCopy.request_id == handed.id)).one()
+    found["handed-over"]["copy_id"] = copy.id
+    told = {"serial": copy.serial, "found_on": city_day(NOW), "found": "网上流传"}
+    leaks = [report_leak(city.session, actor=city.security, **told, now=NOW + 6 * HOUR) for _ in range(n)]
+    found["handed-over"]["leak_id"] = leaks[0].id
     handover = _hand_over(city, received)
     acknowledge_receipt(
         city.session,

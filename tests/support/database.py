@@ -1,13 +1,15 @@
 """Fixtures over the schema: a database a worker, a savepoint a test, or a whole database for tests that must commit."""
 
+import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from sqlalchemy import Connection, make_url
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
@@ -62,6 +64,17 @@ def _audit_keys(home: Path) -> None:
     (home / "audit-public.pem").write_bytes(public)
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The settings as the variables that a process reads."""
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8"}
+    for name, value in settings.model_dump().items():
+        if value in (None, "", ()):
+            continue
+        written = ",".join(str(each) for each in value) if isinstance(value, tuple) else str(value)
+        environment[f"PORTAL_{name.upper()}"] = written
+    return environment
+
+
 def database_for(settings: Settings) -> Database:
     """The database that the composition root would build from these settings."""
     return open_database(settings, pool_size=4)
@@ -87,17 +100,29 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
-def rolled_back(database: Database) -> Iterator[None]:
-    """Whatever the code under test commits through `database` is gone afterwards."""
+def rolled_back(database: Database) -> Iterator[Connection]:
+    """Whatever the code under test commits through `database`, over this one connection, is gone afterwards."""
     with database.engine.connect() as connection:
         outer = connection.begin()
         database.factory.configure(bind=connection, join_transaction_mode="create_savepoint")
         try:
-            yield
+            yield connection
         finally:
             database.factory.configure(bind=database.engine, join_transaction_mode="conditional_savepoint")
             if outer.is_active:
                 outer.rollback()
+
+
+@contextmanager
+def within(connection: Connection, database: Database) -> Iterator[Session]:
+    """A test's session inside a world that its whole module shares: what the test changes, the next one does not see."""
+    point = connection.begin_nested()
+    try:
+        with database.session(EVERYTHING) as made:
+            yield made
+    finally:
+        if point.is_active:
+            point.rollback()
 
 
 @pytest.fixture
@@ -131,3 +156,16 @@ def own_database(own_settings: Settings) -> Iterator[Database]:
     made = database_for(own_settings)
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def no_statistics(services: Services, settings: Settings) -> None:
+    """Plans are made for the rows that are there.
+
+    What autovacuum has seen of this worker's table are the rows of tests long rolled back: to it the table is empty,
+    and every index of an empty table is as good as any other.
+    """
+    link = services.connect(str(make_url(str(settings.owner_database_url)).database))
+    with closing(link), link.cursor() as cursor:
+        cursor.execute("update pg_class set reltuples = -1, relpages = 0 where oid = 'camera'::regclass")
+        cursor.execute("delete from pg_statistic where starelid = 'camera'::regclass")

@@ -26,8 +26,21 @@ from portal.core.egress import Sent
 from portal.core.geometry import Datum, point, to_element
 from portal.core.ids import new_id
 from portal.core.services import services
-from portal.evidence.models import FootageItem, Handover, RequestDocument
-from portal.evidence.operations import hand_over
+from portal.evidence.models import (
+    FootageCopy,
+    FootageItem,
+    FootagePackage,
+    FootageUpload,
+    Handover,
+    LeakCase,
+    MissingFootage,
+    OversightQuestion,
+    RecordingSetting,
+    RequestDocument,
+    UploadWindow,
+)
+from portal.evidence.operations import hand_over, report_leak, state_purpose_met
+from portal.evidence.queries.copies import copies_of
 from portal.evidence.values import CaseContent, MediumKind
 from portal.inspection import operations as inspecting
 from portal.inspection.models import (
@@ -72,7 +85,7 @@ from portal.webhooks.models import Webhook, WebhookDelivery
 from portal.webhooks.values import Topic
 from portal.workflow.states import Verdict as Decision
 from tests.evidence.city import HOUR, EvidenceCity
-from tests.support import mandated, measured
+from tests.support import acting, booked, connected, mandated, measured, on_site
 from tests.support.campaigns import a_campaign, campaign_lines
 from tests.support.neighbours import settle
 from tests.support.premises import a_mask, a_review, a_sign, a_site, a_tip, a_zone, covers, follows
@@ -156,6 +169,11 @@ def build(session: Session) -> Matrix:
     matrix.things += _administration(city, city_bureau)
     matrix.things += mandated.things(city)
     matrix.things += measured.things(city)
+    matrix.things += connected.things(city)
+    matrix.things += acting.things(city)
+    matrix.things += on_site.things(city)
+    matrix.things += booked.things(city)
+    matrix.things.append(_question(city))
     far = settle(city)
     matrix.personas += _personas(city, city_bureau, schools, far)
     matrix.things += _notices(matrix)
@@ -708,6 +726,17 @@ def _evidence(city: EvidenceCity) -> Iterator[Thing]:
     yield _asked(city, "assigned", city.assigned())
     executing = city.assigned()
     city.unlock(executing)
+    window = UploadWindow(
+        request_id=executing.id, files_most=1, opened_by=city.custodian.person_id, opened_name="陈工",
+        opened_at=NOW + 3 * HOUR, closes_at=NOW + 30 * HOUR,
+    )  # fmt: skip
+    city.session.add(window)
+    city.session.flush()
+    arriving = FootageUpload(
+        window_id=window.id, request_id=executing.id, name="东门.dav", size=9, sent_name="陈工",
+        begun_at=NOW + 3 * HOUR, last_at=NOW + 3 * HOUR,
+    )  # fmt: skip
+    city.session.add(arriving)
     yield _asked(city, "executing", executing)
     yield _asked(city, "sealed", city.sealed())
     handed = city.sealed()
@@ -724,6 +753,32 @@ def _evidence(city: EvidenceCity) -> Iterator[Thing]:
         second_totp="",
         now=NOW + 5 * HOUR,
     )
+    (copy,) = copies_of(city.session, handed.id)
+    report_leak(
+        city.session,
+        actor=city.security,
+        serial=copy.serial,
+        found_on=city_day(NOW),
+        found="网上流传",
+        now=NOW + 6 * HOUR,
+    )
+    state_purpose_met(city.session, actor=city.officer, request_id=handed.id, met_on=city_day(NOW), now=NOW + 6 * HOUR)
+    package = FootagePackage(
+        request_id=handed.id, serial=f"{handed.number}-P01", recipient="检察院", root="0" * 64, sha256="0" * 64,
+        made_by=city.officer.person_id, made_name=city.officer.name, made_at=NOW + 6 * HOUR,
+    )  # fmt: skip
+    city.session.add(package)
+    setting = RecordingSetting(
+        camera_id=city.gate.id, unit_id=city.gate.unit_id, district=city.gate.district, mode="continuous",
+        retention_days=30, read_at=NOW, read_by=city.custodian.person_id, read_name=city.custodian.name,
+    )  # fmt: skip
+    city.session.add(setting)
+    missing = MissingFootage(
+        request_id=handed.id, unit_id=handed.unit_id, camera_id=city.gate.id, number=f"{handed.number}-Q01", cause="gap",
+        label="东门", span_from=NOW - HOUR, span_to=NOW, required_days=30, was_owed=True, held=True,
+        found_by=city.custodian.person_id, found_name=city.custodian.name, found_at=NOW,
+    )  # fmt: skip
+    city.session.add(missing)
     yield _asked(city, "handed-over", handed)
     hidden = city.submitted(
         content=CaseContent("A1", "密", "密", "密", "密"), secret=True, readers=(city.head.person_id,)
@@ -737,6 +792,8 @@ def _asked(city: EvidenceCity, state: str, request: Any) -> Thing:
     given = session.scalars(select(RequestDocument.id).where(RequestDocument.request_id == request.id)).first()
     handed = session.scalars(select(Handover.id).where(Handover.request_id == request.id)).first()
     item = session.scalars(select(FootageItem.id).where(FootageItem.request_id == request.id)).first()
+    copy = session.scalars(select(FootageCopy.id).where(FootageCopy.request_id == request.id)).first()
+    leak = session.scalars(select(LeakCase.id).where(LeakCase.request_id == request.id)).first()
     own = frozenset({city.officer.person_id}) - {None}
     named = None
     if state == "draft":
@@ -752,12 +809,32 @@ def _asked(city: EvidenceCity, state: str, request: Any) -> Thing:
             "document_id": given or new_id(),
             "handover_id": handed or new_id(),
             "item_id": item or new_id(),
+            "copy_id": copy or new_id(),
+            "leak_id": leak or new_id(),
             "place": 1,
             "key": "slip",
         },
         scope=_at(city.college, organ=city.bureau.id, districts=False, people=own),
         readers=named,
     )
+
+
+def a_question(city: EvidenceCity, number: int = 0) -> OversightQuestion:
+    """An explanation asked of the officer of the stories."""
+    asked = OversightQuestion(
+        kind="volume", key=f"{number}", label="", working={"count": 30}, person_id=city.officer.person_id,
+        person_name=city.officer.name, organ_id=city.bureau.id, question="请说明。", asked_by=city.auditor.person_id,
+        asked_name=city.auditor.name, asked_at=NOW, due_on=city_day(NOW),
+    )  # fmt: skip
+    city.session.add(asked)
+    city.session.flush()
+    return asked
+
+
+def _question(city: EvidenceCity) -> Thing:
+    own = frozenset({city.officer.person_id}) - {None}
+    scope = Scope(organ_ids=frozenset({city.bureau.id}), person_ids=own)
+    return Thing(kind="question", state="asked", arguments={"question_id": a_question(city).id}, scope=scope)
 
 
 # ---- administration ----

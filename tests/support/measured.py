@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import func, select
+
 from portal.accounts.values import MembershipFact, Role, Scope, system_identity
 from portal.core.clock import city_day
-from portal.measures.models import CorrectionOrder, FineProposal, Measure
+from portal.measures.models import CorrectionOrder, Draw, FineProposal, Measure
 from portal.measures.operations import corrections, draws, fines, ladder, plans
 from portal.measures.values import (
     CorrectionDraft,
@@ -111,12 +113,15 @@ def supervision(city: EvidenceCity) -> dict[str, Any]:
         SELF, organ_id=city.bureau.id, name="李局", memberships=(MembershipFact(role=Role.BUREAU_LEADER, organ_id=city.bureau.id),)
     )  # fmt: skip
     day = timedelta(days=1)
+    # Each has its own days: an organ commits to one at a time.
+    first = NOW + 10 * day * (city.session.scalar(select(func.count()).select_from(Draw)) or 0)
     draft = DrawDraft(
-        kind=DrawKind.UNITS, title="双随机抽查", sample_size=1, period_from=city_day(NOW) + 2 * day,
-        period_to=city_day(NOW) + 9 * day, entropy_source="开奖号码", entropy_on=city_day(NOW) + day,
+        kind=DrawKind.UNITS, title="双随机抽查", sample_size=1, period_from=city_day(first) + 2 * day,
+        period_to=city_day(first) + 9 * day, entropy_source="开奖号码", entropy_on=city_day(first) + day,
     )  # fmt: skip
-    waits, made = (draws.commit_draw(city.session, actor=leader, draft=draft, now=NOW) for _ in range(2))
-    draws.reveal_draw(city.session, actor=leader, draw_id=made.id, entropy="8", now=NOW + 2 * day)
+    made = draws.commit_draw(city.session, actor=leader, draft=draft, now=NOW)
+    draws.reveal_draw(city.session, actor=leader, draw_id=made.id, entropy="8", now=first + 2 * day)
+    waits = draws.commit_draw(city.session, actor=leader, draft=draft, now=NOW)
     wanted = PlanDraft(title="冬季检查", starts_on=city_day(NOW), ends_on=city_day(NOW) + 30 * day, by_risk=3)
     plan = plans.make_plan(city.session, actor=leader, draft=wanted, now=NOW)
     city.session.flush()

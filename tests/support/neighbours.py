@@ -11,7 +11,7 @@ from portal.accounts.models import Organ
 from portal.accounts.values import Identity, Role
 from portal.core.ids import new_id
 from portal.evidence.values import IdKind, OfficerDraft, Paper
-from portal.inspection.models import Acceptance
+from portal.inspection.models import Acceptance, AcceptanceClock
 from portal.reachability.operations.targets import reconcile_targets
 from portal.registry.models import CameraAccess, Filing, System, Unit
 from portal.registry.values import FilingKind
@@ -90,16 +90,27 @@ def _system(city: EvidenceCity, unit: Unit, organ: Organ, number: int) -> System
 
 
 def _acceptance(city: EvidenceCity, system: System, state: str) -> None:
+    acceptance = Acceptance(
+        system_id=system.id,
+        unit_id=system.unit_id,
+        district=system.district,
+        organ_id=system.organ_id,
+        status=state,
+        requested_at=NOW,
+        concluded_at=NOW if state == "passed" else None,
+    )
+    city.session.add(acceptance)
+    city.session.flush()
+    day = (NOW - timedelta(days=1)).date()
     city.session.add(
-        Acceptance(
-            system_id=system.id,
-            unit_id=system.unit_id,
-            district=system.district,
-            organ_id=system.organ_id,
-            status=state,
-            requested_at=NOW,
-            due_on=(NOW - timedelta(days=1)).date(),
-            concluded_at=NOW if state == "passed" else None,
+        AcceptanceClock(
+            acceptance_id=acceptance.id,
+            unit_id=acceptance.unit_id,
+            district=acceptance.district,
+            kind="review",
+            started_on=day,
+            due_on=day,
+            ended_on=NOW.date() if state == "passed" else None,
         )
     )
 

@@ -13,7 +13,16 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.queries import account_by_login, person_numbered
 from portal.accounts.states import ProposalAction, ProposalStatus, next_proposal_status
-from portal.accounts.values import ADMIN_ROLES, SUPERVISED, Identity, MembershipFact, OrganKind, Post, Role
+from portal.accounts.values import (
+    ADMIN_ROLES,
+    SUPERVISED,
+    AccountPurpose,
+    Identity,
+    MembershipFact,
+    OrganKind,
+    Post,
+    Role,
+)
 from portal.audit.operations import record
 from portal.audit.values import FieldChange, SubjectRef
 from portal.core.clock import city_day
@@ -217,6 +226,47 @@ def disable_account(session: Session, *, actor: Identity, account_id: UUID, reas
     revoke_sessions(session, actor=actor, account_id=account.id, now=now)
     subject = SubjectRef("account", account.id, account.login)
     record(session, actor=actor.actor, tag=values.ACCOUNT_DISABLED, subject=subject, reason=reason, now=now)
+
+
+def dedicate_account(
+    session: Session,
+    *,
+    actor: Identity,
+    account_id: UUID,
+    purpose: AccountPurpose,
+    zones: Sequence[str],
+    reason: str,
+    now: datetime,
+) -> Account:
+    """Set what an account is for: footage of certain zones, checks without footage, or general use. From here on no role
+    of its person reaches further. Nobody sets the purpose of their own account."""
+    require(actor, Permission.ACCOUNT_DECIDE)
+    account = session.get(Account, account_id, with_for_update=True)
+    if account is None:
+        raise NotFound()
+    if account.person_id == actor.person_id:
+        raise Invalid([Problem("purpose", "own_purpose")])
+    problems = [] if reason.strip() else [Problem("reason", "required")]
+    if (purpose is AccountPurpose.VIEWING) != bool(zones):
+        problems.append(Problem("zones", "viewing_zones"))
+    if problems:
+        raise Invalid(problems)
+    changes = [
+        FieldChange(name="purpose", old=account.purpose, new=str(purpose)),
+        FieldChange(name="zones", old=tuple(account.zones), new=tuple(sorted(set(zones)))),
+    ]
+    account.purpose, account.zones = purpose, sorted(set(zones))
+    session.flush()
+    record(
+        session,
+        actor=actor.actor,
+        tag=values.ACCOUNT_DEDICATED,
+        subject=SubjectRef("account", account.id, account.login),
+        changes=changes,
+        reason=reason.strip(),
+        now=now,
+    )
+    return account
 
 
 def _as_json(fact: MembershipFact) -> dict[str, str]:

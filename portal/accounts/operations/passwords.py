@@ -133,6 +133,9 @@ def prove_presence(session: Session, *, actor: Identity, current: str, code: str
     _prove_password(session, actor, account, current, now=now)
     if not totp_accepted(session, account, code, now=now):
         count_guess(session, actor.actor, account, now=now)
+        subject = SubjectRef("account", account.id, account.login)
+        tag, denied = values.CODE_REFUSED, Outcome.DENIED
+        record(session, actor=actor.actor, tag=tag, subject=subject, outcome=denied, now=now)
         raise Invalid([Problem("code", "totp_wrong")], commit=True)
     return account
 

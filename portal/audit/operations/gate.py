@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from portal.audit.operations.recording import record
 from portal.audit.operations.sealing import CHANNEL
+from portal.audit.queries.export import entry_proof
+from portal.audit.queries.outside import outside_of
 from portal.audit.values import Actor, FieldChange, Outcome, SubjectRef
 from portal.core.db import Database
 from portal.core.errors import Unavailable
 from portal.core.scope import EVERYTHING
+from portal.core.services import services
 
 PATIENCE: Final = 8.0
 _STEP: Final = 0.02
@@ -58,6 +61,29 @@ def record_and_seal(
     except SQLAlchemyError as fault:
         raise Unavailable("audit_unavailable") from fault
     return key
+
+
+def record_and_prove(
+    session: Session,
+    *,
+    actor: Actor,
+    tag: str,
+    subject: SubjectRef,
+    unit_id: UUID | None = None,
+    changes: Sequence[FieldChange] | None = None,
+    now: datetime,
+) -> tuple[str, bytes]:
+    """Record an act, have it sealed and signed outside, and answer the published key with the proof of the record.
+
+    What leaves the portal carries the proof with it: the record, its path and the signed checkpoint, which the one-file
+    verifiers check without the portal. Raises Unavailable like `record_and_seal`.
+    """
+    database: Database = session.info["database"]
+    _places, verifier = outside_of(services(session))
+    key = record_and_seal(session, actor=actor, tag=tag, subject=subject, unit_id=unit_id, changes=changes, now=now)
+    seq = wait_until_sealed(database, key)
+    with database.transaction(EVERYTHING) as looking:
+        return verifier.text, entry_proof(looking.connection(), seq=seq)
 
 
 def wait_until_sealed(database: Database, key: UUID, *, patience: float = PATIENCE) -> int:

@@ -20,6 +20,14 @@ from portal.campaigns.queries.reading import (
     standing_of,
     standing_page,
     takes_part,
+    weight_before,
+)
+from portal.campaigns.queries.waiting import (
+    awaiting_schemes,
+    count_lacking,
+    led_campaigns,
+    own_steps,
+    schools_lacking,
 )
 
 __all__ = [
@@ -28,18 +36,24 @@ __all__ = [
     "Coverage",
     "Standing",
     "activities_of",
+    "awaiting_schemes",
     "bureaus_of",
     "campaign_page",
     "campaigns_visible_to",
+    "count_lacking",
     "coverage_of",
     "get_campaign",
     "get_managed",
+    "led_campaigns",
     "lock_campaign",
     "members_of",
+    "own_steps",
     "require_of",
+    "schools_lacking",
     "schools_of",
     "scope_of",
     "standing_of",
     "standing_page",
     "takes_part",
+    "weight_before",
 ]

@@ -75,6 +75,8 @@ PROGRESS: ColumnElement[str] = case(
     else_=Progress.NOT_BEGUN.value,
 )
 LATE: ColumnElement[bool] = func.coalesce(PAPER.c.handed_in > Campaign.scheme_due, false())
+# Whoever applied without one is past it.
+LACKING: ColumnElement[bool] = PAPER.c.handed_in.is_(None) & LAST.c.status.is_(None)
 # What a school's grade adds to the yearly safety assessment, in points (003 §4.1).
 CONTRIBUTION: ColumnElement[Decimal] = func.round(LAST.c.score * Campaign.weight / 100, 2)
 
@@ -185,10 +187,13 @@ def standing_page(
     campaign: Campaign,
     *,
     progress: Progress | None = None,
+    lacking: bool = False,
     after: str | None = None,
 ) -> Page[Standing]:
-    """The schools of a campaign by name, those of one stage or all."""
+    """The schools of a campaign by name: those of one stage, those that lack a scheme, or all."""
     statement = standings(identity, Permission.CAMPAIGN_READ).where(Campaign.id == campaign.id)
+    if lacking:
+        statement = statement.where(LACKING)
     if progress is not None:
         statement = statement.where(PROGRESS.in_([progress]))
     if after:
@@ -211,12 +216,13 @@ def standing_of(session: Session, identity: Identity, campaign: Campaign, unit_i
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """How far a campaign has come: schools by stage and by grade, schemes late, and the mean of what the bureau gave less
+    """How far a campaign has come: schools by stage and by grade, schemes late and lacking, and the mean of what the bureau gave less
     than the school gave itself, in points."""
 
     stages: Mapping[Progress, int]
     grades: Mapping[str, int]
     late: int
+    lacking: int
     gap: Decimal | None
 
     @property
@@ -236,7 +242,13 @@ def coverage_of(session: Session, identity: Identity, campaign: Campaign) -> Cov
     gap = LAST.c.self_score - LAST.c.score
     rows = session.execute(
         counted.with_only_columns(
-            PROGRESS, LAST.c.grade, func.count(), func.count().filter(LATE), func.sum(gap), func.count(gap)
+            PROGRESS,
+            LAST.c.grade,
+            func.count(),
+            func.count().filter(LATE),
+            func.sum(gap),
+            func.count(gap),
+            func.count().filter(LACKING),
         ).group_by(PROGRESS, LAST.c.grade)
     ).all()
     stages, grades = dict.fromkeys(Progress, 0), dict[str, int]()
@@ -247,8 +259,30 @@ def coverage_of(session: Session, identity: Identity, campaign: Campaign) -> Cov
     compared = sum(row[5] for row in rows)
     gaps = sum((row[4] for row in rows if row[4] is not None), Decimal(0))
     return Coverage(
-        stages=stages, grades=grades, late=sum(row[3] for row in rows), gap=gaps / compared if compared else None
+        stages=stages,
+        grades=grades,
+        late=sum(row[3] for row in rows),
+        lacking=sum(row[6] for row in rows),
+        gap=gaps / compared if compared else None,
     )
+
+
+def weight_before(session: Session, campaign: Campaign) -> Decimal | None:
+    """The weight of the bureau's campaign before this one, of the same district and kinds of school: 003 §4.1 asks that
+    the weight be raised."""
+    return session.scalars(
+        select(Campaign.weight)
+        .where(
+            Campaign.organ_id == campaign.organ_id,
+            Campaign.district == campaign.district,
+            Campaign.unit_types.overlap(campaign.unit_types),
+            Campaign.year < campaign.year,
+            Campaign.status != CampaignStatus.DRAFT,
+            Campaign.weight.is_not(None),
+        )
+        .order_by(Campaign.year.desc(), Campaign.id.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def members_of(session: Session, campaign: Campaign, unit_id: UUID | None = None) -> Sequence[CampaignMember]:

@@ -25,8 +25,11 @@ EXPECTED: Final = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunErr
 
 
 CHANGEABLE: Final = frozenset(
-    {"behaviour", "clock_offset_s", "delay_s", "period_s", "token_window_s", "password", "serial", "target"}
-)
+    {
+        "behaviour", "clock_offset_s", "delay_s", "period_s", "token_window_s", "password", "serial", "target", "width",
+        "height",
+    }
+)  # fmt: skip
 
 
 def with_changes(device: DevicePlan, changes: Mapping[str, Any]) -> DevicePlan:

@@ -1,6 +1,7 @@
 """The RTSP side of a simulated device: OPTIONS for anybody, DESCRIBE behind Digest."""
 
 import asyncio
+import base64
 from collections.abc import MutableSequence
 
 from portal.demo.devices.wsse import DigestRealm
@@ -68,8 +69,30 @@ def _answer(device: DevicePlan, realm: DigestRealm, method: str, path: str, head
 def _sdp(device: DevicePlan) -> bytes:
     return (
         f"v=0\r\no=- 0 0 IN IP4 {device.address}\r\ns={device.model}\r\nt=0 0\r\n"
-        "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n"
+        "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+        f"a=fmtp:96 packetization-mode=1;sprop-parameter-sets={parameter_set(device.width, device.height)}\r\n"
+        "a=control:track1\r\n"
     ).encode()
+
+
+def parameter_set(width: int, height: int) -> str:
+    """The H.264 sequence parameter set of a picture of this size, in the baseline profile: whole blocks, the rest cut."""
+    across, down = -(-width // 16), -(-height // 16)
+    cut = (across * 16 - width) // 2, (down * 16 - height) // 2
+    # Profile, constraints, level; then the set's number, frame numbers, order of pictures, reference frames, no gaps.
+    bits = f"{66:08b}{0:08b}{31:08b}" + "".join(map(_golomb, (0, 0, 2, 1))) + "0"
+    bits += _golomb(across - 1) + _golomb(down - 1) + "11"
+    bits += "1" + "".join(map(_golomb, (0, cut[0], 0, cut[1]))) if any(cut) else "0"
+    bits += "01"  # nothing on usability, and the stop bit
+    bits += "0" * (-len(bits) % 8)
+    unit = b"\x67" + int(bits, 2).to_bytes(len(bits) // 8)
+    return base64.b64encode(unit).decode()
+
+
+def _golomb(number: int) -> str:
+    """A number in the set's own coding."""
+    plain = f"{number + 1:b}"
+    return "0" * (len(plain) - 1) + plain
 
 
 def _response(status: int, reason: str, sequence: str, headers: dict[str, str], body: bytes = b"") -> bytes:

@@ -154,11 +154,22 @@ def _profiles(device: DevicePlan) -> str:
         f'<trt:Profiles token="main{channel}" fixed="true"><tt:Name>main {channel}</tt:Name>'
         f'<tt:VideoSourceConfiguration token="vs{channel}"><tt:Name>source {channel}</tt:Name>'
         f"<tt:UseCount>1</tt:UseCount><tt:SourceToken>src{channel}</tt:SourceToken>"
-        '<tt:Bounds x="0" y="0" width="1920" height="1080"/></tt:VideoSourceConfiguration>'
-        "</trt:Profiles>"
+        f'<tt:Bounds x="0" y="0" width="{device.width}" height="{device.height}"/></tt:VideoSourceConfiguration>'
+        f"{_encoder(channel, device.width, device.height)}</trt:Profiles>"
         for channel in range(1, channels + 1)
     )
     return f"<trt:GetProfilesResponse>{items}</trt:GetProfilesResponse>"
+
+
+def _encoder(channel: int, width: int, height: int) -> str:
+    return (
+        f'<tt:VideoEncoderConfiguration token="ve{channel}"><tt:Name>encoder {channel}</tt:Name>'
+        "<tt:UseCount>1</tt:UseCount><tt:Encoding>H264</tt:Encoding>"
+        f"<tt:Resolution><tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution>"
+        "<tt:Quality>4</tt:Quality><tt:Multicast><tt:Address><tt:Type>IPv4</tt:Type></tt:Address>"
+        "<tt:Port>0</tt:Port><tt:TTL>0</tt:TTL><tt:AutoStart>false</tt:AutoStart></tt:Multicast>"
+        "<tt:SessionTimeout>PT60S</tt:SessionTimeout></tt:VideoEncoderConfiguration>"
+    )
 
 
 def _stream_uri(device: DevicePlan, asked: ElementTree.Element) -> str | None:

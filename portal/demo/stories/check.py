@@ -166,7 +166,7 @@ def _ways(own: str, police: str) -> list[Callable[[Footage], tuple[Act, ...]]]:
             lambda now: one.assign(head, custodian, now),
             lambda now: one.unlock(custodian, head, now),
             lambda now: one.register(custodian, now),
-            lambda now: one.seal(custodian, now),
+            lambda now: one.seal_and_shelve(custodian, now),
             lambda now: one.hand_over(custodian, head, now),
             lambda now: one.receive(asker, now),
             lambda now: one.archive(head, now),

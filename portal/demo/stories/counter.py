@@ -4,6 +4,7 @@ from portal.demo.stage import Stage
 from portal.demo.stories.footage import Ask, Footage
 from portal.demo.timeline import Story
 from portal.evidence.values import ActKind, InstrumentKind, Paper, Purpose, Relation, RequesterKind
+from portal.workflow.states import Verdict
 
 # Identity numbers printed as examples in the standard itself (GB 11643-1999), so nobody's own.
 _EXAMPLE_ID = "11010519491231002X"
@@ -15,6 +16,7 @@ def stories(stage: Stage) -> list[Story]:
     return [
         _lost_child(stage),
         _waiting_individual(stage),
+        _by_telephone(stage),
         _campus_slip(stage),
         _court_at_the_college(stage),
         _campus_viewing(stage),
@@ -66,6 +68,32 @@ def _waiting_individual(stage: Stage) -> Story:
     yield (now := stage.ago(1, 10, 30))
     one.draft(now)
     one.submit(now)
+
+
+def _by_telephone(stage: Stage) -> Story:
+    """MPS administrative rules art. 28: asked by telephone, called back, the notice itself still owed."""
+    ask = Ask(
+        asker="investigator3",
+        officers=("investigator4",),
+        system="mall_main",
+        kind=RequesterKind.POLICE_ADMINISTRATIVE,
+        instrument=InstrumentKind.ADMINISTRATIVE_NOTICE,
+        case="B4105030000202600291",
+        name="走失老人查找",
+        purpose=Purpose.EMERGENCY,
+        act=ActKind.PLAYBACK,
+        reason="走失老人最后出现在商场，紧急查看其去向。",
+        span=(4, 15, 16),
+        urgent=True,
+    )
+    one = Footage(stage, ask)
+    yield (now := stage.ago(4, 16, 20))
+    one.draft(now)
+    one.submit(now)
+    one.decide("casehead2", now)
+    yield (now := stage.ago(4, 16, 30))
+    one.verify("mallhead", now)
+    one.decide("mallhead", now, Verdict.ACKNOWLEDGE, "收到，已回拨核实。")
 
 
 def _campus_slip(stage: Stage) -> Story:

@@ -1,8 +1,9 @@
 """Footage the police ask for, with a notice or by letter: one request in every state."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Generator
+from datetime import datetime, timedelta
 
+from portal.core.clock import city_day
 from portal.demo.stage import Stage
 from portal.demo.stories.footage import Ask, Footage
 from portal.demo.timeline import Story
@@ -14,6 +15,8 @@ def stories(stage: Stage) -> list[Story]:
     """Every request of the city."""
     return [
         _to_the_archive(stage),
+        _out_too_long(stage),
+        _came_back(stage),
         _up_to(
             stage, "bank_branch", 5, "received", number="文公（刑）调证字〔2026〕0341号", case="A4105020000202610019"
         ),
@@ -94,14 +97,59 @@ def _to_the_archive(stage: Stage) -> Story:
     one.register(custodian, now)
     yield (now := stage.ago(20, 15, 20))
     one.seal(custodian, now)
+    one.shelve(custodian, now)
     yield (now := stage.ago(20, 16, 0))
     one.hand_over(custodian, head, now)
     yield (now := stage.ago(20, 16, 25))
     one.receive("investigator", now)
+    yield (now := stage.ago(19, 11, 5))
+    one.file_copy("investigator", now)
     yield (now := stage.ago(18, 9, 40))
     one.archive(head, now)
     yield (now := stage.ago(8, 10, 0))
     one.let_go("investigator", "casehead", now)
+
+
+def _handed_out(
+    stage: Stage, system: str, number: str, case: str, *, days: int, stays: int
+) -> Generator[datetime, None, Footage]:
+    """A notice carried out on one day, the copy due back some days later; the story's file goes on with it."""
+    head, custodian = _STAFF[system.partition("_")[0]]
+    one = Footage(stage, _notice(system, number, case, days=days))
+    yield (now := stage.ago(days, 8, 40))
+    one.draft(now)
+    one.submit(now)
+    yield (now := stage.ago(days, 9, 20))
+    one.decide("casehead", now)
+    yield (now := stage.ago(days, 10, 5))
+    one.take_up(head, now)
+    one.assign(head, custodian, now)
+    yield (now := stage.ago(days, 14, 0))
+    one.unlock(custodian, head, now)
+    one.register(custodian, now)
+    yield (now := stage.ago(days, 15, 10))
+    one.seal(custodian, now)
+    one.shelve(custodian, now)
+    yield (now := stage.ago(days, 15, 40))
+    one.hand_over(custodian, head, now, city_day(now) + timedelta(days=stays))
+    yield (now := stage.ago(days, 16, 20))
+    one.receive("investigator", now)
+    return one
+
+
+def _out_too_long(stage: Stage) -> Story:
+    """Nobody has said where the copy is, and its day has passed."""
+    yield from _handed_out(
+        stage, "bank_branch", "文公（刑）调证字〔2026〕0305号", "A4105020000202609961", days=17, stays=10
+    )
+
+
+def _came_back(stage: Stage) -> Story:
+    one = yield from _handed_out(
+        stage, "school_campus", "文公（刑）调证字〔2026〕0309号", "A4105020000202609969", days=14, stays=10
+    )
+    yield (now := stage.ago(6, 10, 15))
+    one.take_back("securityhead", now)
 
 
 def _up_to(stage: Stage, system: str, days: int, last: str, *, number: str, case: str) -> Story:

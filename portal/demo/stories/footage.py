@@ -3,19 +3,24 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from portal.accounts.values import Identity
+from portal.core.clock import city_day
 from portal.demo.documents import letter
 from portal.demo.stage import Stage
 from portal.evidence import operations
 from portal.evidence.models import FootageRequest, Handover
 from portal.evidence.operations import FileDraft
+from portal.evidence.operations.calls import verify_call
+from portal.evidence.queries.copies import copies_of
+from portal.evidence.states import CopyAction
 from portal.evidence.values import (
+    ORGANS,
     ActKind,
     CaseContent,
     IdKind,
@@ -29,10 +34,18 @@ from portal.evidence.values import (
     RequesterKind,
     RequestParticulars,
 )
+from portal.evidence.values.copies import CopyDraft, CopyRole, Ending
+from portal.evidence.values.facts import AskFacts, Interest, Proof
 from portal.registry.models import Camera
 from portal.vault.values import FileKind
 from portal.workflow.models import ApprovalRun
 from portal.workflow.states import Verdict
+
+_PROOFS = {
+    Relation.SELF: Proof.POLICE_RECEIPT,
+    Relation.CLOSE_RELATIVE: Proof.HOUSEHOLD_REGISTER,
+    Relation.GUARDIAN: Proof.HOUSEHOLD_REGISTER,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +191,48 @@ class Footage:
         """Seal the set."""
         operations.seal_set(self.stage.session, actor=self.stage.who(custodian, now), request_id=self.ids[0], now=now)
 
-    def hand_over(self, custodian: str, witness: str, now: datetime) -> None:
+    def seal_and_shelve(self, custodian: str, now: datetime) -> None:
+        """Seal the set and keep its master in one go."""
+        self.seal(custodian, now)
+        self.shelve(custodian, now)
+
+    def shelve(self, custodian: str, now: datetime) -> None:
+        """Put the master into the medium register."""
+        operations.make_copy(
+            self.stage.session,
+            actor=self.stage.who(custodian, now),
+            request_id=self.ids[0],
+            draft=CopyDraft(
+                role=CopyRole.MASTER,
+                medium=MediumKind.DISC,
+                medium_serial=f"BD-{now:%y%m%d}-M",
+                shelf="监控中心介质柜 2-3",
+                keeper_name=self.stage.who(custodian, now).name,
+            ),
+            now=now,
+        )
+
+    def file_copy(self, login: str, now: datetime) -> None:
+        """The receiver puts the newest copy into the case file."""
+        self._end(login, CopyAction.FILE, Ending(on=city_day(now), note="刑事侦查卷第二卷 光盘袋 1"), now)
+
+    def take_back(self, login: str, now: datetime) -> None:
+        """The unit confirms that the newest copy came back."""
+        self._end(login, CopyAction.RETURN, Ending(on=city_day(now), note="由办案民警送还，封条完好"), now)
+
+    def _end(self, login: str, action: CopyAction, ending: Ending, now: datetime) -> None:
+        copy = next(one for one in copies_of(self.stage.session, self.ids[0]) if one.handover_id == self.given[-1].id)
+        operations.end_copy(
+            self.stage.session,
+            actor=self.stage.who(login, now),
+            request_id=self.ids[0],
+            copy_id=copy.id,
+            action=action,
+            ending=ending,
+            now=now,
+        )
+
+    def hand_over(self, custodian: str, witness: str, now: datetime, due_back: date | None = None) -> None:
         """Give the set to the first officer before a witness."""
         handover = operations.hand_over(
             self.stage.session,
@@ -191,6 +245,7 @@ class Footage:
             medium=MediumKind.DISC,
             medium_serial=f"BD-{now:%y%m%d}-{len(self.ask.number):02d}",
             destination="办案部门物证保管室",
+            due_back=due_back,
             now=now,
         )
         self.given.append(handover)
@@ -233,7 +288,7 @@ class Footage:
             now=now,
         )
         if second:
-            later = now + timedelta(hours=3)
+            later = now + timedelta(minutes=40)
             operations.confirm_release(
                 self.stage.session, actor=self.stage.who(second, later), request_id=self.ids[0], now=later
             )
@@ -248,6 +303,11 @@ class Footage:
             reason=reason,
             now=now,
         )
+
+    def verify(self, login: str, now: datetime) -> None:
+        """The unit calls the caller's organ back."""
+        how, actor = "回拨分局公开电话，由指挥室核实来电人身份。", self.stage.who(login, now)
+        verify_call(self.stage.session, actor=actor, request_id=self.ids[0], how=how, now=now)
 
     def withdraw(self, now: datetime) -> None:
         """Take it back."""
@@ -294,7 +354,17 @@ class Footage:
             relation=ask.relation,
             urgent_by_phone=ask.urgent,
             undertaking=True,
+            facts=self._facts(days),
         )
+
+    def _facts(self, days: int) -> AskFacts:
+        """What the paper says."""
+        if self.ask.relation is not None:
+            return AskFacts(proof=_PROOFS[self.ask.relation], interest=Interest.PROPERTY)
+        if self.ask.kind not in ORGANS and self.ask.instrument is not InstrumentKind.INTRODUCTION_LETTER:
+            return AskFacts()
+        call = ("治安大队值班民警", "0372-5900110", "已口头告知保全录像。") if self.ask.urgent else ("", "", "")
+        return AskFacts(city_day(self.stage.ago(days, 9)), "办案部门负责人", "", *call)
 
     def _cameras(self) -> Sequence[UUID]:
         """The first cameras of the system whose footage is kept for the system's own time."""

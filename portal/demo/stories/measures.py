@@ -6,13 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from portal.accounts.values import Identity
 from portal.core.clock import city_day
+from portal.demo.pictures import CORRIDOR
 from portal.demo.stage import Stage
 from portal.demo.timeline import Story
-from portal.measures.models import CorrectionOrder, Measure
-from portal.measures.operations import corrections, draws, fines, ladder, plans
+from portal.inspection.states import Verdict
+from portal.inspection.values import ItemAnswer
+from portal.measures.models import CorrectionOrder, Measure, PlannedVisit
+from portal.measures.operations import corrections, draws, fines, ladder, plans, routine
 from portal.measures.queries.plans import visits_of_plan
-from portal.measures.states import FineAction, PlannedAction
+from portal.measures.states import FineAction
 from portal.measures.values import (
     CorrectionDraft,
     DrawDraft,
@@ -198,25 +202,64 @@ def _supervision(stage: Stage) -> Story:
     session.flush()
     today = city_day(now)
     draft = PlanDraft(
-        title="第四季度日常监督检查计划", starts_on=today, ends_on=today + 45 * day, by_risk=12, draw_id=made.id
+        title="第四季度日常监督检查计划",
+        starts_on=today,
+        ends_on=today + 45 * day,
+        by_risk=9,
+        by_filing=3,
+        draw_id=made.id,
     )
     inspector = stage.who("inspector", now)
     plan = plans.make_plan(session, actor=inspector, draft=draft, now=now)
-    first, second, *_rest = visits_of_plan(session, plan.id)
-    for days, visit, found in ((20, first, "出入口标识一处缺失。"), (15, second, "未发现问题。")):
+    first, second, third, *_rest = visits_of_plan(session, plan.id)
+    for days, visit, short in ((20, first, "西门出入口标识一处缺失。"), (15, second, "")):
         yield (now := stage.ago(days, 15, 0))
-        plans.carry_out_visit(
-            session, actor=inspector, visit_id=visit.id, seen_version=visit.version, done_on=city_day(now),
-            visited_by="周建国、刘芳", findings=found, now=now,
-        )  # fmt: skip
-        session.flush()
-    yield (now := stage.ago(10, 15, 0))
-    plans.end_visit(
-        session, actor=inspector, visit_id=second.id, seen_version=second.version, action=PlannedAction.CLOSE,
-        reason="无需整改，归档。", now=now,
-    )  # fmt: skip
+        _routine(stage, inspector, visit, now, short=short)
+    yield (now := stage.ago(6, 15, 0))
+    begun = routine.begin_visit(
+        session, actor=inspector, visit_id=third.id, seen_version=third.version, inspectors=_pair(stage, now), now=now
+    )
+    some = dict(list(_answers(begun, "").items())[:5])
+    routine.answer_list(session, actor=inspector, visit_id=third.id, answers=some, now=now)
     yield (now := stage.ago(2, 9, 0))
     draws.commit_draw(session, actor=leader, draft=_drawn("明年第一季度双随机抽查", now, 30 * day, 120 * day), now=now)
+
+
+def _pair(stage: Stage, now: datetime) -> list[UUID]:
+    """Both inspectors of the branch."""
+    people = (stage.who(login, now).person_id for login in ("inspector", "inspector2"))
+    return [key for key in people if key is not None]
+
+
+def _answers(visit: PlannedVisit, short: str) -> dict[str, ItemAnswer]:
+    """Everything in order, but for the sign where told."""
+    frozen = routine.frozen_of(visit)
+    answers = {
+        item.key: ItemAnswer(verdict=Verdict.MET, note="已查阅原件" if item.proof == "document" else "")
+        for item in frozen.checklist.items
+        if item.shown_when is None
+    }
+    if short:
+        answers["sign"] = ItemAnswer(verdict=Verdict.PARTLY, note=short)
+        answers["sign_places"] = ItemAnswer(verdict=Verdict.MET)
+    return answers
+
+
+def _routine(stage: Stage, inspector: Identity, visit: PlannedVisit, now: datetime, *, short: str) -> None:
+    """A visit by its list, with the photos that it asks for."""
+    held: dict[str, Any] = {"actor": inspector, "visit_id": visit.id, "now": now}
+    routine.begin_visit(stage.session, **held, seen_version=visit.version, inspectors=_pair(stage, now))
+    answers = _answers(visit, short)
+    routine.answer_list(stage.session, **held, answers=answers)
+    for item in routine.frozen_of(visit).checklist.items:
+        if item.key in answers and item.proof == "photo":
+            stored = stage.photo(inspector, CORRIDOR, visit.unit_id, visit.district, now)
+            routine.attach_photo(stage.session, actor=inspector, visit=visit, item=item.key, stored=stored, now=now)
+    stage.session.flush()
+    routine.carry_out_visit(
+        stage.session, **held, seen_version=visit.version, done_on=city_day(now), remark="检查情况已当场告知单位。"
+    )
+    stage.session.flush()
 
 
 def _drawn(title: str, now: datetime, begins: timedelta, ends: timedelta) -> DrawDraft:

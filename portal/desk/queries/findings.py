@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, visibility
-from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.desk.values import Todo
 from portal.inspection.models import Acceptance, ConclusionOverride, Finding
-from portal.inspection.states import OWED, AcceptanceKind, FindingStatus
+from portal.inspection.queries import handled_by
+from portal.inspection.states import OWED, FindingStatus
 
 
 def findings(session: Session, identity: Identity, *, today: date, most: int) -> list[Todo]:
@@ -63,30 +63,29 @@ def _overdue(session: Session, identity: Identity, today: date) -> list[Todo]:
 def _to_verify(session: Session, identity: Identity, most: int) -> list[Todo]:
     if not may_ever(identity, Permission.FINDING_VERIFY):
         return []
-    seen = visibility(identity, Permission.FINDING_VERIFY)
     rows = session.scalars(
         select(Finding)
-        .where(visible(seen, district=Finding.district, organ=Finding.organ_id), Finding.status == FindingStatus.CURED)
-        .options(joinedload(Finding.system), joinedload(Finding.acceptance))
+        .outerjoin(Acceptance, Acceptance.id == Finding.acceptance_id)
+        .where(
+            handled_by(identity, Permission.FINDING_VERIFY)
+            | (Finding.acceptance_id.is_(None) & Finding.organ_id.in_(identity.organ_ids)),
+            Finding.status == FindingStatus.CURED,
+        )
+        .options(joinedload(Finding.system), joinedload(Finding.unit))
         .order_by(Finding.due_on.nulls_last(), Finding.id)
         .limit(most)
     )
-    return [
-        Todo(kind="finding_verify", id=row.id, text=row.system.name, due=row.due_on)
-        for row in rows
-        if row.acceptance.kind != AcceptanceKind.STANDARD or row.organ_id in identity.organ_ids
-    ]
+    return [Todo(kind="finding_verify", id=row.id, text=row.where, due=row.due_on) for row in rows]
 
 
 def _overrides(session: Session, identity: Identity, most: int) -> list[Todo]:
     if not may_ever(identity, Permission.OVERRIDE_DECIDE):
         return []
-    seen = visibility(identity, Permission.OVERRIDE_DECIDE)
     rows = session.scalars(
         select(Acceptance)
         .join(ConclusionOverride, ConclusionOverride.acceptance_id == Acceptance.id)
         .where(
-            visible(seen, district=Acceptance.district, organ=Acceptance.organ_id),
+            handled_by(identity, Permission.OVERRIDE_DECIDE),
             ConclusionOverride.approved.is_(None),
             ConclusionOverride.asked_by != identity.person_id,
         )
@@ -94,8 +93,4 @@ def _overrides(session: Session, identity: Identity, most: int) -> list[Todo]:
         .order_by(ConclusionOverride.id)
         .limit(most)
     )
-    return [
-        Todo(kind="override_decide", id=row.id, text=row.system.name)
-        for row in rows
-        if row.kind != AcceptanceKind.STANDARD or row.organ_id in identity.organ_ids
-    ]
+    return [Todo(kind="override_decide", id=row.id, text=row.system.name) for row in rows]

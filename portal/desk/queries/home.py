@@ -12,15 +12,18 @@ from portal.accounts.models import Account, AccountProposal, Division, Notice, O
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever
 from portal.accounts.values import Identity
+from portal.campaigns.models import Campaign
+from portal.connections.models import ConnectionOrder
 from portal.core.paging import capped_count
 from portal.core.prepared import PREPARED
 from portal.desk.values import Figure
+from portal.evidence.models import EquipmentUse, FootageCopy, FootageRequest, LeakCase
 from portal.inspection.models import Acceptance, Finding
 from portal.inspection.queries import acceptances_visible_to
 from portal.inspection.states import OPEN as OPEN_ACCEPTANCES
 from portal.mandates.models import InstallOrder, OwnerComplaint
 from portal.measures.models import CorrectionOrder, Measure
-from portal.registry.models import Camera, Filing, FilingClock, System
+from portal.registry.models import Camera, Filing, FilingClock, System, Unit
 from portal.registry.queries import filings_visible_to, units_visible_to, visible_cameras
 from portal.registry.queries.duties import LAPSES, Lapse, clocks_visible_to
 from portal.registry.states import DOWN, LIVE_CODES, FilingStatus
@@ -117,19 +120,37 @@ def by_district(session: Session, identity: Identity, *, today: date) -> list[tu
 
 
 def subjects_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
-    """The names of the systems, or the numbers of the papers, that notices speak of, by the notices' subjects."""
+    """The names of the systems and units, or the numbers of the papers, that notices speak of, by the notices' subjects."""
     wanted = {notice.subject_id for notice in notices}
     names: dict[UUID, str] = {}
-    for matter in (Filing, Acceptance, Finding):
+    for matter in (Filing, Acceptance):
         rows = select(matter.id, System.name).join(System, System.id == matter.system_id).where(matter.id.in_(wanted))
         names |= dict(session.execute(rows).all()) if wanted else {}
-    for paper in (InstallOrder, OwnerComplaint, Measure, CorrectionOrder):
+    # What a routine visit found is of no system, but of the unit.
+    findings = select(Finding.id, func.coalesce(System.name, Unit.name)).join(Unit, Unit.id == Finding.unit_id)
+    findings = findings.outerjoin(System, System.id == Finding.system_id).where(Finding.id.in_(wanted))
+    names |= dict(session.execute(findings).all()) if wanted else {}
+    for paper in (
+        InstallOrder,
+        OwnerComplaint,
+        Measure,
+        CorrectionOrder,
+        ConnectionOrder,
+        LeakCase,
+        FootageRequest,
+        EquipmentUse,
+    ):
         numbered: Any = select(paper.id, paper.number).where(paper.id.in_(wanted), paper.number.is_not(None))
         names |= dict(session.execute(numbered).all()) if wanted else {}
+    campaigns = select(Campaign.id, Campaign.title).where(Campaign.id.in_(wanted))
+    names |= dict(session.execute(campaigns).all()) if wanted else {}
+    copies = select(FootageCopy.id, FootageCopy.serial).where(FootageCopy.id.in_(wanted))
+    names |= dict(session.execute(copies).all()) if wanted else {}
     organs = select(Organ.id, Organ.name).where(Organ.id.in_(wanted))
     names |= dict(session.execute(organs).all()) if wanted else {}
     systems = select(System.id, System.name).where(System.id.in_(wanted))
-    names |= dict(session.execute(systems).all()) if wanted else {}
+    units = select(Unit.id, Unit.name).where(Unit.id.in_(wanted))
+    names |= dict(session.execute(systems.union_all(units)).all()) if wanted else {}
     return names
 
 

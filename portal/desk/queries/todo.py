@@ -1,27 +1,37 @@
 """What waits for this very person: each feature's open work, in one list sorted by its due day."""
 
-from datetime import date
+from datetime import date, datetime, time
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.accounts.models import AccountProposal
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
-from portal.core.clock import city_day
+from portal.core.clock import CITY_TZ, city_day
 from portal.core.divisions import CITY
+from portal.desk.queries.books import books_waiting
+from portal.desk.queries.campaigns import campaigns_waiting
+from portal.desk.queries.connections import connections_waiting
+from portal.desk.queries.copies import copies_waiting
+from portal.desk.queries.delegations import delegations_held
 from portal.desk.queries.dues import dues
+from portal.desk.queries.equipment import equipment_waiting
 from portal.desk.queries.findings import findings
+from portal.desk.queries.footage import footage_going
 from portal.desk.queries.measures import measures_waiting
+from portal.desk.queries.missing import missing_waiting
+from portal.desk.queries.owed import owed_waiting
 from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest
 from portal.evidence.queries.requests import todo as waits_for
 from portal.evidence.queries.requests import visible_requests
-from portal.inspection.models import Acceptance, Visit, VisitInspector
+from portal.inspection.models import Acceptance, ConclusionOverride, Visit, VisitInspector
+from portal.inspection.queries import handled_by, override_pending
 from portal.inspection.states import AcceptanceStatus, VisitStatus
-from portal.registry.models import Filing
+from portal.registry.models import Filing, System
 from portal.registry.queries.duties import lapsed_of_organs
 from portal.registry.states import FilingStatus
 from portal.regulation.engine import effective_rules
@@ -33,8 +43,9 @@ EACH = 12
 FAR = date.max
 
 
-def todos(session: Session, identity: Identity, *, today: date) -> list[Todo]:
-    """At most EACH things of every kind, soonest due first."""
+def todos(session: Session, identity: Identity, *, today: date, now: datetime | None = None) -> list[Todo]:
+    """At most EACH things of every kind, soonest due first. Limits in hours go by `now`, or by the beginning of the day."""
+    now = now or datetime.combine(today, time.min, CITY_TZ)
     found = [
         *_filings(session, identity, today),
         *_lapses(session, identity, today),
@@ -43,8 +54,17 @@ def todos(session: Session, identity: Identity, *, today: date) -> list[Todo]:
         *findings(session, identity, today=today, most=EACH),
         *_requests(session, identity),
         *_proposals(session, identity),
+        *footage_going(session, identity, now=now),
+        *missing_waiting(session, identity, most=EACH),
+        *copies_waiting(session, identity, today=today, most=EACH),
         *dues(session, identity, today=today, most=EACH),
         *measures_waiting(session, identity, today=today, most=EACH),
+        *campaigns_waiting(session, identity, today=today, most=EACH),
+        *connections_waiting(session, identity, today=today, most=EACH),
+        *owed_waiting(session, identity, now=now, most=EACH),
+        *delegations_held(session, identity, today=today, most=EACH),
+        *equipment_waiting(session, identity, now=now, most=EACH),
+        *books_waiting(session, identity, now=now, most=EACH),
     ]
     return sorted(found, key=lambda item: (not item.late, item.due or FAR))
 
@@ -111,10 +131,9 @@ def _acceptances(session: Session, identity: Identity, today: date) -> list[Todo
     for permission, status, kind in wanted:
         if not may_ever(identity, permission):
             continue
-        seen = visibility(identity, permission)
         rows = session.scalars(
             select(Acceptance)
-            .where(visible(seen, unit=Acceptance.unit_id, district=Acceptance.district), Acceptance.status == status)
+            .where(handled_by(identity, permission), Acceptance.status == status)
             .options(joinedload(Acceptance.system))
             .order_by(Acceptance.due_on.nulls_last(), Acceptance.id)
             .limit(EACH)
@@ -133,21 +152,33 @@ def _acceptances(session: Session, identity: Identity, today: date) -> list[Todo
 
 
 def _publications(session: Session, identity: Identity) -> list[Todo]:
+    """Results to publish. While another conclusion is asked for, nothing can be: that line is the leader's who decides,
+    and who asked is told that it waits for somebody else."""
     if not may_ever(identity, Permission.RESULT_PUBLISH):
         return []
-    seen = visibility(identity, Permission.RESULT_PUBLISH)
-    rows = session.scalars(
-        select(Acceptance)
+    asked_oneself = exists().where(
+        ConclusionOverride.acceptance_id == Acceptance.id,
+        ConclusionOverride.approved.is_(None),
+        ConclusionOverride.asked_by == identity.person_id,
+    )
+    rows = session.execute(
+        select(Acceptance, override_pending())
+        .join(System, System.id == Acceptance.system_id)
         .where(
-            visible(seen, district=Acceptance.district),
+            handled_by(identity, Permission.RESULT_PUBLISH),
             Acceptance.concluded_at.is_not(None),
             Acceptance.published_at.is_(None),
+            ~System.secret,
+            ~override_pending() | asked_oneself,
         )
-        .options(joinedload(Acceptance.system))
+        .options(contains_eager(Acceptance.system))
         .order_by(Acceptance.id)
         .limit(EACH)
     )
-    return [Todo(kind="result_publish", id=row.id, text=row.system.name) for row in rows if not row.system.secret]
+    return [
+        Todo(kind="override_waits" if waits else "result_publish", id=row.id, text=row.system.name)
+        for row, waits in rows
+    ]
 
 
 def _visits(session: Session, identity: Identity) -> list[Todo]:

@@ -47,6 +47,7 @@ class UnlockSession(Base):
             name="fk_footage_unlock_request",
         ),
         Index("ix_footage_unlock_request", "request_id"),
+        Index("ix_footage_unlock_opened", "opened_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -111,6 +112,7 @@ class FootageItem(Base):
     __tablename__ = "footage_item"
     __table_args__ = (
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
+        CheckConstraint("sm3 is null or sm3 ~ '^[0-9a-f]{64}$'", name="sm3"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("span_to > span_from", name="span"),
         UniqueConstraint("request_id", "sha256", name="uq_footage_item_sha256"),
@@ -130,7 +132,9 @@ class FootageItem(Base):
     name: Mapped[str] = mapped_column(String(200))
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
+    sm3: Mapped[str | None] = mapped_column(String(64))
     format: Mapped[str] = mapped_column(String(40))
+    player: Mapped[str] = mapped_column(String(80), default="", server_default="")
     span_from: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     span_to: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     clock_offset_seconds: Mapped[int] = mapped_column(Integer)

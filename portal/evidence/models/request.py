@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -60,6 +61,7 @@ class FootageRequest(Base):
             " and copy_reason is null)",
             name="secret_is_sealed",
         ),
+        CheckConstraint("not secret or necessity is null", name="secret_necessity_is_sealed"),
         CheckConstraint("secret or content_sealed is null", name="open_is_not_sealed"),
         CheckConstraint("custodian_id is null or custodian_id <> requester_id", name="custodian"),
         CheckConstraint("status in ('draft', 'withdrawn') or number is not null", name="numbered"),
@@ -68,6 +70,16 @@ class FootageRequest(Base):
         Index("ix_footage_request_organ_status", "requester_organ_id", "status", "id"),
         Index("ix_footage_request_requester", "requester_id", "id"),
         Index("ix_footage_request_ask", "ask_id"),
+        # The list of what is lost first, and what a desk says of it.
+        Index(
+            "ix_footage_request_lost",
+            "lost_at",
+            "id",
+            postgresql_where=text(
+                "status in ('draft', 'returned', 'in_approval', 'approved', 'assigned', 'executing')"
+            ),
+        ),
+        Index("ix_footage_request_submitted", "submitted_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -93,6 +105,7 @@ class FootageRequest(Base):
     summary: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     copy_reason: Mapped[str | None] = mapped_column(Text)
+    necessity: Mapped[str | None] = mapped_column(Text)
     content_sealed: Mapped[str | None] = mapped_column(Text)
     undertaking_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     span_from: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -138,6 +151,9 @@ class RequestCamera(Base):
     __tablename__ = "footage_request_camera"
     __table_args__ = (
         CheckConstraint(one_of("outcome", Outcome), name="outcome"),
+        CheckConstraint(
+            "(offset_s is null) = (offset_at is null) and (offset_s is null) = (offset_margin_s is null)", name="clock"
+        ),
         Index("ix_footage_request_camera_camera", "camera_id", "request_id"),
     )
 
@@ -147,8 +163,16 @@ class RequestCamera(Base):
     code: Mapped[str] = mapped_column(String(20), default="", server_default="")
     place: Mapped[str] = mapped_column(String(200), default="", server_default="")
     zone: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    # The least of what is said, and the moments it makes of the span; the valid period is what was stated of it.
     retention_days: Mapped[int] = mapped_column(SmallInteger)
     lost_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    lost_to: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    valid_days: Mapped[int] = mapped_column(SmallInteger)
+    kept_said: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
+    offset_s: Mapped[int | None] = mapped_column(Integer)
+    offset_margin_s: Mapped[int | None] = mapped_column(Integer)
+    offset_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    reckoned_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     outcome: Mapped[str] = mapped_column(String(12), default=Outcome.PENDING, server_default="pending")
     outcome_note: Mapped[str] = mapped_column(String(400), default="", server_default="")
 

@@ -11,15 +11,19 @@ from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.operations import record
 from portal.audit.values import SubjectRef
-from portal.core.errors import IllegalTransition, NotAllowed
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed, Problem
 from portal.core.outbox import TaskName, enqueue
 from portal.evidence import values
 from portal.evidence.models import FootageRequest
+from portal.evidence.operations.receipts import issue_receipt
+from portal.evidence.operations.supplying import acknowledge_notice, serve_notice
 from portal.evidence.queries import lock_request
 from portal.evidence.states import RequestAction, RequestStatus, next_status
+from portal.evidence.values.receipts import Stage
 from portal.workflow.models import ApprovalRun
 from portal.workflow.operations import decide, withdraw_run
 from portal.workflow.states import RunStatus, Verdict
+from portal.workflow.values import Proof
 
 AFTER_RUN = {
     RunStatus.CLEARED: RequestAction.CLEAR,
@@ -38,6 +42,7 @@ def decide_request(
     verdict: Verdict,
     comment: str,
     now: datetime,
+    proof: Proof | None = None,
 ) -> FootageRequest:
     """Give a verdict at the step the person was looking at; the request follows its run."""
     require(actor, Permission.REQUEST_DECIDE)
@@ -53,12 +58,17 @@ def decide_request(
         comment=comment,
         subject=SubjectRef(values.SUBJECT, request.id, request.called),
         now=now,
+        proof=proof,
     )
     action = AFTER_RUN.get(RunStatus(run.status))
     if action is not None:
         request.status = next_status(RequestStatus(request.status), action)
     if action is RequestAction.CLEAR:
         request.approved_at = now
+        issue_receipt(session, request, Stage.CLEARED, now=now)
+    serve_notice(session, actor=actor, request=request, now=now)
+    if verdict is Verdict.ACKNOWLEDGE:
+        acknowledge_notice(session, actor=actor, request=request, now=now)
     request.updated_at = now
     enqueue(
         session,
@@ -81,7 +91,7 @@ def withdraw_request(
     status = next_status(was, RequestAction.WITHDRAW)
     subject = SubjectRef(values.SUBJECT, request.id, request.called)
     if was is RequestStatus.IN_APPROVAL and request.run_id is not None:
-        withdraw_run(session, actor=actor, run_id=request.run_id, subject=subject, now=now)
+        withdraw_run(session, actor=actor, run_id=request.run_id, subject=subject, now=now, reason=reason)
     request.status, request.updated_at = status, now
     record(
         session,
@@ -89,7 +99,35 @@ def withdraw_request(
         tag=values.REQUEST_WITHDRAWN,
         subject=subject,
         unit_id=request.unit_id,
-        reason=None if request.secret else (reason.strip() or None),
+        reason=reason.strip() or None,
+        secret=request.secret,
+        now=now,
+    )
+    session.flush()
+    return request
+
+
+def recall_request(
+    session: Session, *, actor: Identity, request_id: UUID, reason: str, now: datetime
+) -> FootageRequest:
+    """The requester takes the request back to change it: every approval given so far is void and must be given again."""
+    request = lock_request(session, actor, request_id)
+    if request.requester_id != actor.person_id:
+        raise NotAllowed("evidence.not_yours")
+    status = next_status(RequestStatus(request.status), RequestAction.RECALL)
+    if not reason.strip():
+        raise Invalid([Problem("reason", "required")])
+    subject = SubjectRef(values.SUBJECT, request.id, request.called)
+    if request.run_id is not None:
+        withdraw_run(session, actor=actor, run_id=request.run_id, subject=subject, now=now, reason=reason)
+    request.status, request.updated_at = status, now
+    record(
+        session,
+        actor=actor.actor,
+        tag=values.REQUEST_RECALLED,
+        subject=subject,
+        unit_id=request.unit_id,
+        reason=None if request.secret else reason.strip(),
         now=now,
     )
     session.flush()

@@ -22,31 +22,42 @@ from portal.core.outbox import TaskName, enqueue
 from portal.evidence import values
 from portal.evidence.models import (
     FootageRequest,
-    PreservationHold,
     RequestCamera,
     RequestDocument,
     RequestNumber,
     RequestReader,
 )
+from portal.evidence.operations.breadth import Measured, join_series, lock_series, measure_ask, write_breadth
+from portal.evidence.operations.calls import open_call
+from portal.evidence.operations.holds import place_hold, widen_hold
+from portal.evidence.operations.individuals import open_viewing
+from portal.evidence.operations.overwriting import write_clocks
+from portal.evidence.operations.particulars import write_facts
+from portal.evidence.operations.receipts import issue_receipt
 from portal.evidence.operations.sealing import seal_officers, write_content
-from portal.evidence.queries import CameraChoice, chosen_cameras, hold_of, lock_request, particulars_of
-from portal.evidence.queries.governing import Governing, facts_of_cameras, governing
+from portal.evidence.operations.supplying import serve_notice
+from portal.evidence.queries import CameraChoice, chosen_cameras, lock_request, particulars_of
+from portal.evidence.queries.governing import Asking, Governing, facts_of_cameras, governing
 from portal.evidence.queries.people import people_by_police_number
-from portal.evidence.rules import lost_at, paper_problems, requester_problems, scope_problems
+from portal.evidence.rules import paper_problems, requester_problems, scope_problems
+from portal.evidence.rules.asks import ask_problems
+from portal.evidence.rules.breadth import breadth_problems
 from portal.evidence.states import EDITABLE, RequestAction, RequestStatus, next_status
 from portal.evidence.values import (
     ORGANS,
     POLICE,
-    ActKind,
     IdKind,
     OfficerDraft,
     Paper,
+    Purpose,
     RequesterKind,
     RequestParticulars,
 )
+from portal.evidence.values.receipts import Stage
 from portal.registry.models import Unit
 from portal.regulation.schema import ApprovalChain
 from portal.workflow.operations import start_chain
+from portal.workflow.states import Verdict
 from portal.workflow.values import Party
 
 KINDS_OF_ORGAN = {
@@ -56,6 +67,8 @@ KINDS_OF_ORGAN = {
     OrganKind.PROCURATORATE: frozenset({RequesterKind.PROCURATORATE}),
     OrganKind.COURT: frozenset({RequesterKind.COURT}),
     OrganKind.STATE_SECURITY: frozenset({RequesterKind.STATE_SECURITY}),
+    # A department may be a resident of the centre whose footage it asks for.
+    OrganKind.DEPARTMENT: frozenset({RequesterKind.OTHER_ORGAN, RequesterKind.RESIDENT_UNIT}),
 }
 
 
@@ -68,7 +81,7 @@ def draft_requests(
     """
     require(actor, Permission.REQUEST_DRAFT)
     cameras = chosen_cameras(session, actor, asked.camera_ids)
-    rules = _refuse_faults(session, actor, asked, cameras, now=now)
+    rules, _ = _refuse_faults(session, actor, asked, cameras, now=now)
     ask_id, drafts = new_id(), []
     for unit_id, own in _by_unit(cameras).items():
         unit = _unit(session, actor, unit_id)
@@ -85,6 +98,8 @@ def draft_requests(
         _write(session, request, asked, own, rules=rules[unit_id], now=now)
         session.add(request)
         session.flush()
+        write_facts(session, request, asked, actor=actor)
+        write_breadth(session, request, asked)
         record(
             session,
             actor=actor.actor,
@@ -94,6 +109,9 @@ def draft_requests(
             changes=[FieldChange(name="cameras", new=len(own)), FieldChange(name="act", new=request.act)],
             now=now,
         )
+        if asked.purpose is Purpose.EMERGENCY:
+            # In an emergency footage is secured first and asked for in form afterwards (000 art. 7).
+            place_hold(session, request, actor=actor, now=now)
         drafts.append(request)
     return drafts
 
@@ -114,14 +132,18 @@ def edit_request(
     if request.version != seen_version:
         raise Stale("stale")
     cameras = chosen_cameras(session, actor, asked.camera_ids)
-    rules = _refuse_faults(session, actor, asked, cameras, now=now)
+    rules, _ = _refuse_faults(session, actor, asked, cameras, request=request, now=now)
     if {camera.unit_id for camera in cameras} != {request.unit_id}:
         raise Invalid([Problem("cameras", "evidence.other_unit")])
+    known = {camera.camera_id for camera in request.cameras}
     request.officers.clear()
     request.cameras.clear()
     request.readers.clear()
     session.flush()
     _write(session, request, asked, cameras, rules=rules[request.unit_id], now=now)
+    widen_hold(session, request, more_cameras=bool({camera.id for camera in cameras} - known), now=now)
+    write_facts(session, request, asked, actor=actor)
+    write_breadth(session, request, asked)
     record(
         session,
         actor=actor.actor,
@@ -134,6 +156,11 @@ def edit_request(
     return request
 
 
+def name_of_paper(request: FootageRequest, kind: Paper, name: str) -> str:
+    """What a paper is called: of a secret case by its kind, as a file's name often tells the case, and the log keeps it."""
+    return f"{kind}.{name.rpartition('.')[2][:5]}" if request.secret else name
+
+
 def attach_paper(
     session: Session, *, actor: Identity, request_id: UUID, kind: Paper, title: str, stored_file_id: UUID, now: datetime
 ) -> RequestDocument:
@@ -144,7 +171,7 @@ def attach_paper(
     document = RequestDocument(
         request_id=request.id,
         kind=kind,
-        title=title[:200],
+        title=name_of_paper(request, kind, title)[:200],
         stored_file_id=stored_file_id,
         uploaded_by=actor.person_id,
         uploaded_at=now,
@@ -169,12 +196,14 @@ def submit_request(session: Session, *, actor: Identity, request_id: UUID, now: 
     status = next_status(RequestStatus(request.status), RequestAction.SUBMIT)
     asked = particulars_of(session, request)
     cameras = chosen_cameras(session, actor, asked.camera_ids)
-    rules = _refuse_faults(session, actor, asked, cameras, now=now)[request.unit_id]
+    lock_series(session, request)
+    found, measured = _refuse_faults(session, actor, asked, cameras, request=request, now=now)
+    rules = found[request.unit_id]
     if rules.chain is None:
         raise Invalid([Problem("requester_kind", "evidence.requester_refused")])
-    missing = paper_problems(rules.limits, [Paper(document.kind) for document in request.documents])
-    if missing:
+    if missing := paper_problems(rules.limits, [Paper(document.kind) for document in request.documents]):
         raise Invalid(missing)
+    join_series(session, request, measured, rules.judged)
     request.number = request.number or _next_number(session, now=now)
     run = start_chain(
         session,
@@ -191,10 +220,14 @@ def submit_request(session: Session, *, actor: Identity, request_id: UUID, now: 
         confidential=request.secret,
         now=now,
     )
-    request.run_id, request.submitted_at, request.undertaking_at = run.id, now, now
-    request.rules_used, request.decide_by = rules.used, rules.decide_by
-    request.status, request.updated_at = status, now
-    _place_hold(session, request, actor=actor, now=now)
+    request.run_id, request.rules_used, request.decide_by, request.status = run.id, rules.used, rules.decide_by, status
+    request.submitted_at = request.undertaking_at = request.updated_at = now
+    write_clocks(session, request, required=rules.required_days, now=now)
+    place_hold(session, request, actor=actor, now=now)
+    open_call(session, request=request, now=now)
+    open_viewing(session, request=request, decide_why=rules.decide_why)
+    serve_notice(session, actor=actor, request=request, now=now)
+    issue_receipt(session, request, Stage.SUBMITTED, now=now)
     record(
         session,
         actor=actor.actor,
@@ -215,22 +248,32 @@ def _refuse_faults(
     asked: RequestParticulars,
     cameras: Sequence[CameraChoice],
     *,
+    request: FootageRequest | None = None,
     now: datetime,
-) -> dict[UUID, Governing]:
-    """Judge the whole ask under every unit's rules; raise Invalid with all faults, or answer the rules by unit."""
+) -> tuple[dict[UUID, Governing], Measured | None]:
+    """Judge the whole ask under every unit's rules; raise Invalid with all faults, or answer the rules by unit and what
+    the ask comes to with those it counts with."""
     found: dict[UUID, Governing] = {}
     problems: list[Problem] = []
+    measured: Measured | None = None
     for unit_id, own in _by_unit(cameras).items():
         unit = _unit(session, actor, unit_id)
-        found[unit_id] = governing(session, unit, own, asked, on=city_day(now))
+        measured = measured or measure_ask(session, actor, asked, cameras, unit, request=request, now=now)
+        asking = Asking(measured.breadth, measured.parts, counter=actor.organ_id is None)
+        found[unit_id] = governing(session, unit, own, asked, on=city_day(now), asking=asking)
         problems += requester_problems(asked, found[unit_id].limits, today=city_day(now))
+        interests = found[unit_id].limits.interests
+        problems += ask_problems(asked, on_paper=actor.organ_id is None, interests=interests, today=city_day(now))
+        beyond = found[unit_id].judged
+        problems += breadth_problems(asked, beyond.beyond if beyond else ())
     if asked.requester_kind not in kinds_open_to(session, actor):
         problems.append(Problem("requester_kind", "evidence.kind_not_yours"))
     days = {unit_id: rules.required_days for unit_id, rules in found.items()}
-    problems += scope_problems(asked, facts_of_cameras(session, cameras, required_days=days), now=now)
+    facts = facts_of_cameras(session, cameras, required_days=days, since=asked.span_from)
+    problems += scope_problems(asked, facts, now=now)
     if problems:
         raise Invalid(list({(one.field, one.code, str(one.data)): one for one in problems}.values()))
-    return found
+    return found, measured
 
 
 def kinds_open_to(session: Session, actor: Identity) -> frozenset[RequesterKind]:
@@ -258,7 +301,6 @@ def _write(
     request.undertaking_at = now if asked.undertaking else None
     request.updated_at = now
     write_content(session, request, asked.content, secret=asked.secret)
-    facts = facts_of_cameras(session, cameras, required_days={request.unit_id: rules.required_days})
     request.cameras = [
         RequestCamera(
             camera_id=camera.id,
@@ -266,14 +308,11 @@ def _write(
             code=camera.code,
             place=camera.place,
             zone=camera.zone,
-            retention_days=fact.retention_days,
-            lost_at=lost_at(asked.span_from, fact.retention_days),
         )
-        for camera, fact in zip(cameras, facts, strict=True)
+        for camera in cameras
     ]
     request.camera_count = len(request.cameras)
-    request.retention_days = min(camera.retention_days for camera in request.cameras)
-    request.lost_at = lost_at(asked.span_from, request.retention_days)
+    write_clocks(session, request, required=rules.required_days, now=now)
     request.officers = seal_officers(session, request.id, _known_officers(session, asked.officers))
     request.readers = [
         RequestReader(person_id=person_id, added_at=now)
@@ -311,11 +350,18 @@ def _unit(session: Session, actor: Identity, unit_id: UUID) -> Unit:
 def _chain_as_walked(request: FootageRequest, chain: ApprovalChain, *, lapse_days: int | None) -> ApprovalChain:
     """The chain as this request walks it.
 
-    An organ without an account here comes with its paper, and what its own head signed stands on the paper. A step
-    for which its text sets no limit lapses as the rules say of any step.
+    An organ or resident unit without an account here comes with its paper, and what its own head signed stands on the
+    paper. A step for which its text sets no limit lapses as the rules say of any step.
     """
-    steps = [step.model_copy(update={"lapse_days": step.lapse_days or lapse_days}) for step in chain.steps]
-    if request.requester_organ_id is None and RequesterKind(request.requester_kind) in ORGANS:
+    # A duty does not lapse because the unit lets it lie: what is overdue is written down instead.
+    steps = [
+        step
+        if set(step.verdicts) == {Verdict.ACKNOWLEDGE}
+        else step.model_copy(update={"lapse_days": step.lapse_days or lapse_days})
+        for step in chain.steps
+    ]
+    on_paper = ORGANS | {RequesterKind.RESIDENT_UNIT}
+    if request.requester_organ_id is None and RequesterKind(request.requester_kind) in on_paper:
         steps = [step for step in steps if step.holder != "requester_organ"]
     return chain.model_copy(update={"steps": tuple(steps)})
 
@@ -337,28 +383,3 @@ def _next_number(session: Session, *, now: datetime) -> str:
         ).returning(RequestNumber.last)
     )
     return f"DY{year}-{taken:06d}"
-
-
-def _place_hold(session: Session, request: FootageRequest, *, actor: Identity, now: datetime) -> None:
-    if request.act == ActKind.LIVE or hold_of(session, request.id) is not None:
-        return
-    session.add(
-        PreservationHold(
-            request_id=request.id,
-            unit_id=request.unit_id,
-            requester_organ_id=request.requester_organ_id,
-            span_from=request.span_from,
-            span_to=request.span_to,
-            placed_by=actor.person_id,
-            placed_at=now,
-        )
-    )
-    record(
-        session,
-        actor=actor.actor,
-        tag=values.HOLD_PLACED,
-        subject=SubjectRef(values.SUBJECT, request.id, request.called),
-        unit_id=request.unit_id,
-        now=now,
-    )
-    enqueue(session, TaskName.EVIDENCE_NOTIFY_NEXT, dedupe=f"hold:{request.id}:{request.number}", request_id=request.id)

@@ -20,14 +20,24 @@ from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound,
 from portal.core.outbox import TaskName, enqueue
 from portal.evidence import values
 from portal.evidence.models import FootageItem, FootageManifest, FootageRequest, RequestCamera, UnlockSession
+from portal.evidence.operations.calls import require_verified
 from portal.evidence.operations.custody import book
 from portal.evidence.operations.holds import scope_of
+from portal.evidence.operations.identities import see_papers
+from portal.evidence.operations.individuals import require_ready
+from portal.evidence.operations.keys import key_problem, tell_unlisted
+from portal.evidence.operations.missing import find_missing, state_completeness
+from portal.evidence.operations.overwriting import reckon_again, refuse_expired
+from portal.evidence.operations.supplying import mark_supplied, note_failing, state_supply
 from portal.evidence.queries import lock_request
 from portal.evidence.queries.execution import items_of, last_unlock
-from portal.evidence.queries.people import custodians_of
+from portal.evidence.queries.posts import custodians_for, may_assign
 from portal.evidence.rules import seal_manifest
+from portal.evidence.rules.files import file_contradicts
+from portal.evidence.rules.opening import OPENS
 from portal.evidence.states import RequestAction, RequestStatus, next_status
 from portal.evidence.values import CALLS, TAKES_AWAY, ActKind, CustodyAct, ManifestLine, Outcome
+from portal.evidence.values.asks import Failing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +52,31 @@ class FileDraft:
     span_from: datetime
     span_to: datetime
     clock_offset_seconds: int
+    sm3: str | None = None
+    player: str = ""
     stored_file_id: UUID | None = None
 
 
 def assign_custodian(
     session: Session, *, actor: Identity, request_id: UUID, custodian_id: UUID, now: datetime
 ) -> FootageRequest:
-    """Name the one person of the unit who carries the request out. The requester cannot be that person."""
+    """Name the one person of the unit who carries the request out. The requester cannot be that person.
+
+    Where the unit's rules name a post for naming them, or for operating, that post's people alone do (APR-03, APR-20).
+    """
     request = lock_request(session, actor, request_id)
     require(actor, Permission.REQUEST_ASSIGN, scope_of(request), read=Permission.REQUEST_READ)
     status = next_status(RequestStatus(request.status), RequestAction.ASSIGN)
-    choices = dict(custodians_of(session, request.unit_id, today=city_day(now)))
+    require_verified(session, request)
+    if not may_assign(session, actor, request, today=city_day(now)):
+        raise NotAllowed("evidence.not_assigner")
+    choices = dict(custodians_for(session, request, today=city_day(now)))
     if custodian_id not in choices or custodian_id in _asking(request):
         raise Invalid([Problem("custodian", "evidence.custodian_not_open")])
     request.status, request.updated_at = status, now
     request.custodian_id, request.custodian_name, request.assigned_at = custodian_id, choices[custodian_id], now
+    # Whoever looks for the footage needs its clocks as they stand, and what is left of it.
+    reckon_again(session, request, now=now)
     _record(session, actor, values.REQUEST_ASSIGNED, request, now=now, custodian=choices[custodian_id])
     enqueue(session, TaskName.EVIDENCE_NOTIFY_NEXT, dedupe=f"assign:{request.id}:{custodian_id}", request_id=request.id)
     session.flush()
@@ -80,13 +100,17 @@ def unlock_footage(
     The second person signs on this very form. Wrong passwords count towards that person's lock-out and are committed
     even though the request is refused (`commit=True` on the Invalid).
     """
-    request = _executing(session, actor, request_id, {RequestStatus.ASSIGNED, RequestStatus.EXECUTING})
+    request = carrying_out(session, actor, request_id, {RequestStatus.ASSIGNED, RequestStatus.EXECUTING}, now=now)
+    refuse_expired(session, request, now=now)
     if not no_phone_notice:
         raise Invalid([Problem("no_phone_notice", "evidence.notice_needed")])
+    require_ready(session, request, second=None)
+    require(actor, OPENS[ActKind(request.act)], scope_of(request), read=Permission.REQUEST_READ)
     second = verify_second_person(
         session, actor=actor, login=second_login, password=second_password, totp=second_totp, now=now
     )
     _check_second(session, actor, second, request, now=now)
+    require_ready(session, request, second=second.person_id)
     unlock = UnlockSession(
         request_id=request.id,
         requester_id=request.requester_id,
@@ -100,9 +124,12 @@ def unlock_footage(
     )
     session.add(unlock)
     session.flush()
-    request.status = next_status(RequestStatus(request.status), RequestAction.UNLOCK)
-    request.updated_at = now
+    request.status, request.updated_at = next_status(RequestStatus(request.status), RequestAction.UNLOCK), now
     book(session, actor=actor, request=request, act=CALLS[ActKind(request.act)], unlock=unlock, now=now)
+    if ActKind(request.act) not in TAKES_AWAY:
+        # Who comes to look is there now: the one who opens has looked at their papers, and says so with the notice.
+        see_papers(session, actor=actor, request=request, places=[one.place for one in request.officers], now=now)
+    tell_unlisted(session, actor, request, actor, second, now=now)
     _record(session, actor, values.FOOTAGE_UNLOCKED, request, now=now, second=second.name)
     session.flush()
     return unlock
@@ -112,11 +139,12 @@ def register_file(
     session: Session, *, actor: Identity, request_id: UUID, file: FileDraft, now: datetime
 ) -> FootageItem:
     """Enter one exported file. It needs an approved request, an opening under two keys and its own register line."""
-    request = _executing(session, actor, request_id, {RequestStatus.EXECUTING})
+    request = carrying_out(session, actor, request_id, {RequestStatus.EXECUTING}, now=now)
     unlock = last_unlock(session, request.id)
     if unlock is None or ActKind(request.act) not in TAKES_AWAY:
         raise IllegalTransition("evidence.nothing_to_take", status=request.status)
     camera = _camera(request, file.camera_id)
+    refuse_expired(session, request, camera_id=camera.camera_id, now=now)
     problems = _file_problems(session, request, file)
     if problems:
         raise Invalid(problems)
@@ -125,7 +153,13 @@ def register_file(
     )
     place = session.scalar(select(func.max(FootageItem.place)).where(FootageItem.request_id == request.id)) or 0
     item = FootageItem(
-        **asdict(file) | {"sha256": file.sha256.lower(), "name": file.name.strip()},
+        **asdict(file)
+        | {
+            "sha256": file.sha256.lower(),
+            "sm3": file.sm3.lower() if file.sm3 else None,
+            "name": file.name.strip(),
+            "player": file.player.strip()[:80],
+        },
         request_id=request.id,
         entry_id=entry.id,
         unlock_id=unlock.id,
@@ -142,7 +176,7 @@ def register_file(
 
 def strike_file(session: Session, *, actor: Identity, request_id: UUID, item_id: UUID, now: datetime) -> None:
     """Take back a file entered by mistake, before the set is sealed. Its register line stays, and so does the audit."""
-    request = _executing(session, actor, request_id, {RequestStatus.EXECUTING})
+    request = carrying_out(session, actor, request_id, {RequestStatus.EXECUTING}, now=now)
     item = next((one for one in items_of(session, request.id) if one.id == item_id), None)
     if item is None:
         raise NotFound()
@@ -158,15 +192,23 @@ def book_outcome(
     session: Session, *, actor: Identity, request_id: UUID, camera_id: UUID, outcome: Outcome, note: str, now: datetime
 ) -> RequestCamera:
     """Book what became of a camera without a file: viewed without result, never had, overwritten, down, refused."""
-    request = _executing(session, actor, request_id, {RequestStatus.ASSIGNED, RequestStatus.EXECUTING})
+    request = carrying_out(session, actor, request_id, {RequestStatus.ASSIGNED, RequestStatus.EXECUTING}, now=now)
     camera = _camera(request, camera_id)
     if outcome is Outcome.PENDING:
         raise Invalid([Problem("outcome", "required")])
     if outcome is Outcome.SUPPLIED and RequestStatus(request.status) is not RequestStatus.EXECUTING:
         raise IllegalTransition("evidence.request.illegal", status=request.status, action="supply")
-    if outcome is not Outcome.SUPPLIED and not note.strip():
+    if outcome is Outcome.SUPPLIED:
+        refuse_expired(session, request, camera_id=camera_id, now=now)
+    elif not note.strip():
         raise Invalid([Problem("note", "evidence.outcome_reason")])
+    if ActKind(request.act) in TAKES_AWAY:
+        files = [one.camera_id for one in items_of(session, request.id)]
+        if problem := file_contradicts(files, camera_id, outcome, note):
+            raise Invalid([problem])
     camera.outcome, camera.outcome_note = outcome, note.strip()[:400]
+    if outcome is Outcome.REFUSED:
+        note_failing(session, actor=actor, request=request, kind=Failing.REFUSED, text=note, now=now)
     _record(session, actor, values.OUTCOME_BOOKED, request, now=now, outcome=str(outcome), camera=str(camera_id))
     session.flush()
     return camera
@@ -174,7 +216,7 @@ def book_outcome(
 
 def conclude_viewing(session: Session, *, actor: Identity, request_id: UUID, now: datetime) -> FootageRequest:
     """End a request that only looks: nothing leaves, every camera has its outcome."""
-    request = _executing(session, actor, request_id, {RequestStatus.EXECUTING})
+    request = carrying_out(session, actor, request_id, {RequestStatus.EXECUTING}, now=now)
     if ActKind(request.act) in TAKES_AWAY:
         raise IllegalTransition("evidence.files_needed", status=request.status)
     for camera in request.cameras:
@@ -182,7 +224,9 @@ def conclude_viewing(session: Session, *, actor: Identity, request_id: UUID, now
             camera.outcome = Outcome.SUPPLIED
     request.status = next_status(RequestStatus(request.status), RequestAction.CONCLUDE_VIEWING)
     request.updated_at = now
+    mark_supplied(session, actor=actor, request=request, now=now)
     _record(session, actor, values.VIEWING_CONCLUDED, request, now=now)
+    find_missing(session, request, actor=actor, now=now)
     session.flush()
     return request
 
@@ -204,7 +248,11 @@ def refuse_supply(
         camera.outcome, camera.outcome_note = outcome, reason.strip()[:400]
     request.status, request.updated_at, request.closed_at = status, now, now
     book(session, actor=actor, request=request, act=CustodyAct.NOT_SUPPLIED, note=str(outcome), now=now)
+    if outcome is Outcome.REFUSED:
+        note_failing(session, actor=actor, request=request, kind=Failing.REFUSED, text=reason, now=now)
+    mark_supplied(session, actor=actor, request=request, now=now)
     _record(session, actor, values.NOT_SUPPLIED_BOOKED, request, now=now, outcome=str(outcome))
+    find_missing(session, request, actor=actor, now=now)
     enqueue(session, TaskName.EVIDENCE_NOTIFY_NEXT, dedupe=f"none:{request.id}", request_id=request.id)
     session.flush()
     return request
@@ -212,7 +260,7 @@ def refuse_supply(
 
 def seal_set(session: Session, *, actor: Identity, request_id: UUID, now: datetime) -> FootageManifest:
     """Seal the files as they stand: from here on neither a file nor a camera's outcome changes."""
-    request = _executing(session, actor, request_id, {RequestStatus.EXECUTING})
+    request = carrying_out(session, actor, request_id, {RequestStatus.EXECUTING}, now=now)
     items = items_of(session, request.id)
     if not items:
         raise Invalid([Problem("files", "evidence.no_file")])
@@ -232,8 +280,11 @@ def seal_set(session: Session, *, actor: Identity, request_id: UUID, now: dateti
         sealed_at=now,
     )
     session.add(manifest)
+    session.flush()
+    state_completeness(session, request, items, actor=actor, now=now)
     request.status = next_status(RequestStatus(request.status), RequestAction.SEAL)
     request.updated_at = now
+    state_supply(session, actor=actor, request=request, now=now)
     _record(session, actor, values.SET_SEALED, request, now=now, digest=digest)
     session.flush()
     return manifest
@@ -252,40 +303,54 @@ def manifest_lines(request: FootageRequest, items: Sequence[FootageItem]) -> lis
             span_to=item.span_to,
             clock_offset_seconds=item.clock_offset_seconds,
             format=item.format,
+            sm3=item.sm3 or "",
+            player=item.player,
         )
         for item in items
     ]
 
 
-def _executing(session: Session, actor: Identity, request_id: UUID, statuses: set[RequestStatus]) -> FootageRequest:
-    """The request under lock, for its assigned custodian and nobody else (000 art. 9(2))."""
+def carrying_out(
+    session: Session, actor: Identity, request_id: UUID, statuses: set[RequestStatus], *, now: datetime
+) -> FootageRequest:
+    """The request under lock, for its assigned custodian and nobody else (000 art. 9(2)), and no longer for one whom the
+    unit struck off its list or whose account is for other zones."""
     request = lock_request(session, actor, request_id)
+    check_executes(actor, request, statuses)
+    problem = key_problem(session, actor, request, now=now)
+    if problem:
+        raise NotAllowed(problem)
+    return request
+
+
+def check_executes(actor: Identity, request: FootageRequest, statuses: set[RequestStatus]) -> None:
+    """Whether the person carries this request out, and it is at a point where that can be done."""
     require(actor, Permission.REQUEST_EXECUTE, scope_of(request), read=Permission.REQUEST_READ)
     if request.custodian_id is not None and request.custodian_id != actor.person_id:
         raise NotAllowed("evidence.not_assigned")
     if RequestStatus(request.status) not in statuses:
         raise IllegalTransition("evidence.request.illegal", status=request.status, action="execute")
-    return request
 
 
 def _check_second(
     session: Session, actor: Identity, second: Identity, request: FootageRequest, *, now: datetime
 ) -> None:
     barred = second.person_id in _asking(request)
-    if allows(second, Permission.REQUEST_UNLOCK, scope_of(request)) and not barred:
+    problem = key_problem(session, second, request, now=now)
+    opens = (Permission.REQUEST_UNLOCK, OPENS[ActKind(request.act)])
+    if all(allows(second, one, scope_of(request)) for one in opens) and not barred and not problem:
         return
-    subject = SubjectRef(values.SUBJECT, request.id, request.called)
     record(
         session,
         actor=actor.actor,
         tag=values.UNLOCK_REFUSED,
-        subject=subject,
+        subject=SubjectRef(values.SUBJECT, request.id, request.called),
         unit_id=request.unit_id,
         outcome=AuditOutcome.DENIED,
         changes=[FieldChange(name="second", new=second.name)],
         now=now,
     )
-    code = "evidence.second_is_requester" if barred else "evidence.second_not_authorised"
+    code = "evidence.second_is_requester" if barred else problem or "evidence.second_not_authorised"
     raise Invalid([Problem("second_login", code)], commit=True)
 
 
@@ -311,6 +376,8 @@ def _file_problems(session: Session, request: FootageRequest, file: FileDraft) -
         found.append(Problem("sha256", "evidence.bad_sha256"))
     elif any(one.sha256 == file.sha256.lower() for one in items_of(session, request.id)):
         found.append(Problem("sha256", "evidence.file_twice"))
+    if file.sm3 and (len(file.sm3) != 64 or any(char not in "0123456789abcdef" for char in file.sm3.lower())):
+        found.append(Problem("sm3", "evidence.bad_sm3"))
     if file.span_to <= file.span_from:
         found.append(Problem("span_to", "evidence.span_backward"))
     elif file.span_from < request.span_from or file.span_to > request.span_to:

@@ -25,7 +25,9 @@ def send_notices(session: Session, *, request_id: UUID, now: datetime) -> int:
     told = [(person, cause) for person in who_acts_next(session, request, today=city_day(now))]
     hold = hold_of(session, request.id)
     if hold is not None and hold.status == HoldStatus.PLACED:
-        told += [(person, f"hold:{hold.id}") for person in hold_keepers(session, request, today=city_day(now))]
+        # A hold that was widened is told anew.
+        span = f"{hold.span_from.timestamp():.0f}-{hold.span_to.timestamp():.0f}:{request.camera_count}"
+        told += [(person, f"hold:{hold.id}:{span}") for person in hold_keepers(session, request, today=city_day(now))]
     if not told:
         return 0
     rows = [

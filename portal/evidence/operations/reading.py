@@ -10,9 +10,11 @@ from portal.audit.operations import record, record_and_seal
 from portal.audit.values import AuditTag, FieldChange, SubjectRef
 from portal.core.errors import NotFound
 from portal.evidence import values
-from portal.evidence.models import FootageRequest
+from portal.evidence.models import FootageRequest, LeakCase
 from portal.evidence.queries import content_of, get_request, may_read_content, number_of, particulars_of
+from portal.evidence.queries.leaks import texts_of
 from portal.evidence.values import CaseContent, RequestParticulars
+from portal.evidence.values.leaks import LEAK_READ, LeakTexts
 
 
 def open_request(session: Session, *, actor: Identity, request_id: UUID, now: datetime) -> FootageRequest:
@@ -48,6 +50,16 @@ def reveal_officer(session: Session, *, actor: Identity, request_id: UUID, place
         raise NotFound()
     _seal_read(session, actor, request, values.OFFICER_READ, now=now, what=officer.name)
     return number_of(session, officer)
+
+
+def open_leak(session: Session, *, actor: Identity, leak: LeakCase, now: datetime) -> LeakTexts | None:
+    """What is written about a leak, or None for those whom a secret case does not name; opening a secret one is
+    recorded as opening the case is."""
+    if not may_read_content(actor, leak.request):
+        return None
+    if leak.request.secret:
+        _seal_read(session, actor, leak.request, LEAK_READ, now=now, what=leak.number)
+    return texts_of(session, leak)
 
 
 def record_read(

@@ -3,6 +3,7 @@
 from portal.evidence.queries.cameras import (
     PICK_LIMIT,
     CameraChoice,
+    cameras_near,
     chosen_cameras,
     held_since,
     search_cameras,
@@ -18,13 +19,14 @@ from portal.evidence.queries.requests import (
     holds_of,
     lock_request,
     may_read_content,
+    not_kept,
     request_page,
     siblings_of,
     tally,
     todo,
     visible_requests,
 )
-from portal.evidence.queries.sealed import content_of, number_of, particulars_of
+from portal.evidence.queries.sealed import content_of, number_of, particulars_of, sealed_lines
 
 __all__ = [
     "GROUPS",
@@ -32,6 +34,7 @@ __all__ = [
     "CameraChoice",
     "LedgerFilter",
     "ListFilter",
+    "cameras_near",
     "chosen_cameras",
     "content_of",
     "count_todo",
@@ -44,9 +47,11 @@ __all__ = [
     "ledger_rows",
     "lock_request",
     "may_read_content",
+    "not_kept",
     "number_of",
     "particulars_of",
     "request_page",
+    "sealed_lines",
     "search_cameras",
     "siblings_of",
     "tally",

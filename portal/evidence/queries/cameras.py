@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
@@ -73,8 +73,27 @@ def chosen_cameras(session: Session, identity: Identity, ids: Sequence[UUID]) ->
     return [CameraChoice(*row) for row in session.execute(statement)]
 
 
-def held_since(session: Session, ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """For cameras under a hold the unit has confirmed: the oldest moment that is being kept."""
+def cameras_near(
+    session: Session, identity: Identity, camera_id: UUID, *, metres: int, limit: int
+) -> list[CameraChoice]:
+    """A camera the person may see with those around it, the nearest first: where something happened, others saw it too."""
+    here = aliased(Camera)
+    # Metres on the sphere, by the map's own projection: a degree of latitude here is drawn longer than it is.
+    drawn = metres / func.cos(func.radians(func.ST_Y(here.position)))
+    seen = select(here.id).where(here.id == camera_id, here.id.in_(select(_choices(identity).subquery().c[0])))
+    statement = (
+        _choices(identity)
+        .join(here, func.ST_DWithin(Camera.mercator, here.mercator, drawn))
+        .where(here.id.in_(seen))
+        .order_by(func.ST_Distance(Camera.mercator, here.mercator), Camera.id)
+        .limit(limit)
+    )
+    return [CameraChoice(*row) for row in session.execute(statement)]
+
+
+def held_since(session: Session, ids: Sequence[UUID], *, reaching: datetime | None = None) -> dict[UUID, datetime]:
+    """For cameras under a hold the unit has confirmed: the oldest moment that is being kept, of holds alone that reach
+    beyond a moment."""
     if not ids:
         return {}
     rows = session.execute(
@@ -83,6 +102,7 @@ def held_since(session: Session, ids: Sequence[UUID]) -> dict[UUID, datetime]:
         .where(
             RequestCamera.camera_id.in_(ids),
             PreservationHold.status.in_([HoldStatus.ACKNOWLEDGED, HoldStatus.RELEASE_ASKED]),
+            PreservationHold.span_to > reaching if reaching is not None else true(),
         )
         .group_by(RequestCamera.camera_id)
     )
@@ -99,7 +119,6 @@ def units_of(session: Session, identity: Identity) -> Sequence[tuple[UUID, str]]
 
 def _choices(identity: Identity) -> Select[*tuple[Any, ...]]:
     declared = func.least(func.coalesce(Camera.retention_days, System.retention_days), System.retention_days)
-    seen = visibility(identity, Permission.CAMERA_READ)
     further = (
         select(SystemZone.key)
         .join(ZoneCamera, ZoneCamera.zone_id == SystemZone.id)
@@ -124,10 +143,16 @@ def _choices(identity: Identity) -> Select[*tuple[Any, ...]]:
         )
         .join(Unit, Unit.id == Camera.unit_id)
         .join(System, System.id == Camera.system_id)
-        .where(
-            Camera.status != CameraStatus.DISMANTLED,
-            visible(seen, unit=Camera.unit_id, district=Camera.district, filed=Camera.filed_district),
-            # A secret camera is asked for by its own unit only; to others it does not exist.
-            or_(~Camera.secret, Camera.unit_id.in_(seen.units)),
-        )
+        .where(*askable(identity))
     )
+
+
+def askable(identity: Identity, *, closed_too: bool = False) -> list[ColumnElement[bool]]:
+    """Of which cameras a person may ask footage; with those taken down where they are only to be named."""
+    seen = visibility(identity, Permission.CAMERA_READ)
+    conditions = [
+        visible(seen, unit=Camera.unit_id, district=Camera.district, filed=Camera.filed_district),
+        # A secret camera is asked for by its own unit only; to others it does not exist.
+        or_(~Camera.secret, Camera.unit_id.in_(seen.units)),
+    ]
+    return conditions if closed_too else [Camera.status != CameraStatus.DISMANTLED, *conditions]

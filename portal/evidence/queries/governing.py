@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,9 +11,14 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity
 from portal.evidence.models import FootageRequest
+from portal.evidence.queries.breadth import LIMITS, limits_of
 from portal.evidence.queries.cameras import CameraChoice, chosen_cameras, held_since
+from portal.evidence.queries.overwriting import said_of
 from portal.evidence.queries.sealed import particulars_of
 from portal.evidence.rules import RequestLimits
+from portal.evidence.rules.asks import owed_later
+from portal.evidence.rules.breadth import class_of, judged
+from portal.evidence.rules.overwriting import all_said, valid_days
 from portal.evidence.values import (
     NOT_UPLOADED,
     ORGAN_PURPOSES,
@@ -27,8 +32,10 @@ from portal.evidence.values import (
     RequesterKind,
     RequestParticulars,
 )
+from portal.evidence.values.breadth import Breadth, CaseClass, Judged
+from portal.evidence.values.facts import Interest
 from portal.registry.models import System, Unit
-from portal.registry.rules import rules_for
+from portal.registry.rules import rules_for, working_of
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.chains import approval_zones, choose_chain
 from portal.regulation.effective import EffectiveRules
@@ -51,9 +58,16 @@ USED = (
     K.EVIDENCE_WITHIN_RETENTION_ONLY,
     K.EVIDENCE_REGISTER_REQUIRED,
     K.EVIDENCE_SLIP_COPIES,
+    K.EVIDENCE_ASSIGNMENT_POST,
+    K.EVIDENCE_OPERATING_POST,
     K.EVIDENCE_LAPSE_DAYS,
     K.EVIDENCE_DECIDE_WITHIN,
+    K.EVIDENCE_INDIVIDUAL_RELATIONS,
+    K.EVIDENCE_INDIVIDUAL_INTERESTS,
     K.RETENTION_MIN_DAYS,
+    *LIMITS.values(),
+    K.EVIDENCE_BREADTH_REACH,
+    K.EVIDENCE_BREADTH_WINDOW,
 )
 
 
@@ -68,11 +82,28 @@ class Governing:
     slip_copies: int
     lapse_days: int | None
     decide_by: date | None
+    decide_why: dict[str, Any] | None
     used: list[dict[str, Any]]
+    judged: Judged | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the engine is told beside the form: how broad the ask is with all it counts with, and where it was written."""
+
+    breadth: Breadth
+    parts: int
+    counter: bool
 
 
 def governing(
-    session: Session, unit: Unit, cameras: Sequence[CameraChoice], asked: RequestParticulars, *, on: date
+    session: Session,
+    unit: Unit,
+    cameras: Sequence[CameraChoice],
+    asked: RequestParticulars,
+    *,
+    on: date,
+    asking: Asking | None = None,
 ) -> Governing:
     """Ask the engine for this unit, act, requester and these cameras' zones.
 
@@ -80,10 +111,11 @@ def governing(
     """
     wanted = {camera.system_id for camera in cameras}
     systems = session.scalars(select(System).where(System.id.in_(wanted)).order_by(System.id)).all()
-    found = [_under(unit, system, cameras, asked, on=on) for system in _one_of_each_standing(systems)]
+    found = [_under(unit, system, cameras, asked, on=on, asking=asking) for system in _one_of_each_standing(systems)]
     if len(found) == 1:
         return found[0]
     longest = max(found, key=lambda one: len(one.chain.steps_for(one.facts)) if one.chain else 0)
+    soonest = min(found, key=lambda one: one.decide_by or date.max)
     refused = next((one for one in found if one.chain is None), None)
     return Governing(
         limits=_strictest([one.limits for one in found]),
@@ -92,8 +124,10 @@ def governing(
         required_days=max(one.required_days for one in found),
         slip_copies=max(one.slip_copies for one in found),
         lapse_days=longest.lapse_days,
-        decide_by=min((one.decide_by for one in found if one.decide_by is not None), default=None),
+        decide_by=soonest.decide_by,
+        decide_why=soonest.decide_why,
         used=longest.used,
+        judged=max((one.judged for one in found if one.judged), key=lambda one: len(one.beyond), default=None),
     )
 
 
@@ -111,17 +145,23 @@ def papers_asked(
 
 
 def facts_of_cameras(
-    session: Session, cameras: Sequence[CameraChoice], *, required_days: Mapping[UUID, int]
+    session: Session,
+    cameras: Sequence[CameraChoice],
+    *,
+    required_days: Mapping[UUID, int],
+    since: datetime | None = None,
 ) -> list[CameraFacts]:
-    """The cameras as the rules judge them. Undeclared retention counts as what the rules require, never as endless."""
-    held = held_since(session, [camera.id for camera in cameras])
+    """The cameras as the rules judge them. Undeclared retention counts as what the rules require, never as endless.
+    `since` is when the span that is asked for begins: a hold that ended before keeps nothing of it."""
+    ids = [camera.id for camera in cameras]
+    held, said = held_since(session, ids, reaching=since), said_of(session, ids)
     return [
         CameraFacts(
             camera_id=camera.id,
             unit_id=camera.unit_id,
             label=camera.label,
             zone=camera.zone,
-            retention_days=required_days[camera.unit_id] if camera.declared_days is None else camera.declared_days,
+            retention_days=valid_days(all_said(said[camera.id], required=required_days[camera.unit_id])),
             held_from=held.get(camera.id),
         )
         for camera in cameras
@@ -134,7 +174,13 @@ def _one_of_each_standing(systems: Sequence[System]) -> list[System]:
 
 
 def _under(
-    unit: Unit, system: System, cameras: Sequence[CameraChoice], asked: RequestParticulars, *, on: date
+    unit: Unit,
+    system: System,
+    cameras: Sequence[CameraChoice],
+    asked: RequestParticulars,
+    *,
+    on: date,
+    asking: Asking | None,
 ) -> Governing:
     facts = {
         "act": str(asked.act),
@@ -142,10 +188,15 @@ def _under(
         "statutory": "yes" if asked.statutory else "no",
         "secret": "yes" if asked.secret else "no",
         "urgent": "yes" if asked.urgent_by_phone else "no",
+        "case_class": str(class_of(asked.requester_kind, asked.purpose, grave=asked.grave)),
+        "counter": "yes" if asking and asking.counter else "no",
     }
-    zones = approval_zones(
-        rules_for(unit, system, on=on, facts=facts), [zone for camera in cameras for zone in camera.zones]
-    )
+    first = rules_for(unit, system, on=on, facts=facts)
+    zones = approval_zones(first, [zone for camera in cameras for zone in camera.zones])
+    measured = None
+    if asking is not None:
+        measured = judged(asking.breadth, CaseClass(facts["case_class"]), limits_of(first), parts=asking.parts)
+        facts["breadth"] = "beyond" if measured.beyond else "within"
     rules = rules_for(unit, system, on=on, facts={**facts, "zone": zones})
     finding = choose_chain(rules)
     limit = rules.deadline(K.EVIDENCE_DECIDE_WITHIN, start=on, calendar=WorkCalendar())
@@ -157,7 +208,9 @@ def _under(
         slip_copies=rules.integer(K.EVIDENCE_SLIP_COPIES) or 1,
         lapse_days=rules.integer(K.EVIDENCE_LAPSE_DAYS),
         decide_by=limit.due if limit else None,
-        used=_used(rules),
+        decide_why=working_of(limit),
+        used=_used(rules, asked),
+        judged=measured,
     )
 
 
@@ -173,6 +226,7 @@ def _limits(rules: EffectiveRules, asked: RequestParticulars, *, admitted: bool)
         papers=_papers(rules, asked),
         copy_needs_reason=any(one.value for one in _with_a_say(rules, K.EVIDENCE_COPY_NEEDS_JUSTIFICATION, asked)),
         relations=frozenset(Relation(relation) for relation in rules.terms(K.EVIDENCE_INDIVIDUAL_RELATIONS)),
+        interests=frozenset(Interest(word) for word in rules.terms(K.EVIDENCE_INDIVIDUAL_INTERESTS)),
         # An individual who asks for a copy is told about the copy, not that they may not come at all.
         admitted=admitted or asked.act not in acts,
     )
@@ -180,9 +234,10 @@ def _limits(rules: EffectiveRules, asked: RequestParticulars, *, admitted: bool)
 
 def _papers(rules: EffectiveRules, asked: RequestParticulars) -> frozenset[Paper]:
     """The papers asked for by whoever has a say here."""
-    return frozenset(
+    wanted = frozenset(
         Paper(word) for one in _with_a_say(rules, K.EVIDENCE_PAPERS, asked) for word in cast(tuple[str, ...], one.value)
     )
+    return wanted - owed_later(asked)
 
 
 def _with_a_say(rules: EffectiveRules, key: K, asked: RequestParticulars) -> list[Statement]:
@@ -209,10 +264,13 @@ def _strictest(limits: Sequence[RequestLimits]) -> RequestLimits:
         papers=frozenset.union(*(one.papers for one in limits)),
         copy_needs_reason=any(one.copy_needs_reason for one in limits),
         relations=frozenset.intersection(*(one.relations for one in limits)),
+        interests=frozenset.intersection(*(one.interests for one in limits)),
         admitted=all(one.admitted for one in limits),
     )
 
 
-def _used(rules: EffectiveRules) -> list[dict[str, Any]]:
+def _used(rules: EffectiveRules, asked: RequestParticulars) -> list[dict[str, Any]]:
     held = rules.snapshot()["rules"]
-    return [{"key": str(key), **held[str(key)]} for key in USED if str(key) in held]
+    # The limits of a class tell what a secret case is about; what it came to is frozen beside it.
+    shown = [key for key in USED if not (asked.secret and key in set(LIMITS.values()))]
+    return [{"key": str(key), **held[str(key)]} for key in shown if str(key) in held]

@@ -47,6 +47,7 @@ LEDGER = ListSpec(
         ListColumn(key="act", value=CustodyEntry.act, look=Look.STATUS, shown=True),
         ListColumn(key="requester_unit", value=CustodyEntry.requester_unit, shown=True),
         ListColumn(key="people", value=CustodyEntry.requester_people, shown=True),
+        ListColumn(key="instrument", value=_unless_secret(CustodyEntry.instrument, literal("")), shown=True),
         ListColumn(
             key="purpose", value=_unless_secret(CustodyEntry.purpose, literal(SECRET)), look=Look.STATUS, shown=True
         ),
@@ -57,7 +58,7 @@ LEDGER = ListSpec(
         ListColumn(key="unit", value=CustodyEntry.unit_name, shown=True),
         ListColumn(key="operator", value=CustodyEntry.operator_name, shown=True),
         ListColumn(key="second", value=CustodyEntry.second_name, shown=True),
-        ListColumn(key="destination", value=CustodyEntry.destination, shown=True),
+        ListColumn(key="destination", value=_unless_secret(CustodyEntry.destination, literal("")), shown=True),
     ),
     filters=(
         ListFilter(key="q", kind=Kind.WORD, where=lambda _asked, words: worded(words[0])),

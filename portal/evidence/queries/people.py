@@ -11,7 +11,7 @@ from portal.accounts.models import Account, Membership, Person
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import GRANTS
 from portal.accounts.queries import membership_facts
-from portal.accounts.values import Identity
+from portal.accounts.values import AccountPurpose, Identity
 from portal.evidence.models import FootageRequest, Handover
 from portal.evidence.states import RequestStatus
 from portal.workflow.models import ApprovalRun
@@ -45,7 +45,9 @@ def possible_readers(session: Session, identity: Identity, *, today: date) -> Se
 def custodians_of(session: Session, unit_id: UUID, *, today: date) -> Sequence[PersonChoice]:
     """People of the unit who may carry a request out."""
     roles = [str(role) for role in GRANTS[Permission.REQUEST_EXECUTE]]
-    statement = _people(today).where(Membership.unit_id == unit_id, Membership.role.in_(roles))
+    # An account for checks and maintenance opens no footage (002 art. 14).
+    able = Account.purpose != AccountPurpose.INSPECTION
+    statement = _people(today).where(Membership.unit_id == unit_id, Membership.role.in_(roles), able)
     return [(person_id, name) for person_id, name in session.execute(statement)]
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.permissions import Permission
@@ -12,9 +14,11 @@ from portal.accounts.policy import may_ever, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.errors import NotFound
-from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, encode_cursor, last_seen
+from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, encode_cursor, last_seen, place_in
+from portal.core.prepared import PREPARED
 from portal.evidence.models import FootageRequest, Handover, PreservationHold, RequestReader
 from portal.evidence.states import HoldStatus, RequestStatus
+from portal.evidence.values import ActKind
 from portal.registry.models import Unit
 from portal.workflow.models import ApprovalDecision, ApprovalRun
 from portal.workflow.queries import awaits
@@ -39,12 +43,13 @@ class ListFilter:
     text: str = ""
     requester_kind: str = ""
     mine: bool = False
+    lost: bool = False
 
 
 def visible_requests(identity: Identity) -> ColumnElement[bool]:
     """The requests a person sees: those in reach of REQUEST_READ; of secret ones only those they have a part in.
 
-    A draft is its writer's own affair until it is submitted.
+    A draft is its writer's own affair until it is submitted, or its footage is to be kept.
     """
     return and_(_reached(identity), _confided(identity))
 
@@ -58,7 +63,7 @@ def _reached(identity: Identity) -> ColumnElement[bool]:
     own = FootageRequest.requester_id == identity.person_id
     return and_(
         or_(in_reach, own if may_ever(identity, Permission.REQUEST_DRAFT) else false()),
-        or_(FootageRequest.status != _S.DRAFT, own),
+        or_(FootageRequest.status != _S.DRAFT, own, exists().where(PreservationHold.request_id == FootageRequest.id)),
     )
 
 
@@ -148,21 +153,46 @@ def holds_of(session: Session, request_ids: Sequence[UUID]) -> set[UUID]:
 def request_page(
     session: Session, identity: Identity, wanted: ListFilter, *, after: str = "", size: int = PAGE_SIZE
 ) -> Page[FootageRequest]:
-    """One page, the newest first, with the unit loaded and nothing of any case's content."""
+    """One page, the newest first, with the unit loaded and nothing of any case's content. Of footage that is lost unless
+    somebody acts, what is lost first comes first."""
     where = [visible_requests(identity), *_conditions(identity, wanted)]
     bounded = select(FootageRequest.id).where(*where).limit(COUNT_CAP + 1).subquery()
     count = session.scalar(select(func.count()).select_from(bounded)) or 0
     statement = select(FootageRequest).options(joinedload(FootageRequest.unit)).where(*where)
-    if after:
-        statement = statement.where(FootageRequest.id < last_seen(after))
-    rows = session.scalars(statement.order_by(FootageRequest.id.desc()).limit(size + 1)).all()
+    if wanted.lost:
+        statement = statement.order_by(FootageRequest.lost_at, FootageRequest.id)
+        if after:
+            last = tuple_(*place_in(after, datetime.fromisoformat, UUID))
+            statement = statement.where(tuple_(FootageRequest.lost_at, FootageRequest.id) > last)
+    else:
+        statement = statement.order_by(FootageRequest.id.desc())
+        if after:
+            statement = statement.where(FootageRequest.id < last_seen(after))
+    rows = session.scalars(statement.limit(size + 1)).all()
     more = len(rows) > size
     return Page(
         items=rows[:size],
-        next_cursor=encode_cursor([str(rows[size - 1].id)]) if more else None,
+        next_cursor=encode_cursor(_place(rows[size - 1], wanted)) if more else None,
         total=min(count, COUNT_CAP),
         total_capped=count > COUNT_CAP,
     )
+
+
+def _place(row: FootageRequest, wanted: ListFilter) -> list[str | int | None]:
+    if wanted.lost and row.lost_at is not None:
+        return [row.lost_at.isoformat(), str(row.id)]
+    return [str(row.id)]
+
+
+def not_kept() -> ColumnElement[bool]:
+    """Requests whose footage is lost unless somebody acts: not safe yet, and kept by no confirmed hold."""
+    kept = exists().where(
+        PreservationHold.request_id == FootageRequest.id,
+        PreservationHold.status.in_([HoldStatus.ACKNOWLEDGED, HoldStatus.RELEASE_ASKED]),
+    )
+    # The texts of the index: what is not safe, said by what it is.
+    unsafe = [_S.DRAFT, _S.RETURNED, _S.IN_APPROVAL, _S.APPROVED, _S.ASSIGNED, _S.EXECUTING]
+    return and_(FootageRequest.status.in_(unsafe), FootageRequest.act != ActKind.LIVE, ~kept)
 
 
 def tally(session: Session, identity: Identity, wanted: ListFilter) -> dict[str, int]:
@@ -176,6 +206,7 @@ def tally(session: Session, identity: Identity, wanted: ListFilter) -> dict[str,
     )
     counts = {group: sum(by_status.get(str(status), 0) for status in statuses) for group, statuses in GROUPS.items()}
     counts["all"] = sum(by_status.values())
+    counts["lost"] = session.scalar(select(func.count()).where(*where, not_kept()).select_from(FootageRequest)) or 0
     counts["mine"] = session.scalar(select(func.count()).where(*where, todo(identity)).select_from(FootageRequest)) or 0
     return counts
 
@@ -185,8 +216,14 @@ def count_todo(session: Session, identity: Identity) -> int:
 
     Whom a request waits for has a part in it. Only who is asked to keep its footage may have none, and is asked about.
     """
+    return session.scalar(_counting(identity.standing), execution_options=PREPARED) or 0
+
+
+@lru_cache(maxsize=1024)
+def _counting(identity: Identity) -> Select[int]:
+    """The question of `count_todo`, put into words once for each standing: to do so takes longer than to answer it."""
     where = (_reached(identity), todo(identity, kept=_confided(identity)))
-    return session.scalar(select(func.count()).select_from(FootageRequest).where(*where)) or 0
+    return select(func.count()).select_from(FootageRequest).where(*where)
 
 
 def todo(identity: Identity, *, kept: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
@@ -218,6 +255,8 @@ def _conditions(identity: Identity, wanted: ListFilter) -> list[ColumnElement[bo
     found: list[ColumnElement[bool]] = []
     if wanted.group in GROUPS:
         found.append(FootageRequest.status.in_(GROUPS[wanted.group]))
+    if wanted.lost:
+        found.append(not_kept())
     if wanted.requester_kind:
         found.append(FootageRequest.requester_kind == wanted.requester_kind)
     if wanted.mine:

@@ -2,24 +2,30 @@
 
 import json
 from dataclasses import fields
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.core.crypto import row_context
 from portal.core.services import services
-from portal.evidence.models import FootageRequest, RequestOfficer
+from portal.evidence.models import FootageManifest, FootageRequest, RequestBreadth, RequestOfficer
+from portal.evidence.queries.facts import facts_of
+from portal.evidence.rules import manifest_text
 from portal.evidence.values import (
     ActKind,
     CaseContent,
     IdKind,
     InstrumentKind,
+    ManifestLine,
     OfficerDraft,
     Purpose,
     Relation,
     RequesterKind,
     RequestParticulars,
 )
+from portal.evidence.values.breadth import Drawn
 
 
 def content_context(request_id: UUID) -> str:
@@ -40,6 +46,16 @@ def content_of(session: Session, request: FootageRequest) -> CaseContent:
     return CaseContent(**json.loads(plain))
 
 
+def sealed_lines(manifest: FootageManifest) -> list[dict[str, Any]]:
+    """The files of a sealed set exactly as its digest covers them, line by line."""
+    moments = ("span_from", "span_to")
+    lines = [
+        ManifestLine(**{**line, **{name: datetime.fromisoformat(line[name]) for name in moments}})
+        for line in manifest.lines
+    ]
+    return [json.loads(manifest_text(line)) for line in lines]
+
+
 def number_of(session: Session, officer: RequestOfficer) -> str:
     """The number on a person's paper."""
     context = officer_context(officer.request_id, officer.place)
@@ -48,6 +64,7 @@ def number_of(session: Session, officer: RequestOfficer) -> str:
 
 def particulars_of(session: Session, request: FootageRequest) -> RequestParticulars:
     """The request as it was typed, its sealed parts opened: for its writer's form, and for judging it again."""
+    counted = session.get(RequestBreadth, request.id)
     return RequestParticulars(
         requester_kind=RequesterKind(request.requester_kind),
         requester_name=request.requester_name,
@@ -74,4 +91,7 @@ def particulars_of(session: Session, request: FootageRequest) -> RequestParticul
         urgent_by_phone=request.urgent_by_phone,
         supply_due=request.supply_due,
         undertaking=request.undertaking_at is not None,
+        facts=facts_of(session, request),
+        grave=counted is not None and counted.grave,
+        drawn=tuple(Drawn.from_json(one) for one in counted.drawn) if counted else (),
     )

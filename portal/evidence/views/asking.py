@@ -14,16 +14,24 @@ from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotAllowed
 from portal.evidence import operations, queries
 from portal.evidence.forms import AskForm, ReasonForm, ScopeForm, offer, offered
+from portal.evidence.forms.choosing import FinderForm
 from portal.evidence.labels import INSTRUMENT, REQUESTER
 from portal.evidence.queries.people import possible_readers
 from portal.evidence.rules import MAX_CAMERAS
 from portal.evidence.states import EDITABLE, RequestStatus
-from portal.evidence.values import INSTRUMENTS, SUBJECT
+from portal.evidence.values import INSTRUMENTS, SUBJECT, ActKind, Purpose
 from portal.evidence.views.blueprint import bp
+from portal.evidence.views.breadth import drawn_shapes, grouped_by_unit, may_be_grave, standing_now
+from portal.evidence.views.choosing import LOOKS, Chosen, add_listed, look_for, typed_form
+from portal.evidence.views.overwriting import going_of
+from portal.web.problems import say
 from portal.web.session import db_session, repeatable
 from portal.workflow.queries import comment_of, runs_of
 from portal.workflow.states import RunStatus
 
+ONWARD = ("details", "next")  # the main button, and what Enter in a field presses
+# How far around the place of an emergency cameras are taken as having seen it: to be thinned out or widened by hand.
+NEARBY_M = 200
 SCOPE_FIELDS = ("cameras", "act", "span_from", "span_to")
 
 
@@ -34,17 +42,27 @@ def request_new() -> ResponseReturnValue:
     """A new request, page by page. The map hands its selection in as `camera` ids."""
     scope, ask = _forms()
     then = request.form.get("then", "")
-    if then == "details" and _scope_is_sound(scope):
+    chosen = Chosen(ids=_chosen_ids(), drawn=list(drawn_shapes()))
+    if then.partition(":")[0] in LOOKS:
+        for field in scope:
+            field.errors = []
+        finder = typed_form()
+        if then != "map":
+            look_for(then, finder, chosen)
+        return _cameras_page(scope, chosen, finder), 422 if chosen.faulty else 200
+    if then in ONWARD and _scope_is_sound(scope):
         for field in ask:
             field.errors = []
         if not ask.requester_name.data:
             ask.requester_name.data = current_identity().organ_name
         return _details_page(scope, ask), 200
-    if then != "details":
+    if then not in ONWARD:
         # Coming back, or in from the map: nothing was sent to be judged yet.
         for field in scope:
             field.errors = []
-    return _cameras_page(scope), 422 if scope.errors or scope.form_errors else 200
+    if request.args.get("list"):
+        add_listed(chosen, request.args["list"])
+    return _cameras_page(scope, chosen), 422 if scope.errors or scope.form_errors else 200
 
 
 @bp.post("/evidence/requests")
@@ -58,7 +76,7 @@ def request_save() -> ResponseReturnValue:
     try:
         with undone_if_refused(session):
             drafts = operations.draft_requests(
-                session, actor=identity, asked=ask.particulars(scope, _chosen_ids()), now=utcnow()
+                session, actor=identity, asked=ask.particulars(scope, _chosen_ids(), drawn_shapes()), now=utcnow()
             )
     except Invalid as refusal:
         _share(refusal, scope, ask)
@@ -114,7 +132,7 @@ def request_edit(request_id: UUID) -> ResponseReturnValue:
                     actor=identity,
                     request_id=request_id,
                     seen_version=request.form.get("version", 0, type=int),
-                    asked=ask.particulars(scope, cameras),
+                    asked=ask.particulars(scope, cameras, drawn_shapes()),
                     now=now,
                 )
         except Invalid as refusal:
@@ -122,6 +140,8 @@ def request_edit(request_id: UUID) -> ResponseReturnValue:
         else:
             flash(gettext("The request is changed."), "ok")
             return redirect(url_for("evidence.papers", request_id=request_id), 303)
+    chosen = queries.chosen_cameras(session, identity, cameras)
+    drawn = asked.drawn if request.method == "GET" else drawn_shapes()
     faulty = bool(scope.errors or ask.errors or scope.form_errors or ask.form_errors)
     return (
         render_template(
@@ -129,9 +149,12 @@ def request_edit(request_id: UUID) -> ResponseReturnValue:
             scope=scope,
             ask=ask,
             request_=queries.get_request(session, identity, request_id),
-            chosen=queries.chosen_cameras(session, identity, cameras),
+            chosen=chosen,
             returned=_return_reason(session, request_id),
             faulty=faulty,
+            drawn=drawn,
+            reach=standing_now(scope, chosen, drawn, ask),
+            may_be_grave=may_be_grave(),
         ),
         422 if faulty else 200,
     )
@@ -151,6 +174,27 @@ def request_withdraw(request_id: UUID) -> ResponseReturnValue:
     )
     flash(gettext("The request is withdrawn."), "ok")
     return redirect(url_for("evidence.request_", request_id=request_id), 303)
+
+
+@bp.post("/evidence/requests/<uuid:request_id>/recall")
+@requires(Permission.REQUEST_DRAFT)
+def request_recall(request_id: UUID) -> ResponseReturnValue:
+    """Take the request back to change it: what was approved so far is void."""
+    form, session = ReasonForm(), db_session()
+    try:
+        with undone_if_refused(session):
+            operations.recall_request(
+                session,
+                actor=current_identity(),
+                request_id=request_id,
+                reason=(form.reason.data or "")[:400],
+                now=utcnow(),
+            )
+    except Invalid as refusal:
+        flash(" ".join(say(problem) for problem in refusal.problems), "bad")
+        return redirect(url_for("evidence.request_", request_id=request_id), 303)
+    flash(gettext("The request is yours again. Approvals given so far are void."), "info")
+    return redirect(url_for("evidence.request_edit", request_id=request_id), 303)
 
 
 def _forms() -> tuple[ScopeForm, AskForm]:
@@ -187,7 +231,11 @@ def _scope_is_sound(scope: ScopeForm) -> bool:
 
 def _faulty_page(scope: ScopeForm, ask: AskForm) -> str:
     """The first page that has something to correct."""
-    return _cameras_page(scope) if scope.errors or scope.form_errors else _details_page(scope, ask)
+    return (
+        _cameras_page(scope, Chosen(_chosen_ids(), list(drawn_shapes())))
+        if scope.errors or scope.form_errors
+        else _details_page(scope, ask)
+    )
 
 
 def _share(refusal: Invalid, scope: ScopeForm, ask: AskForm) -> None:
@@ -200,22 +248,43 @@ def _share(refusal: Invalid, scope: ScopeForm, ask: AskForm) -> None:
         ask.take(Invalid(rest))
 
 
-def _cameras_page(scope: ScopeForm) -> str:
+def _cameras_page(scope: ScopeForm, chosen: Chosen, finder: FinderForm | None = None) -> str:
     session, identity = db_session(), current_identity()
+    place = _uuid(request.args.get("near", "")) if request.method == "GET" else None
+    near = queries.cameras_near(session, identity, place, metres=NEARBY_M, limit=MAX_CAMERAS) if place else []
+    cameras = near or queries.chosen_cameras(session, identity, chosen.ids)
+    finder = finder or typed_form()
+    shown_map = request.form.get("map") == "1" or chosen.opened in ("shape", "map") or request.form.get("then") == "map"
+    own = {"camera", "then", "map", "drawn", "q", "unit"} | {field.name for field in finder}
     return render_template(
         "evidence/new_cameras.html",
         scope=scope,
-        carried=_carried(set(scope.data) | {"camera", "then"}),
-        chosen=queries.chosen_cameras(session, identity, _chosen_ids()),
+        carried=[*_carried(set(scope.data) | own), *([("purpose", Purpose.EMERGENCY)] if near else [])],
+        chosen=cameras,
+        by_unit=grouped_by_unit(cameras),
+        finder=finder,
+        found=chosen,
+        shown_map=shown_map,
+        reach=standing_now(scope, cameras, chosen.drawn),
         units=queries.units_of(session, identity),
         from_map=request.args.get("from") == "map",
+        near=near,
     )
 
 
 def _details_page(scope: ScopeForm, ask: AskForm) -> str:
     chosen = queries.chosen_cameras(db_session(), current_identity(), _chosen_ids())
+    live = scope.act.data == ActKind.LIVE
     return render_template(
-        "evidence/new_details.html", scope=scope, ask=ask, chosen=chosen, units={one.unit_name for one in chosen}
+        "evidence/new_details.html",
+        scope=scope,
+        ask=ask,
+        chosen=chosen,
+        units={one.unit_name for one in chosen},
+        going=None if live else going_of(db_session(), chosen, scope.span_from.data, scope.span_to.data),
+        drawn=drawn_shapes(),
+        may_be_grave=may_be_grave(),
+        reach=standing_now(scope, chosen, drawn_shapes(), ask),
     )
 
 

@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask import request as http
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.accounts.guards import current_identity, requires
+from portal.accounts.operations import has_second_factor
 from portal.accounts.permissions import Permission
 from portal.core.clock import utcnow
 from portal.core.db import undone_if_refused
-from portal.core.errors import Invalid, NotAllowed
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed
 from portal.evidence import operations, queries
 from portal.evidence.forms import DecideForm, ReasonForm, offer, offered
 from portal.evidence.views.blueprint import bp
@@ -19,7 +20,8 @@ from portal.evidence.views.presenting import request_view
 from portal.web.problems import say
 from portal.web.session import db_session, repeatable
 from portal.workflow.labels import VERDICT_ACTS, step_title
-from portal.workflow.queries import get_run, waiting_step
+from portal.workflow.operations import AlreadyDecided
+from portal.workflow.queries import acting_for, get_run, waiting_step
 
 
 @bp.route("/evidence/requests/<uuid:request_id>/decide", methods=["GET", "POST"])
@@ -32,20 +34,28 @@ def request_decide(request_id: UUID) -> ResponseReturnValue:
     step = waiting_step(run) if run else None
     offer(verdicts=offered(VERDICT_ACTS, step.verdicts) if step else [])
     form = DecideForm()
+    if http.method == "POST" and (step is None or form.step.data != step.key):
+        return _went_on(request_id)
     if http.method == "POST" and form.validate():
         try:
             with undone_if_refused(session):
-                operations.decide_request(
+                operations.sign_decision(
                     session,
                     actor=identity,
                     request_id=request_id,
                     step_key=form.step.data or "",
                     verdict=form.given(),
                     comment=form.comment.data or "",
+                    password=form.own_password.data or "",
+                    totp=form.own_totp.data or "",
                     now=now,
                 )
         except Invalid as refusal:
+            # A wrong password is counted whatever becomes of the page.
+            g.commit_anyway = bool(refusal.data.get("commit"))
             form.take(refusal)
+        except (AlreadyDecided, IllegalTransition):
+            return _went_on(request_id)
         else:
             flash(gettext("Your decision is recorded."), "ok")
             return redirect(url_for("evidence.request_", request_id=request_id), 303)
@@ -55,8 +65,22 @@ def request_decide(request_id: UUID) -> ResponseReturnValue:
     view = request_view(session, identity, queries.get_request(session, identity, request_id), now=now)
     if view.barriers:
         raise NotAllowed(f"workflow.barred.{view.barriers[0]}", barriers=[str(one) for one in view.barriers])
-    page = render_template("evidence/decide.html", seen=view, request_=view.request, form=form, step=step_title(step))
+    page = render_template(
+        "evidence/decide.html",
+        seen=view,
+        request_=view.request,
+        form=form,
+        step=step_title(step),
+        acting=acting_for(run, identity),
+        two=has_second_factor(session, actor=identity),
+    )
     return page, 422 if form.errors or form.form_errors else 200
+
+
+def _went_on(request_id: UUID) -> ResponseReturnValue:
+    """Somebody else decided, or the requester took it back, since the page was opened."""
+    flash(gettext("Your decision was not recorded: the request went on while you had the page open."), "bad")
+    return redirect(url_for("evidence.request_", request_id=request_id), 303)
 
 
 @bp.post("/evidence/requests/<uuid:request_id>/content")
@@ -71,6 +95,15 @@ def request_content(request_id: UUID) -> ResponseReturnValue:
         raise NotAllowed("evidence.not_on_the_list")
     view = request_view(session, identity, found, now=now, content=content)
     return render_template("evidence/request.html", seen=view, request_=found)
+
+
+@bp.post("/evidence/requests/<uuid:request_id>/hold")
+@requires(Permission.REQUEST_DRAFT)
+def hold_place(request_id: UUID) -> ResponseReturnValue:
+    """Hold the footage of a draft whose time runs out."""
+    operations.place_hold_early(db_session(), actor=current_identity(), request_id=request_id, now=utcnow())
+    flash(gettext("The unit is told to keep the footage."), "ok")
+    return redirect(url_for("evidence.papers", request_id=request_id), 303)
 
 
 @bp.post("/evidence/requests/<uuid:request_id>/hold/acknowledge")

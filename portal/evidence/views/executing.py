@@ -17,7 +17,7 @@ from portal.evidence import operations, queries
 from portal.evidence.forms import AssignForm, FileForm, NotSuppliedForm, OutcomeForm, UnlockForm, offer
 from portal.evidence.labels import OUTCOME
 from portal.evidence.operations.holds import scope_of
-from portal.evidence.queries.people import custodians_of
+from portal.evidence.queries.posts import custodians_for
 from portal.evidence.values import TAKES_AWAY, ActKind
 from portal.evidence.views.blueprint import bp
 from portal.evidence.views.presenting import request_view
@@ -32,7 +32,7 @@ def request_assign(request_id: UUID) -> ResponseReturnValue:
     session, identity, now = db_session(), current_identity(), utcnow()
     found = queries.get_request(session, identity, request_id)
     require(identity, Permission.REQUEST_ASSIGN, scope_of(found), read=Permission.REQUEST_READ)
-    people = custodians_of(session, found.unit_id, today=city_day(now))
+    people = custodians_for(session, found, today=city_day(now))
     offer(custodians=[(str(person), name) for person, name in people if person != found.requester_id])
     form = AssignForm()
     if request.method == "POST" and form.validate():

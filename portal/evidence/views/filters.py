@@ -1,16 +1,28 @@
 """How the values of footage requests read on a page."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from flask_babel import gettext
 from flask_babel.speaklater import LazyString
 
 from portal.core.clock import city_day
 from portal.core.errors import Problem
-from portal.evidence.labels import ACT, ID_KIND, INSTRUMENT, MEDIUM, OUTCOME, PAPER, PURPOSE, RELATION, REQUESTER
+from portal.evidence.labels import (
+    ACT,
+    COPY_STATUS,
+    ID_KIND,
+    INSTRUMENT,
+    MEDIUM,
+    OUTCOME,
+    PAPER,
+    PURPOSE,
+    RELATION,
+    REQUESTER,
+)
 from portal.evidence.models import FootageRequest
-from portal.evidence.states import FOOTAGE_SAFE, RequestStatus
+from portal.evidence.rules.overwriting import SOON
+from portal.evidence.states import FOOTAGE_SAFE, CopyStatus, RequestStatus
 from portal.evidence.values import (
     ActKind,
     IdKind,
@@ -23,7 +35,7 @@ from portal.evidence.values import (
     RequesterKind,
 )
 from portal.evidence.views.blueprint import bp
-from portal.web.formats import clocktime, datetime_, daymonth
+from portal.web.formats import clocktime, date_, datetime_, daymonth
 from portal.web.problems import say
 from portal.workflow.labels import BARRIER_LABELS
 from portal.workflow.values import Barrier
@@ -89,6 +101,12 @@ def outcome_label(outcome: str) -> tuple[str, LazyString]:
     return OUTCOME[Outcome(outcome)]
 
 
+@bp.app_template_filter("copy_status")
+def copy_status(status: str) -> tuple[str, LazyString]:
+    """Where a copy is."""
+    return COPY_STATUS[CopyStatus(status)]
+
+
 @bp.app_template_filter("act_options")
 def act_options(acts: Mapping[str, tuple[str, LazyString]]) -> list[tuple[str, LazyString]]:
     """Acts of custody as options of a filter."""
@@ -109,14 +127,30 @@ def problem_text(problem: Problem) -> str:
 
 
 @bp.app_template_filter("lost_label")
-def lost_label(request: FootageRequest, now: datetime, held: bool) -> str:
+def lost_label(request: FootageRequest, now: datetime, held: bool) -> tuple[str, str] | None:
     """When the footage goes, for a list: nothing where it is safe, live or already handed over."""
     if request.lost_at is None or request.act == ActKind.LIVE or RequestStatus(request.status) in FOOTAGE_SAFE:
-        return "—"
+        return None
     if held:
-        return gettext("kept by hold")
-    return (
-        gettext("lost since %(at)s", at=daymonth(request.lost_at))
-        if request.lost_at <= now
-        else daymonth(request.lost_at)
-    )
+        return "ok", gettext("kept by hold")
+    if request.lost_at <= now:
+        return "bad", gettext("lost since %(at)s", at=daymonth(request.lost_at))
+    return "warn" if request.lost_at - now <= SOON else "idle", daymonth(request.lost_at)
+
+
+@bp.app_template_filter("city_date")
+def city_date(moment: datetime) -> date:
+    """The day of the city that a moment falls on."""
+    return city_day(moment)
+
+
+@bp.app_template_filter("stamp_text")
+def stamp_text(text: str) -> str:
+    """A moment that a row keeps as text."""
+    return datetime_(datetime.fromisoformat(text))
+
+
+@bp.app_template_filter("paper_day")
+def paper_day(midnight: datetime) -> str:
+    """The last day on which a paper is in time, of the midnight after it."""
+    return date_(city_day(midnight - timedelta(seconds=1)))

@@ -15,7 +15,9 @@ from portal.core.errors import Invalid, NotAllowed, NotFound
 from portal.evidence import operations, queries
 from portal.evidence.forms import ArchiveForm, HandoverForm, ReceiptForm, offer
 from portal.evidence.operations.holds import scope_of
+from portal.evidence.queries.copies import copies_of
 from portal.evidence.queries.execution import handovers_of, items_of, manifest_of
+from portal.evidence.states import CopyStatus
 from portal.evidence.views.blueprint import bp
 from portal.web.session import db_session
 from portal.web.widgets import PortalForm
@@ -28,7 +30,11 @@ def handover(request_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     found = queries.get_request(session, identity, request_id)
     require(identity, Permission.REQUEST_EXECUTE, scope_of(found), read=Permission.REQUEST_READ)
-    offer(receivers=[(str(officer.place), officer.name) for officer in found.officers])
+    made = [one for one in copies_of(session, found.id) if one.status == CopyStatus.MADE]
+    offer(
+        receivers=[(str(officer.place), officer.name) for officer in found.officers],
+        copies=[(str(one.id), f"{one.serial} · {one.receiver_name}") for one in made if one.receiver_name],
+    )
     form = HandoverForm()
     if request.method == "POST" and form.validate():
         try:
@@ -41,6 +47,9 @@ def handover(request_id: UUID) -> ResponseReturnValue:
                     medium=form.kind(),
                     medium_serial=form.medium_serial.data or "",
                     destination=form.destination.data or "",
+                    id_seen=bool(form.id_seen.data),
+                    copy_id=UUID(str(form.copy.data)) if form.copy.data else None,
+                    due_back=form.due_back.data,
                     second_login=form.second_login.data or "",
                     second_password=form.second_password.data or "",
                     second_totp=form.second_totp.data or "",

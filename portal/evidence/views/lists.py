@@ -11,6 +11,7 @@ from portal.accounts.policy import may_ever
 from portal.core.clock import utcnow
 from portal.evidence import operations, queries
 from portal.evidence.labels import GROUP, REQUESTER, STATUS
+from portal.evidence.queries.breadth import part_numbers
 from portal.evidence.views.blueprint import bp
 from portal.evidence.views.presenting import request_view
 from portal.web.session import db_session, repeatable
@@ -26,6 +27,7 @@ def requests() -> ResponseReturnValue:
         text=request.args.get("q", "").strip()[:60],
         requester_kind=request.args.get("kind", "")[:24],
         mine=request.args.get("mine") == "1",
+        lost=request.args.get("lost") == "1",
     )
     page = queries.request_page(session, identity, wanted, after=request.args.get("after", ""))
     return render_template(
@@ -33,6 +35,7 @@ def requests() -> ResponseReturnValue:
         page=page,
         wanted=wanted,
         counts=queries.tally(session, identity, wanted),
+        parts=part_numbers(session, identity, [row.id for row in page.items]),
         held=queries.holds_of(session, [row.id for row in page.items]),
         groups=GROUP,
         statuses=STATUS,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
 from portal.accounts.guards import current_identity, requires
@@ -19,7 +19,9 @@ from portal.evidence.labels import PAPER
 from portal.evidence.queries.governing import papers_asked
 from portal.evidence.states import EDITABLE, RequestStatus
 from portal.evidence.values import FORM_PRINTED, PAPER_READ, Paper
+from portal.evidence.views.approval_form import prescribed_for
 from portal.evidence.views.blueprint import bp
+from portal.evidence.views.overwriting import held_or_going
 from portal.evidence.views.printing import PRINTED, printed
 from portal.vault.operations import store_upload
 from portal.vault.queries import get_file
@@ -49,7 +51,7 @@ def papers(request_id: UUID) -> ResponseReturnValue:
                     session,
                     actor=identity.actor,
                     stream=cast(BinaryIO, upload.stream),
-                    filename=upload.filename or "",
+                    filename=operations.name_of_paper(found, kind, upload.filename or ""),
                     kind=KINDS.get(kind, FileKind.LETTER),
                     unit_id=found.unit_id,
                     organ_id=found.requester_organ_id,
@@ -107,8 +109,10 @@ def form_pdf(request_id: UUID, key: str) -> ResponseReturnValue:
         raise NotFound()
     session, identity, now = db_session(), current_identity(), utcnow()
     found = queries.get_request(session, identity, request_id)
+    if key == "approval" and not prescribed_for(found):
+        raise NotFound()
     operations.record_read(session, actor=identity, request=found, tag=FORM_PRINTED, now=now, what=key)
-    content = printed(session, identity, found, key, lang=str(get_locale()), now=now)
+    content = printed(session, identity, found, key, now=now)
     name = f"{found.number or found.id}-{key}.pdf"
     answer = Response(content, mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "inline", filename=name)
@@ -125,6 +129,7 @@ def _papers_page(request_id: UUID, form: PaperForm, problems: list[Problem] | tu
         form=form,
         problems=problems,
         labels=PAPER,
+        **held_or_going(session, found, now=utcnow()),
         asked=papers_asked(session, identity, found, on=city_day(utcnow())),
     )
 

@@ -1,8 +1,10 @@
 """A request as its page shows it: loaded once, every button decided, nothing for the template to ask the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext
 from flask_babel.speaklater import LazyString
@@ -12,24 +14,37 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows
 from portal.accounts.values import Identity
 from portal.core.clock import city_day
-from portal.evidence.labels import CUSTODY, HOLD, STATUS, clock_band
+from portal.evidence.labels import CUSTODY, DOSSIER, HOLD, PAPER, PIECE, STATUS, clock_band
 from portal.evidence.models import (
+    Completeness,
     CustodyEntry,
+    DeletionDuty,
+    FootageCopy,
     FootageItem,
     FootageManifest,
     FootageRequest,
     Handover,
+    MissingFootage,
     PreservationHold,
     RequestDocument,
     UnlockSession,
 )
+from portal.evidence.operations.copies import OPEN_FOR_COPIES
+from portal.evidence.operations.deletion import HANDED, may_state
 from portal.evidence.operations.holds import scope_of
 from portal.evidence.queries import entries_of, hold_of, may_read_content, siblings_of
+from portal.evidence.queries.copies import copies_of, dossier_of
 from portal.evidence.queries.execution import handovers_of, items_of, manifest_of, unlocks_of
-from portal.evidence.rules import overwrite_clock
+from portal.evidence.queries.leaks import deletion_of
+from portal.evidence.queries.missing import completeness_of, missing_of
+from portal.evidence.queries.posts import may_assign
+from portal.evidence.rules.copies import Dossier
 from portal.evidence.states import EDITABLE, FOOTAGE_SAFE, HoldStatus, RequestAction, RequestStatus, may
 from portal.evidence.values import SUBJECT, TAKES_AWAY, ActKind, CaseContent, CustodyAct
 from portal.evidence.views.basis import Basis, basis_of
+from portal.evidence.views.beside import AskView, asks_view
+from portal.evidence.views.breadth import Series, series_shown
+from portal.evidence.views.overwriting import clock_of
 from portal.regulation.labels import cite
 from portal.workflow.labels import RUN_LABELS, ChainLink, chain_links
 from portal.workflow.models import ApprovalRun
@@ -38,6 +53,8 @@ from portal.workflow.states import RunStatus
 from portal.workflow.values import Barrier
 
 TimelineEntry = dict[str, Any]
+# From the first opening on there are papers to be kept.
+WITH_DOSSIER = OPEN_FOR_COPIES | {RequestStatus.EXECUTING, RequestStatus.VIEWED, RequestStatus.CLOSED}
 
 
 @dataclass(frozen=True)
@@ -61,34 +78,37 @@ class RequestView:
     items: list[FootageItem]
     manifest: FootageManifest | None
     handovers: list[Handover]
+    copies: list[FootageCopy]
+    dossier: list[tuple[LazyString, list[tuple[bool, LazyString]]]]
+    deletion: DeletionDuty | None
     siblings: list[FootageRequest]
+    completeness: Completeness | None
+    missing: list[MissingFootage]
+    series: Series | None
     today: date
+    asks: AskView
+    to_receive: UUID | None = None
     may: dict[str, bool] = field(default_factory=dict)
 
 
 def request_view(
-    session: Session, identity: Identity, request: FootageRequest, *, now: datetime, content: CaseContent | None = None
+    session: Session,
+    identity: Identity,
+    request: FootageRequest,
+    *,
+    now: datetime,
+    content: CaseContent | None = None,
+    refused: Mapping[str, Any] | None = None,
 ) -> RequestView:
     """Load the page. `content` is given when a secret case was opened on purpose just now."""
     hold = hold_of(session, request.id)
     runs = list(runs_of(session, subject_kind=SUBJECT, subject_id=request.id))
-    entries = entries_of(session, request.id)
-    handovers = list(handovers_of(session, request.id))
-    readable = may_read_content(identity, request)
-    if not request.secret:
-        content = CaseContent(
-            *(getattr(request, name) or "" for name in ("case_number", "case_name", "summary", "reason", "copy_reason"))
-        )
+    handovers, readable = list(handovers_of(session, request.id)), may_read_content(identity, request)
+    content = content if request.secret else _open_content(request)
     current = runs[0] if runs else None
     step = waiting_step(current) if current else None
-    kept = hold is not None and hold.status in {HoldStatus.ACKNOWLEDGED, HoldStatus.RELEASE_ASKED}
-    clock = overwrite_clock(
-        request.span_from,
-        {camera.label: camera.retention_days for camera in request.cameras} if request.act != ActKind.LIVE else {},
-        now=now,
-        held=kept,
-        safe=RequestStatus(request.status) in FOOTAGE_SAFE,
-    )
+    clock = clock_of(request, hold, now=now)
+    early = hold is None and clock.pressing and RequestStatus(request.status) in EDITABLE
     return RequestView(
         request=request,
         status=STATUS[RequestStatus(request.status)],
@@ -102,15 +122,30 @@ def request_view(
         papers=list(request.documents) if readable else [],
         barriers=list(barriers_for(current, identity)) if current and step else [],
         step_key=step.key if step else "",
-        timeline=_timeline(request, runs, entries, hold),
+        timeline=_timeline(request, runs, entries_of(session, request.id), hold),
         unlocks=list(unlocks_of(session, request.id)),
         items=list(items_of(session, request.id)),
         manifest=manifest_of(session, request.id),
         handovers=handovers,
+        copies=list(copies_of(session, request.id)),
+        dossier=_dossiers(session, request),
+        deletion=deletion_of(session, request.id),
         siblings=siblings_of(session, identity, request),
+        completeness=completeness_of(session, request.id),
+        missing=list(missing_of(session, request.id)),
+        series=series_shown(session, identity, request),
         today=city_day(now),
-        may=_buttons(identity, request, current, hold, handovers),
+        asks=asks_view(session, identity, request, readable=readable, now=now, refused=refused),
+        to_receive=next((one.id for one in handovers if _awaits(one, identity)), None),
+        may=_buttons(identity, request, current, hold, handovers)
+        | {"hold_place": early and request.requester_id == identity.person_id}
+        | {"assign": _may_assign(session, identity, request, today=city_day(now))},
     )
+
+
+def _open_content(request: FootageRequest) -> CaseContent:
+    names = ("case_number", "case_name", "summary", "reason", "copy_reason", "necessity")
+    return CaseContent(*(getattr(request, name) or "" for name in names))
 
 
 def _shown_run(
@@ -137,17 +172,20 @@ def _buttons(
     return {
         "edit": own and status in EDITABLE,
         "submit": own and may(status, RequestAction.SUBMIT),
+        "recall": own and may(status, RequestAction.RECALL),
         "withdraw": own and may(status, RequestAction.WITHDRAW),
         "decide": run is not None and run.running and not barriers_for(run, identity),
-        "assign": allows(identity, Permission.REQUEST_ASSIGN, scope) and may(status, RequestAction.ASSIGN),
         "execute": assigned and status in {RequestStatus.ASSIGNED, RequestStatus.EXECUTING},
         "refuse_supply": keeps and may(status, RequestAction.CANNOT_SUPPLY),
-        "hand_over": assigned and takes and status is RequestStatus.SEALED,
-        "receive": any(
-            one.acknowledged_at is None and (one.receiver_id or one.witness_id) == identity.person_id
-            for one in handovers
-        ),
+        "copy": assigned and takes and status in OPEN_FOR_COPIES,
+        "hand_over": assigned and takes and may(status, RequestAction.HAND_OVER),
+        "receive": any(_awaits(one, identity) for one in handovers),
         "archive": keeps and may(status, RequestAction.ARCHIVE),
+        "package": takes
+        and status in OPEN_FOR_COPIES | {RequestStatus.CLOSED}
+        and may_read_content(identity, request)
+        and allows(identity, Permission.PACKAGE_MAKE, scope),
+        "purpose_met": status in HANDED and may_state(identity, request),
         "hold_acknowledge": keeps and held is HoldStatus.PLACED,
         "hold_release": own and held in {HoldStatus.PLACED, HoldStatus.ACKNOWLEDGED} and status in FOOTAGE_SAFE,
         "hold_confirm": held is HoldStatus.RELEASE_ASKED
@@ -155,6 +193,35 @@ def _buttons(
         and hold.release_asked_by != identity.person_id
         and allows(identity, Permission.REQUEST_DECIDE, scope),
     }
+
+
+def _may_assign(session: Session, identity: Identity, request: FootageRequest, *, today: date) -> bool:
+    waits = may(RequestStatus(request.status), RequestAction.ASSIGN)
+    allowed = waits and allows(identity, Permission.REQUEST_ASSIGN, scope_of(request))
+    return allowed and may_assign(session, identity, request, today=today)
+
+
+def _awaits(handover: Handover, identity: Identity) -> bool:
+    """Whether this very person is to acknowledge the copy."""
+    return handover.acknowledged_at is None and (handover.receiver_id or handover.witness_id) == identity.person_id
+
+
+def _dossiers(session: Session, request: FootageRequest) -> list[tuple[LazyString, list[tuple[bool, LazyString]]]]:
+    """The two dossiers with their pieces, once something was opened for the request."""
+    if RequestStatus(request.status) not in WITH_DOSSIER:
+        return []
+    items = dossier_of(session, request)
+    return [
+        (
+            DOSSIER[which],
+            [
+                (item.there, PAPER[item.paper] if item.paper else PIECE[item.piece])
+                for item in items
+                if item.dossier is which
+            ],
+        )
+        for which in Dossier
+    ]
 
 
 def _timeline(

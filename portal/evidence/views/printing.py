@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity
@@ -14,7 +14,10 @@ from portal.evidence.labels import CUSTODY, MEDIUM, PURPOSE
 from portal.evidence.models import CustodyEntry, FootageItem, FootageRequest, Handover, RequestCamera
 from portal.evidence.queries.execution import handovers_of, items_of, manifest_of, unlocks_of
 from portal.evidence.values import SUBJECT, TAKES_AWAY, ActKind, CustodyAct, MediumKind, Purpose
+from portal.evidence.views.answers import answer_on_notice, decision_to_individual
+from portal.evidence.views.approval_form import approval_form
 from portal.evidence.views.filters import span_text
+from portal.evidence.views.overwriting import sheet_row
 from portal.papers.operations import render
 from portal.papers.values import (
     Act,
@@ -31,7 +34,7 @@ from portal.papers.values import (
 )
 from portal.regulation.schema import ApprovalStep
 from portal.web.formats import datetime_
-from portal.workflow.labels import step_title
+from portal.workflow.labels import signed_by, step_title
 from portal.workflow.models import ApprovalDecision, ApprovalRun
 from portal.workflow.queries import runs_of
 from portal.workflow.states import PASSING
@@ -40,14 +43,14 @@ from portal.workflow.states import PASSING
 SLIP_POSTS = ("public_order_section_chief", "security_director", "school_leader_safety")
 APPLICANT_POSTS = frozenset({"department_head", "resident_unit_head"})
 LEDGER_PDF_ROWS = 1000
+STATUTORY_LANGUAGE = "zh_Hans_CN"
 
 
-def printed(
-    session: Session, identity: Identity, request: FootageRequest, key: str, *, lang: str, now: datetime
-) -> bytes:
-    """One form of a request."""
-    paper = PRINTED[key](session, identity, request, now)
-    return render(paper.form, paper, lang=lang)
+def printed(session: Session, identity: Identity, request: FootageRequest, key: str, *, now: datetime) -> bytes:
+    """One form of a request: a paper of Chinese authorities, so in Chinese whatever language its reader has chosen."""
+    with force_locale(STATUTORY_LANGUAGE):
+        paper = PRINTED[key](session, identity, request, now)
+        return render(paper.form, paper, lang=STATUTORY_LANGUAGE)
 
 
 def ledger_pdf(
@@ -85,11 +88,12 @@ def book_columns() -> list[Column]:
         (gettext("Way of use"), 1.3, lambda entry: str(CUSTODY[CustodyAct(entry.act)][1])),
         (gettext("Requesting unit"), 1.8, lambda entry: entry.requester_unit),
         (gettext("People"), 1.2, lambda entry: entry.requester_people),
+        (gettext("Number of the paper"), 1.5, lambda entry: "" if entry.secret else entry.instrument),
         (gettext("Reason for use"), 2.2, reason),
         (gettext("Content (points)"), 2.4, content),
         (gettext("Managing unit"), 1.8, lambda entry: entry.unit_name),
         (gettext("Operator"), 1.1, lambda entry: "、".join(filter(None, (entry.operator_name, entry.second_name)))),
-        (gettext("Destination"), 1.8, lambda entry: entry.destination),
+        (gettext("Destination"), 1.8, lambda entry: "" if entry.secret else entry.destination),
     ]
 
 
@@ -134,7 +138,7 @@ def _slip(session: Session, identity: Identity, request: FootageRequest, now: da
         applicant=_line(applicant, signed) if applicant else SignLine(),
         handler=_handler(request),
         applied_on=city_day(request.submitted_at) if request.submitted_at else None,
-        approvals=tuple(_approval_lines(request, rest, run, signed))[:5],
+        approvals=tuple(_approval_lines(request, rest, run, signed)),
         archives=(request.archive_place[:80], request.archive_place_b[:80]),
     )
 
@@ -226,10 +230,34 @@ def _receipt(session: Session, identity: Identity, request: FootageRequest, now:
     )
 
 
+def _sheet(_session: Session, identity: Identity, request: FootageRequest, now: datetime) -> Paper:
+    """The sheet the custodian searches by: each camera's window on its own clock, and until when its footage is there."""
+    heads = (
+        (gettext("Camera"), 2.0),
+        (gettext("Window on the camera's own clock"), 2.6),
+        (gettext("Offset and margin, when measured"), 2.4),
+        (gettext("Lost from, wholly by"), 2.2),
+        (gettext("Whose word decided"), 2.0),
+        (gettext("Found, file, signature"), 1.6),
+    )
+    return Ledger(
+        stamp=_stamp(identity, request, now, "F2-1"),
+        title=gettext("Retrieval sheet"),
+        organisation=request.unit.name,
+        period=f"{request.number or ''} {span_text(request.span_from, request.span_to)}".strip(),
+        columns=tuple(LedgerColumn(head=head, share=share) for head, share in heads),
+        rows=tuple(sheet_row(request, camera) for camera in request.cameras),
+    )
+
+
 PRINTED: Mapping[str, Callable[[Session, Identity, FootageRequest, datetime], Paper]] = {
     "slip": _slip,
     "record": _record,
     "receipt": _receipt,
+    "sheet": _sheet,
+    "answer": answer_on_notice,
+    "decision": decision_to_individual,
+    "approval": approval_form,
 }
 
 
@@ -239,12 +267,22 @@ def _run(session: Session, request: FootageRequest) -> ApprovalRun | None:
 
 
 def _signatures(run: ApprovalRun | None) -> dict[str, SignLine]:
-    """The signature given at each step. Comments stay off the paper: they may say what the case is about."""
-    given: dict[str, ApprovalDecision] = {}
-    for decision in run.decisions if run else ():
+    """The signature given at each step, of the newest round and only while it counts: a void one is none on paper.
+
+    Comments stay off the paper: they may say what the case is about.
+    """
+    given: dict[str, list[ApprovalDecision]] = {}
+    for decision in run.decisions if run is not None and not run.voided else ():
         if decision.verdict in PASSING:
-            given[decision.step_key] = decision
-    return {key: _signed(one.person_name, one.decided_at) for key, one in given.items()}
+            given.setdefault(decision.step_key, []).append(decision)
+    return {key: _signed_line(decisions) for key, decisions in given.items()}
+
+
+def _signed_line(decisions: Sequence[ApprovalDecision]) -> SignLine:
+    """Everybody who signed at a step, and in whose stead; the day and hour of the last."""
+    last = decisions[-1].decided_at
+    names = "、".join(signed_by(one) for one in decisions)
+    return SignLine(state=SignState.SIGNED, name=names[:80], on=city_day(last), moment=last)
 
 
 def _line(step: ApprovalStep, signed: Mapping[str, SignLine], *, title: str = "") -> SignLine:

@@ -17,10 +17,11 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from portal.core.db import Base, one_of
 from portal.core.ids import new_id
@@ -28,11 +29,39 @@ from portal.inspection.states import AcceptanceKind, AcceptanceStatus, ClockKind
 from portal.registry.models import System, Unit
 
 
+class AcceptanceClock(Base):
+    """A time limit that ran, or runs, for the organ: when it began, when it ends and how that was counted.
+
+    It runs while `ended_on` is empty. What the unit takes to complete its papers counts for nobody: a return ends the
+    review, and handing in again begins the next round. `Acceptance.due_on` reads the one that runs.
+    """
+
+    __tablename__ = "acceptance_clock"
+    __audited__ = False
+    __table_args__ = (
+        CheckConstraint(one_of("kind", ClockKind), name="kind"),
+        Index("uq_acceptance_clock_running", "acceptance_id", unique=True, postgresql_where=text("ended_on is null")),
+        Index("ix_acceptance_clock_acceptance_id", "acceptance_id", "id"),
+        Index("ix_acceptance_clock_ended_on", "ended_on", "kind"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptance.id", ondelete="CASCADE"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    district: Mapped[str] = mapped_column(String(6))
+    kind: Mapped[str] = mapped_column(String(10))
+    started_on: Mapped[date] = mapped_column(Date)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    why: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    late_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+
+
 class Acceptance(Base):
     """An acceptance of a system: from the unit's application to the conclusion. A new try is a new row that names the
     one before it, so that a series can be read as one: `series_id` is the first try's, and empty on the first itself.
 
-    A `reinspection` was opened by the portal after a conclusion that the rules let follow one; its first list is the
+    `due_on` is the last day of the time limit that runs, read from its clock. A `reinspection` was opened by the portal after a conclusion that the rules let follow one; its first list is the
     earlier one. `result` keeps what the arithmetic gave, whatever was decided on it since.
     """
 
@@ -73,8 +102,12 @@ class Acceptance(Base):
     self_assessment_id: Mapped[UUID | None] = mapped_column(ForeignKey("self_assessment.id"), unique=True)
     self_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     statement: Mapped[str] = mapped_column(Text, default="", server_default="")
-    due_on: Mapped[date | None] = mapped_column(Date)
-    due_why: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    due_on: Mapped[date | None] = column_property(
+        select(AcceptanceClock.due_on)
+        .where(AcceptanceClock.acceptance_id == id, AcceptanceClock.ended_on.is_(None))  # noqa: A003 - the column above
+        .correlate_except(AcceptanceClock)
+        .scalar_subquery()
+    )
     check_note: Mapped[str] = mapped_column(Text, default="", server_default="")
     checklist: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
@@ -91,34 +124,6 @@ class Acceptance(Base):
     system: Mapped[System] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
     __mapper_args__ = {"version_id_col": version}
-
-
-class AcceptanceClock(Base):
-    """A time limit that ran, or runs, for the organ: when it began, when it ends and how that was counted.
-
-    It runs while `ended_on` is empty. What the unit takes to complete its papers counts for nobody: a return ends the
-    review, and handing in again begins the next round. `acceptance.due_on` repeats the one that runs, for the lists.
-    """
-
-    __tablename__ = "acceptance_clock"
-    __audited__ = False
-    __table_args__ = (
-        CheckConstraint(one_of("kind", ClockKind), name="kind"),
-        Index("uq_acceptance_clock_running", "acceptance_id", unique=True, postgresql_where=text("ended_on is null")),
-        Index("ix_acceptance_clock_acceptance_id", "acceptance_id", "id"),
-        Index("ix_acceptance_clock_ended_on", "ended_on", "kind"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptance.id", ondelete="CASCADE"))
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
-    district: Mapped[str] = mapped_column(String(6))
-    kind: Mapped[str] = mapped_column(String(10))
-    started_on: Mapped[date] = mapped_column(Date)
-    due_on: Mapped[date | None] = mapped_column(Date)
-    why: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    ended_on: Mapped[date | None] = mapped_column(Date)
-    late_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class PublishedResult(Base):

@@ -17,7 +17,8 @@ from portal.regulation.schema.base import Text as Wording
 
 
 class Finding(Base):
-    """An item that fell short at a visit: what was found, how grave it is, until when it is to be cured.
+    """An item that fell short at a visit: what was found, how grave it is, until when it is to be cured. One that a
+    routine visit found names no acceptance: it is the unit's, of whichever system, and a matter of the organ that looked.
 
     `item` and `list_key` say which line of which list, `asked` what the line asks in both languages, as it stood then.
     A finding whose item falls short again at the re-inspection is closed there and names the one that follows it.
@@ -28,6 +29,7 @@ class Finding(Base):
         CheckConstraint(one_of("severity", Severity), name="severity"),
         CheckConstraint(one_of("status", FindingStatus), name="status"),
         CheckConstraint("(status = 'closed') = (closed_on is not null)", name="closed"),
+        CheckConstraint("num_nulls(acceptance_id, visit_id, system_id) in (0, 3)", name="origin"),
         Index("uq_inspection_finding_visit_id_item", "visit_id", "item", unique=True),
         Index("ix_inspection_finding_acceptance_id", "acceptance_id"),
         Index("ix_inspection_finding_unit_id_id", "unit_id", "id"),
@@ -43,9 +45,9 @@ class Finding(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    acceptance_id: Mapped[UUID] = mapped_column(ForeignKey("acceptance.id"))
-    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"))
-    system_id: Mapped[UUID] = mapped_column(ForeignKey("system.id"))
+    acceptance_id: Mapped[UUID | None] = mapped_column(ForeignKey("acceptance.id"))
+    visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"))
+    system_id: Mapped[UUID | None] = mapped_column(ForeignKey("system.id"))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     district: Mapped[str] = mapped_column(String(6))
     organ_id: Mapped[UUID] = mapped_column(ForeignKey("organ.id"))
@@ -63,11 +65,16 @@ class Finding(Base):
     followed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection_finding.id"))
     version: Mapped[int] = mapped_column()
 
-    acceptance: Mapped[Acceptance] = relationship(lazy="raise")
-    system: Mapped[System] = relationship(lazy="raise")
+    acceptance: Mapped[Acceptance | None] = relationship(lazy="raise")
+    system: Mapped[System | None] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
     cures: Mapped[list["FindingCure"]] = relationship(lazy="raise", order_by="FindingCure.id")
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def where(self) -> str:
+        """What it was found at: a system, or the unit as a whole."""
+        return self.system.name if self.system else self.unit.name
 
     @property
     def asks(self) -> Wording:

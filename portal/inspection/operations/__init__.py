@@ -7,7 +7,13 @@ from portal.inspection.operations.calendars import open_calendar, read_calendar,
 from portal.inspection.operations.concluding import conclude
 from portal.inspection.operations.devices import enrol_device, revoke_device
 from portal.inspection.operations.diary import moves_of
-from portal.inspection.operations.findings import cure_finding, decide_cure, finding_to_cure, proof_to_show
+from portal.inspection.operations.findings import (
+    cure_finding,
+    decide_cure,
+    finding_to_cure,
+    proof_to_show,
+    state_shortfalls,
+)
 from portal.inspection.operations.judging import given_answers, proofs_missing, save_answers
 from portal.inspection.operations.overriding import ask_override, decide_override
 from portal.inspection.operations.people import (
@@ -73,6 +79,7 @@ __all__ = [
     "save_assessment",
     "schedule_visit",
     "sign_assessment",
+    "state_shortfalls",
     "take_along",
     "visit_to_photograph",
     "waive_readiness",

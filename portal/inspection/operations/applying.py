@@ -15,6 +15,7 @@ from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, SelfAssessment
 from portal.inspection.operations.clocks import end_clock, start_clock
+from portal.inspection.operations.diary import refuse_interested
 from portal.inspection.operations.recording import ask_readiness, notify, record_act
 from portal.inspection.queries import (
     acceptance_scope,
@@ -142,6 +143,7 @@ def check_documents(
     and 13); a return ends the review until they are handed in again."""
     acceptance = lock_acceptance(session, acceptance_id)
     require_handling(actor, Permission.ACCEPTANCE_CHECK, acceptance)
+    refuse_interested(session, actor, acceptance.unit_id, on=city_day(now))
     if (missing or not complete) and not note.strip():
         raise Invalid([Problem("note", "reason_needed")])
     action = AcceptanceAction.CHECK if complete else AcceptanceAction.RETURN

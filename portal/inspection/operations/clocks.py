@@ -30,7 +30,6 @@ def start_clock(
 ) -> None:
     """Begin a time limit of the organ on a day; where no text sets one it runs without a last day."""
     counted = rules.deadline(COUNTED_BY[kind], start=on, calendar=calendar)
-    acceptance.due_on, acceptance.due_why = (counted.due if counted else None), working_of(counted)
     session.add(
         AcceptanceClock(
             acceptance_id=acceptance.id,
@@ -38,10 +37,11 @@ def start_clock(
             district=acceptance.district,
             kind=kind,
             started_on=on,
-            due_on=acceptance.due_on,
-            why=acceptance.due_why,
+            due_on=counted.due if counted else None,
+            why=working_of(counted),
         )
     )
+    _read_anew(session, acceptance)
 
 
 def end_clock(session: Session, acceptance: Acceptance, *, on: date) -> None:
@@ -55,4 +55,10 @@ def end_clock(session: Session, acceptance: Acceptance, *, on: date) -> None:
     if clock is not None:
         clock.ended_on = max(on, clock.started_on)
         clock.late_days = max(0, (clock.ended_on - clock.due_on).days) if clock.due_on else 0
-    acceptance.due_on = acceptance.due_why = None
+    _read_anew(session, acceptance)
+
+
+def _read_anew(session: Session, acceptance: Acceptance) -> None:
+    """Another limit runs now, or none: what the acceptance reads from it is read again."""
+    session.flush()
+    session.expire(acceptance, ["due_on"])

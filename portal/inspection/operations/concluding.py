@@ -13,8 +13,9 @@ from portal.core.clock import city_day
 from portal.core.errors import Invalid, Problem
 from portal.core.lifecycle import unchanged
 from portal.inspection import values
-from portal.inspection.models import Acceptance
+from portal.inspection.models import Acceptance, Visit
 from portal.inspection.operations.clocks import end_clock
+from portal.inspection.operations.diary import BARRED, interested
 from portal.inspection.operations.effects import CONCLUSIONS, enter_use, give_certificate
 from portal.inspection.operations.findings import settle_findings, state_findings
 from portal.inspection.operations.judging import given_answers, proofs_missing
@@ -59,6 +60,7 @@ def conclude(
     problems = [Problem(key, "item_open") for key in outcome.unanswered]
     problems += record_problems(session, acceptance, visit, now=now)
     problems += proofs_missing(session, frozen, visit.id)
+    problems += _interests(session, visit)
     if outcome.conclusion != "pass" and not rectification.strip():
         problems.append(Problem("rectification", "rectification_needed"))
     if problems:
@@ -83,6 +85,13 @@ def conclude(
     follow_conclusion(session, actor, acceptance, now=now)
     notify(session, acceptance, "concluded")
     return acceptance
+
+
+def _interests(session: Session, visit: Visit) -> list[Problem]:
+    """Whoever was sent and turns out to have an interest in the unit: another team goes, or none."""
+    going = {place.person_id: place.name for place in visit.inspectors if not place.cancelled}
+    who = interested(session, going, visit.unit_id, on=city_day(visit.starts_at))
+    return [Problem("", BARRED, {"who": "、".join(who)})] if who else []
 
 
 def _kept(outcome: Outcome) -> dict[str, object]:

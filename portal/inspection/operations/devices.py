@@ -14,6 +14,7 @@ from portal.audit.operations import record
 from portal.audit.values import SubjectRef
 from portal.core.digest import sha256_hex
 from portal.core.errors import Invalid, NotAllowed, NotFound, Problem
+from portal.core.text import without_unseen
 from portal.inspection import values
 from portal.inspection.models import FieldDevice
 from portal.inspection.operations.diary import hold_person
@@ -47,7 +48,7 @@ def enrol_device(session: Session, *, actor: Identity, public_key: str, label: s
     device = FieldDevice(
         person_id=person_id,
         organ_id=organ_id,
-        label=" ".join(label.split())[:60] or "—",
+        label=" ".join(without_unseen(label).split())[:60] or "—",
         public_key=public_key,
         key_sha256=digest,
         enrolled_at=now,

@@ -15,9 +15,10 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Membership
+from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.core.db import narrow
-from portal.core.errors import PortalError, Problem
+from portal.core.errors import NotAllowed, PortalError, Problem
 from portal.core.geometry import LonLat, lonlat
 from portal.core.scope import EVERYTHING
 from portal.inspection.models import (
@@ -249,6 +250,23 @@ def _barred(
     ):
         found.setdefault(person, []).append((date.min, None))
     return found
+
+
+def interested(session: Session, people: Mapping[UUID, str], unit_id: UUID, *, on: date) -> Sequence[str]:
+    """Who of these people has an interest in a unit on a day, by name. Read whoever asks."""
+    with every_diary(session):
+        spans = _barred(session, list(people), unit_id)
+    return sorted(
+        people[key]
+        for key, found in spans.items()
+        if any(since <= on and (until is None or on <= until) for since, until in found)
+    )
+
+
+def refuse_interested(session: Session, actor: Identity, unit_id: UUID, *, on: date) -> None:
+    """Raise NotAllowed for whoever would decide on a unit in which he has an interest (GB 50348 ch. 10)."""
+    if actor.person_id is not None and interested(session, {actor.person_id: actor.name}, unit_id, on=on):
+        raise NotAllowed("own_interest")
 
 
 def moves_of(session: Session, acceptance_id: UUID) -> int:

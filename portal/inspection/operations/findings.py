@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,12 +18,13 @@ from portal.core.lifecycle import unchanged
 from portal.core.outbox import TaskName, enqueue
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Finding, FindingCure, FindingProof, Visit
+from portal.inspection.operations.diary import refuse_interested
 from portal.inspection.queries import (
-    acceptance_scope,
+    finding_scope,
     lock_finding,
     open_findings_of,
     proof_of,
-    require_handling,
+    require_finding,
     waiting_cure,
 )
 from portal.inspection.rules import CURE_WITHIN, FrozenList, shortfalls
@@ -31,6 +33,7 @@ from portal.inspection.values import MOST_PROOFS, ItemAnswer
 from portal.registry.operations.recording import about, note
 from portal.registry.rules import rules_for, working_of
 from portal.regulation.calendar import WorkCalendar
+from portal.regulation.effective import EffectiveRules
 from portal.vault.models import StoredFile
 
 
@@ -46,20 +49,41 @@ def state_findings(
 ) -> Sequence[Finding]:
     """A finding for each item that fell short, with the day until which it is to be cured. `chosen` is how grave the
     inspector takes an item to be where he differs from the list."""
-    today = city_day(now)
-    rules = rules_for(acceptance.unit, acceptance.system, on=today)
     frozen = FrozenList.from_json(acceptance.checklist or {})
-    stated = []
+    rules = rules_for(acceptance.unit, acceptance.system, on=city_day(now))
+    at = {"acceptance_id": acceptance.id, "visit_id": visit.id, "system_id": acceptance.system_id}
+    return state_shortfalls(
+        session, actor, acceptance, frozen, answers=answers, rules=rules, chosen=chosen, at=at, now=now
+    )
+
+
+NOTHING_CHOSEN: Mapping[str, Severity] = {}
+AT_NO_ACCEPTANCE: Mapping[str, UUID] = {}
+
+
+def state_shortfalls(
+    session: Session,
+    actor: Identity,
+    home: Any,
+    frozen: FrozenList,
+    *,
+    answers: Mapping[str, ItemAnswer],
+    rules: EffectiveRules,
+    chosen: Mapping[str, Severity] = NOTHING_CHOSEN,
+    at: Mapping[str, UUID] = AT_NO_ACCEPTANCE,
+    now: datetime,
+) -> Sequence[Finding]:
+    """A finding for each item of a filled list that fell short. `home` is the row whose unit, district and organ they
+    are of; `at` names the acceptance, its visit and system, where there is one."""
+    today, stated = city_day(now), []
     for short in shortfalls(frozen, answers):
         severity = chosen.get(short.item.key, short.severity)
         counted = rules.deadline(CURE_WITHIN[severity], start=today, calendar=WorkCalendar())
         finding = Finding(
-            acceptance_id=acceptance.id,
-            visit_id=visit.id,
-            system_id=acceptance.system_id,
-            unit_id=acceptance.unit_id,
-            district=acceptance.district,
-            organ_id=acceptance.organ_id,
+            **at,
+            unit_id=home.unit_id,
+            district=home.district,
+            organ_id=home.organ_id,
             list_key=frozen.checklist.key,
             item=short.item.key,
             number=short.item.number,
@@ -137,7 +161,7 @@ def finding_to_cure(session: Session, *, actor: Identity, finding_id: UUID) -> F
     """A finding held for the unit's report; asked before the bytes of a proof are examined. Raises IllegalTransition
     where nothing is owed."""
     finding = lock_finding(session, finding_id)
-    require(actor, Permission.FINDING_CURE, acceptance_scope(finding.acceptance), read=Permission.ACCEPTANCE_READ)
+    require(actor, Permission.FINDING_CURE, finding_scope(finding), read=Permission.ACCEPTANCE_READ)
     next_finding_status(FindingStatus(finding.status), FindingAction.CURE)
     return finding
 
@@ -155,7 +179,8 @@ def decide_cure(
     """An inspector verifies the cure, or returns it with the reason. What is verified is closed by the re-inspection that
     is to come; where none is, at once."""
     finding = lock_finding(session, finding_id)
-    require_handling(actor, Permission.FINDING_VERIFY, finding.acceptance)
+    require_finding(actor, finding)
+    refuse_interested(session, actor, finding.unit_id, on=city_day(now))
     unchanged(finding, seen_version)
     action = FindingAction.VERIFY if accepted else FindingAction.RETURN
     status = next_finding_status(FindingStatus(finding.status), action)
@@ -181,7 +206,10 @@ def proof_to_show(session: Session, *, actor: Identity, finding_id: UUID, proof_
 
 
 def _looked_at_again(session: Session, finding: Finding) -> bool:
-    """Whether an acceptance after the finding's is under way for its system."""
+    """Whether an acceptance after the finding's is under way for its system; what a routine visit found is settled by
+    the look at its cure."""
+    if finding.acceptance_id is None:
+        return False
     later = select(Acceptance.id).where(
         Acceptance.system_id == finding.system_id,
         Acceptance.previous_id == finding.acceptance_id,

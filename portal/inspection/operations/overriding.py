@@ -16,6 +16,7 @@ from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, ConclusionOverride
+from portal.inspection.operations.diary import refuse_interested
 from portal.inspection.operations.effects import CONCLUSIONS, enter_use, give_certificate
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.operations.reinspecting import follow_conclusion
@@ -74,6 +75,7 @@ def decide_override(
     """The organ's leader decides, never who asked. A refusal says why."""
     acceptance = lock_acceptance(session, acceptance_id)
     require_handling(actor, Permission.OVERRIDE_DECIDE, acceptance)
+    refuse_interested(session, actor, acceptance.unit_id, on=city_day(now))
     row = pending_override(session, acceptance.id)
     if row is None:
         raise IllegalTransition("override", status=acceptance.status)

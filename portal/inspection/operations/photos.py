@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
-from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, Visit, VisitPhoto
 from portal.inspection.operations.recording import record_act
 from portal.inspection.operations.visiting import visit_under_way
-from portal.inspection.queries import get_acceptance, lock_acceptance
+from portal.inspection.queries import get_acceptance, lock_acceptance, sees_within
 from portal.inspection.rules import FrozenList
 from portal.inspection.values import MOST_PHOTOS
 from portal.vault.models import StoredFile
@@ -92,12 +92,15 @@ def remove_photo(session: Session, *, actor: Identity, acceptance_id: UUID, phot
 
 
 def photo_to_show(session: Session, *, actor: Identity, acceptance_id: UUID, photo_id: UUID, now: datetime) -> UUID:
-    """The file of a photo, for whoever may read the acceptance; the look is recorded. Raises NotFound."""
+    """The file of a photo, for whoever may see the place from within; the look is recorded. Raises NotFound, or NotAllowed
+    for other readers of the acceptance."""
     photo = session.get(VisitPhoto, photo_id)
     visit = session.get(Visit, photo.visit_id) if photo is not None else None
     if photo is None or visit is None or visit.acceptance_id != acceptance_id:
         raise NotFound()
     acceptance = get_acceptance(session, actor, acceptance_id)
+    if not sees_within(actor, acceptance):
+        raise NotAllowed("permission", permission=str(Permission.SCENE_READ))
     changes = [FieldChange(name="item", new=photo.item)]
     record_act(session, actor, values.PHOTO_READ, acceptance, acceptance.system, changes=changes, now=now)
     return photo.stored_file_id

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from portal.accounts.permissions import Permission
 from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
+from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.inspection import values
 from portal.inspection.models import Acceptance, ReadinessReport, ReadinessWaiver
+from portal.inspection.operations.diary import refuse_interested
 from portal.inspection.operations.recording import notify, record_act
 from portal.inspection.queries import (
     barring_checks,
@@ -91,6 +93,7 @@ def waive_readiness(
     """The organ lets a visit be arranged although these checks fail. Raises IllegalTransition when nothing bars it."""
     acceptance = lock_acceptance(session, acceptance_id)
     require_handling(actor, Permission.READINESS_WAIVE, acceptance)
+    refuse_interested(session, actor, acceptance.unit_id, on=city_day(now))
     report = last_readiness(session, acceptance.id)
     barring = barring_checks(report, waivers_of(session, acceptance.id))
     if report is None or not barring or acceptance.status not in OPEN:

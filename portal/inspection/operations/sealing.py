@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity
@@ -29,7 +29,7 @@ from portal.inspection.rules.sealing import (
     read_entry,
 )
 from portal.inspection.states import VisitStatus
-from portal.inspection.values import MOST_ENTRIES
+from portal.inspection.values import MOST_ENTRIES, MOST_OF_VISIT
 
 TAKEN, KNOWN = "taken", "known"
 
@@ -131,6 +131,8 @@ class _Intake:
         self.head = head_of(session, visit.id, device_id=device.id, person_id=None)
         self.name = next((p.name for p in visit.inspectors if p.person_id == actor.person_id), actor.name)
         self.taken: list[SealedEntry] = []
+        held = select(func.count()).where(SealedEntry.visit_id == visit.id)
+        self.room = MOST_OF_VISIT - (session.scalar(held) or 0)
 
     def take(self, seal: Seal, place: int) -> Outcome:
         """Take one entry, or say why not."""
@@ -174,6 +176,8 @@ class _Intake:
             raise SealBroken("device_revoked")
         if self.visit.status != VisitStatus.PLANNED:
             raise SealBroken("visit_over")
+        if len(self.taken) >= self.room:
+            raise SealBroken("visit_full")
         check_link(self.head, entry)
         check_signature(self.device.public_key, seal)
 

@@ -12,7 +12,7 @@ from portal.inspection.models import Acceptance, Visit
 from portal.inspection.operations import given_answers
 from portal.inspection.queries import assessment_of, findings_of, overrides_of, published_of, visits_of
 from portal.inspection.rules import FrozenList, judge, shown_items
-from portal.inspection.states import AcceptanceStatus, SchoolType, Verdict
+from portal.inspection.states import AcceptanceKind, AcceptanceStatus, SchoolType, Verdict
 from portal.inspection.values import ItemAnswer
 from portal.papers.operations import render
 from portal.papers.values import AcceptanceCertificate, AcceptanceConclusion, SchoolApplication
@@ -92,6 +92,7 @@ def certificate_pdf(
     paper = AcceptanceCertificate(
         stamp=_stamp(acceptance, organ, printed_by, now),
         verify=_verify(acceptance, base_url),
+        standard=acceptance.kind == AcceptanceKind.STANDARD,
         number=_number(session, acceptance),
         unit_name=acceptance.unit.name,
         system_name=acceptance.system.name,

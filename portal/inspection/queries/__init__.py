@@ -3,11 +3,16 @@
 from portal.inspection.queries.access import (
     acceptance_scope,
     acceptances_visible_to,
+    finding_scope,
     get_acceptance,
     get_handled,
+    handled_by,
+    handles_finding,
     handling_scope,
     lock_acceptance,
+    require_finding,
     require_handling,
+    sees_within,
 )
 from portal.inspection.queries.board import BoardRow, InspectorCard, get_inspector, own_calendar, places_of, week_board
 from portal.inspection.queries.field import (
@@ -40,7 +45,14 @@ from portal.inspection.queries.findings import (
     proof_of,
     waiting_cure,
 )
-from portal.inspection.queries.lists import AcceptanceFilter, acceptance_page, acceptance_tally
+from portal.inspection.queries.listing import ACCEPTANCES, FINDINGS
+from portal.inspection.queries.lists import (
+    AcceptanceFilter,
+    acceptance_page,
+    acceptance_tally,
+    overridden,
+    override_pending,
+)
 from portal.inspection.queries.publishing import published_of, published_page
 from portal.inspection.queries.readiness import bar_to_visit, barring_checks, last_readiness, waivers_of
 from portal.inspection.queries.series import (
@@ -48,10 +60,12 @@ from portal.inspection.queries.series import (
     done_visit,
     open_reinspection_of,
     overrides_of,
+    overrides_on,
     pending_override,
     series_of,
 )
 from portal.inspection.queries.standing import (
+    alive_before_acceptance,
     assessment_of,
     assessment_to_apply_with,
     clocks_of,
@@ -73,6 +87,8 @@ from portal.inspection.queries.visits import (
 )
 
 __all__ = [
+    "ACCEPTANCES",
+    "FINDINGS",
     "AcceptanceFilter",
     "BoardRow",
     "Chain",
@@ -82,6 +98,7 @@ __all__ = [
     "acceptance_scope",
     "acceptance_tally",
     "acceptances_visible_to",
+    "alive_before_acceptance",
     "answers_of",
     "assessment_of",
     "assessment_to_apply_with",
@@ -100,6 +117,7 @@ __all__ = [
     "entries_of",
     "field_visit",
     "finding_page",
+    "finding_scope",
     "finding_tally",
     "findings_of",
     "findings_visible_to",
@@ -108,6 +126,8 @@ __all__ = [
     "get_handled",
     "get_inspector",
     "get_own_visit",
+    "handled_by",
+    "handles_finding",
     "handling_scope",
     "head_of",
     "inspectors_for",
@@ -121,7 +141,10 @@ __all__ = [
     "open_findings_of",
     "open_reinspection_of",
     "overdue_findings",
+    "overridden",
+    "override_pending",
     "overrides_of",
+    "overrides_on",
     "owed_by_days",
     "own_calendar",
     "own_visits",
@@ -133,8 +156,10 @@ __all__ = [
     "proof_of",
     "published_of",
     "published_page",
+    "require_finding",
     "require_handling",
     "sealed_photos",
+    "sees_within",
     "series_of",
     "signatures_of",
     "standing_of",

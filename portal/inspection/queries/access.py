@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts import policy
@@ -13,9 +13,7 @@ from portal.accounts.policy import allows, require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
-from portal.inspection.models import (
-    Acceptance,
-)
+from portal.inspection.models import Acceptance, Finding
 from portal.inspection.states import AcceptanceKind
 from portal.registry.queries import kind_of
 
@@ -33,9 +31,9 @@ def acceptance_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) ->
 
 def handling_scope(acceptance: Acceptance, inspectors: Sequence[UUID] = ()) -> Scope:
     """Who handles an acceptance: a school's standard creation is a matter of the organ it is addressed to alone, and
-    not of the police of the place."""
+    not of the police of the place, nor of those of the whole city."""
     scope = acceptance_scope(acceptance, inspectors)
-    return replace(scope, districts=frozenset()) if acceptance.kind == AcceptanceKind.STANDARD else scope
+    return replace(scope, organ_only=acceptance.kind == AcceptanceKind.STANDARD)
 
 
 def require_handling(
@@ -46,6 +44,42 @@ def require_handling(
         return
     require(identity, Permission.ACCEPTANCE_READ, acceptance_scope(acceptance))
     raise policy.refusal_of(identity, permission)
+
+
+def sees_within(identity: Identity, acceptance: Acceptance) -> bool:
+    """Whether the person may look at pictures from within the place: its own people, the police and who handles the
+    acceptance, but not who merely supervises."""
+    return allows(identity, Permission.SCENE_READ, acceptance_scope(acceptance)) or allows(
+        identity, Permission.ACCEPTANCE_CHECK, handling_scope(acceptance)
+    )
+
+
+def finding_scope(finding: Finding) -> Scope:
+    """Where a finding stands: with its acceptance, or with the organ that looked at the unit."""
+    if finding.acceptance is not None:
+        return acceptance_scope(finding.acceptance)
+    return Scope(
+        unit_ids=frozenset({finding.unit_id}),
+        districts=frozenset({finding.district}),
+        organ_ids=frozenset({finding.organ_id}),
+        kind=kind_of(finding, finding.unit_id),
+    )
+
+
+def handles_finding(identity: Identity, finding: Finding) -> bool:
+    """Whether a person judges the cure of a finding: as the acceptance is handled; what a routine visit found, in the
+    organ that made it."""
+    if finding.acceptance is not None:
+        return allows(identity, Permission.FINDING_VERIFY, handling_scope(finding.acceptance))
+    own = finding.organ_id in identity.organ_ids or identity.is_system
+    return own and allows(identity, Permission.FINDING_VERIFY, finding_scope(finding))
+
+
+def require_finding(identity: Identity, finding: Finding) -> None:
+    """Raise NotFound for whoever may not read the finding, NotAllowed for readers who do not judge its cure."""
+    if not handles_finding(identity, finding):
+        require(identity, Permission.ACCEPTANCE_READ, finding_scope(finding))
+        raise policy.refusal_of(identity, Permission.FINDING_VERIFY)
 
 
 def get_acceptance(session: Session, identity: Identity, acceptance_id: UUID) -> Acceptance:
@@ -70,12 +104,13 @@ def get_handled(session: Session, identity: Identity, acceptance_id: UUID, permi
 
 
 def lock_acceptance(session: Session, acceptance_id: UUID) -> Acceptance:
-    """An acceptance held for change, with system and unit. Raises NotFound."""
+    """An acceptance held for change, with system and unit, as it is once it is held. Raises NotFound."""
     acceptance = session.scalars(
         select(Acceptance)
         .where(Acceptance.id == acceptance_id)
         .options(joinedload(Acceptance.system), joinedload(Acceptance.unit))
         .with_for_update(of=Acceptance)
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if acceptance is None:
         raise NotFound()
@@ -86,3 +121,11 @@ def acceptances_visible_to(identity: Identity) -> Select[Acceptance]:
     """Every acceptance the person may read."""
     seen = visibility(identity, Permission.ACCEPTANCE_READ)
     return select(Acceptance).where(visible(seen, unit=Acceptance.unit_id, district=Acceptance.district))
+
+
+def handled_by(identity: Identity, permission: Permission) -> ColumnElement[bool]:
+    """The acceptances that a person handles under a permission: `handling_scope` as a condition on rows."""
+    seen = visibility(identity, permission)
+    of_place = visible(seen, district=Acceptance.district) & (Acceptance.kind != AcceptanceKind.STANDARD)
+    own = replace(seen, everything=identity.is_system)
+    return visible(own, unit=Acceptance.unit_id, organ=Acceptance.organ_id) | of_place

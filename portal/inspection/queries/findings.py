@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
@@ -15,7 +16,7 @@ from portal.accounts.values import Identity
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.inspection.models import Acceptance, Finding, FindingCure, FindingProof
-from portal.inspection.queries.access import acceptance_scope
+from portal.inspection.queries.access import finding_scope
 from portal.inspection.states import OWED, UNSETTLED, AcceptanceKind, FindingStatus, Severity
 from portal.registry.models import System, Unit
 
@@ -48,20 +49,20 @@ def finding_page(
     session: Session, identity: Identity, wanted: FindingFilter, *, after: str | None = None
 ) -> Page[Finding]:
     """Findings, newest first."""
-    statement = _narrow(findings_visible_to(identity), wanted)
+    statement = narrow_findings(findings_visible_to(identity), wanted)
     options = (joinedload(Finding.system), joinedload(Finding.unit))
     return newest_first(session, statement, Finding.id, after=after, options=options)
 
 
 def finding_tally(session: Session, identity: Identity, wanted: FindingFilter) -> Mapping[FindingStatus, int]:
     """How many findings of the filter stand in each status."""
-    narrowed = _narrow(findings_visible_to(identity), replace(wanted, status=None, overdue_on=None))
+    narrowed = narrow_findings(findings_visible_to(identity), replace(wanted, status=None, overdue_on=None))
     return tally_of(session, narrowed, Finding.status, FindingStatus)
 
 
 def count_overdue(session: Session, identity: Identity, wanted: FindingFilter, *, on: date) -> int:
     """How many findings of the filter are owed past their day."""
-    narrowed = _narrow(findings_visible_to(identity), replace(wanted, status=None, overdue_on=on))
+    narrowed = narrow_findings(findings_visible_to(identity), replace(wanted, status=None, overdue_on=on))
     return session.scalar(select(func.count()).select_from(narrowed.subquery())) or 0
 
 
@@ -88,8 +89,8 @@ def overdue_findings(
     return session.scalars(statement if limit is None else statement.limit(limit)).all()
 
 
-def owed_by_days(session: Session, days: Sequence[date]) -> Sequence[tuple[UUID, UUID, date]]:
-    """Units and acceptances with something owed that is due on one of these days."""
+def owed_by_days(session: Session, days: Sequence[date]) -> Sequence[tuple[UUID, UUID | None, date]]:
+    """Units and acceptances with something owed that is due on one of these days; no acceptance: a routine visit."""
     rows = session.execute(
         select(Finding.unit_id, Finding.acceptance_id, Finding.due_on)
         .where(_owed(), Finding.due_on.in_(days))
@@ -113,7 +114,7 @@ def get_finding(session: Session, identity: Identity, finding_id: UUID) -> Findi
     ).one_or_none()
     if finding is None:
         raise NotFound()
-    require(identity, Permission.ACCEPTANCE_READ, acceptance_scope(finding.acceptance))
+    require(identity, Permission.ACCEPTANCE_READ, finding_scope(finding))
     return finding
 
 
@@ -125,6 +126,7 @@ def lock_finding(session: Session, finding_id: UUID) -> Finding:
         .options(
             joinedload(Finding.acceptance).joinedload(Acceptance.unit),
             joinedload(Finding.acceptance).joinedload(Acceptance.system),
+            joinedload(Finding.unit),
         )
         .with_for_update(of=Finding)
     ).one_or_none()
@@ -185,7 +187,8 @@ def _owed() -> ColumnElement[bool]:
     return Finding.status.in_([str(status) for status in OWED])
 
 
-def _narrow(statement: Select[Finding], wanted: FindingFilter) -> Select[Finding]:
+def narrow_findings(statement: Select[Any], wanted: FindingFilter) -> Select[Any]:
+    """The findings of a statement that a filter asks for."""
     exact = (
         (Finding.status, wanted.status),
         (Finding.severity, wanted.severity),
@@ -197,12 +200,11 @@ def _narrow(statement: Select[Finding], wanted: FindingFilter) -> Select[Finding
     )
     statement = statement.where(*(column == value for column, value in exact if value))
     if wanted.keyword.strip():
-        word = wanted.keyword.strip()
-        statement = statement.where(
-            Finding.unit.has(Unit.name.contains(word, autoescape=True))
-            | Finding.system.has(System.name.contains(word, autoescape=True))
-            | Finding.found.contains(word, autoescape=True)
-        )
+        unit, system = aliased(Unit), aliased(System)
+        told = (unit.name, system.name, Finding.found)
+        # What a routine visit found is of no system.
+        statement = statement.join(unit, unit.id == Finding.unit_id).outerjoin(system, system.id == Finding.system_id)
+        statement = statement.where(or_(*(text.contains(wanted.keyword.strip(), autoescape=True) for text in told)))
     if wanted.kind is not None:
         statement = statement.where(Finding.acceptance.has(Acceptance.kind == wanted.kind))
     if wanted.stated_from is not None:

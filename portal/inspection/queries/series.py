@@ -1,6 +1,6 @@
 """A series of tries, the visit that concluded one, and what was asked to be overridden."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -69,6 +69,22 @@ def overrides_of(session: Session, acceptance_id: UUID) -> Sequence[ConclusionOv
         .where(ConclusionOverride.acceptance_id == acceptance_id)
         .order_by(ConclusionOverride.id.desc())
     ).all()
+
+
+def overrides_on(session: Session, acceptance_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[ConclusionOverride]]:
+    """What was asked to be overridden in each acceptance of a page, the first first, but for what was refused."""
+    found: dict[UUID, list[ConclusionOverride]] = {}
+    if not acceptance_ids:
+        return found
+    standing = ConclusionOverride.approved.is_distinct_from(other=False)
+    rows = session.scalars(
+        select(ConclusionOverride)
+        .where(ConclusionOverride.acceptance_id.in_(acceptance_ids), standing)
+        .order_by(ConclusionOverride.id)
+    )
+    for row in rows:
+        found.setdefault(row.acceptance_id, []).append(row)
+    return found
 
 
 def pending_override(session: Session, acceptance_id: UUID) -> ConclusionOverride | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Organ, OrganDivision
@@ -15,8 +15,8 @@ from portal.inspection.models import (
 )
 from portal.inspection.rules import Standing, has_standard
 from portal.inspection.states import OPEN, PASSED, AcceptanceKind
-from portal.registry.models import System, Unit
-from portal.registry.states import UseStatus
+from portal.registry.models import Camera, System, Unit
+from portal.registry.states import LIVE_CODES, CameraStatus, LiveState, UseStatus
 from portal.regulation.effective import EffectiveRules
 
 
@@ -89,6 +89,18 @@ def supervisor_of(session: Session, unit: Unit, district: str) -> UUID | None:
         .order_by(Organ.citywide, Organ.code)
         .limit(1)
     )
+
+
+def alive_before_acceptance(session: Session, acceptance: Acceptance) -> tuple[int, int]:
+    """How many devices of a system answer although it is not accepted yet, and how many it has: nothing runs before the
+    organ has accepted it, but for its trial (Anyang 2007 art. 10)."""
+    alive = func.count().filter(Camera.live == LIVE_CODES[LiveState.ONLINE])
+    found, whole = session.execute(
+        select(alive, func.count()).where(
+            Camera.system_id == acceptance.system_id, Camera.status != CameraStatus.DISMANTLED
+        )
+    ).one()
+    return found, whole
 
 
 def clocks_of(session: Session, acceptance_id: UUID) -> Sequence[AcceptanceClock]:

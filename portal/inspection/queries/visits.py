@@ -34,11 +34,12 @@ def visits_of(session: Session, acceptance_id: UUID) -> Sequence[Visit]:
 
 
 def planned_visit(session: Session, acceptance_id: UUID) -> Visit | None:
-    """The visit that is to come, or under way."""
+    """The visit that is to come, or under way, as it is by now: whoever waited for the acceptance read it before."""
     return session.scalars(
         select(Visit)
         .where(Visit.acceptance_id == acceptance_id, Visit.status == VisitStatus.PLANNED)
         .options(selectinload(Visit.inspectors))
+        .execution_options(populate_existing=True)
     ).one_or_none()
 
 

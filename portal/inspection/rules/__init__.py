@@ -12,6 +12,7 @@ from portal.inspection.rules.judging import (
     deductions_out,
     judge,
     proof_problems,
+    routine_list,
     shown_items,
 )
 from portal.inspection.rules.overriding import CONCLUSION_OF, other_results, possible_results
@@ -37,6 +38,7 @@ __all__ = [
     "possible_results",
     "proof_problems",
     "refusal_of",
+    "routine_list",
     "shortfalls",
     "shown_items",
 ]

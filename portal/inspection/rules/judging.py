@@ -64,14 +64,26 @@ def checklist_for(rules: EffectiveRules, kind: AcceptanceKind) -> FrozenList:
     """The list an acceptance of this kind is judged by: the scored standard of a sector with its grades, or the three
     rates. Raises LookupError where no text has one."""
     bands, rates = rules.bands(RuleKey.GRADE_BANDS), rules.rates(RuleKey.ACCEPTANCE_RATES)
-    chosen, scored = rules.checklists(LIST_OF[kind]), LIST_OF[kind] is ChecklistKind.SCORED
-    if not chosen or (scored and bands is None):
-        raise LookupError(f"no checklist governs {kind} here")
+    scored = LIST_OF[kind] is ChecklistKind.SCORED
+    if scored and bands is None:
+        raise LookupError(f"no grades govern {kind} here")
+    return _frozen(rules, LIST_OF[kind], bands if scored else None, None if scored else rates)
+
+
+def routine_list(rules: EffectiveRules) -> FrozenList:
+    """The list a routine visit is judged by. Raises LookupError where no text has one."""
+    return _frozen(rules, ChecklistKind.ROUTINE, None, None)
+
+
+def _frozen(rules: EffectiveRules, kind: ChecklistKind, bands: Bands | None, rates: Rates | None) -> FrozenList:
+    chosen = rules.checklists(kind)
+    if not chosen:
+        raise LookupError(f"no {kind} checklist governs here")
     checklist = chosen[0].model_copy(update={"items": rules.items(chosen[0])})
     profile = next(
         entry.profile.key for entry in rules.governing if any(c.key == checklist.key for c in entry.profile.checklists)
     )
-    return FrozenList(profile, checklist, bands if scored else None, None if scored else rates)
+    return FrozenList(profile, checklist, bands, rates)
 
 
 def shown_items(checklist: Checklist, answers: Mapping[str, ItemAnswer]) -> tuple[ChecklistItem, ...]:

@@ -7,6 +7,7 @@ and the device's key signs it. Numbers that are no integers are text, so that ev
 import base64
 import binascii
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +19,20 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from portal.audit.rules.canonical import JsonValue, NotCanonical, canonical_bytes
 from portal.core.digest import sha256_hex
+from portal.core.text import without_unseen
 from portal.inspection.states import Capacity, Verdict
 from portal.inspection.values import MOST_DEDUCTIONS, MOST_PHOTOS, Deduction, ItemAnswer
 
@@ -31,10 +42,30 @@ _POINT_BYTES = 65
 _SIGNATURE_BYTES = 64
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Degrees = Annotated[str, Field(pattern=r"^-?\d{1,3}\.\d{1,7}$")]
-Points = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d)?$")]
+# A clock may be wrong by decades. What no calendar of the city holds could be stored and never be read again.
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_BLANK = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+
+
+def _of_our_time(moment: datetime) -> datetime:
+    if not _EARLIEST <= moment < _LATEST:
+        raise ValueError("no moment of our time")
+    return moment
+
+
+def _seen(text: str) -> str:
+    if all(unicodedata.category(char) in _BLANK for char in text):
+        raise ValueError("nothing can be read there")
+    return text
+
+
+# Digits of other scripts are digits to a pattern's \d, and none to who draws or reckons with them.
+Degrees = Annotated[str, Field(pattern=r"^-?[0-9]{1,3}\.[0-9]{1,7}$")]
+Points = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9])?$")]
 # Whole pixels, strokes of moves and lines and nothing else: it is drawn on papers.
-Drawn = Annotated[str, Field(max_length=30_000, pattern=r"^(M\d{1,3} \d{1,3}(L\d{1,3} \d{1,3})*)*$")]
+Drawn = Annotated[str, Field(max_length=30_000, pattern=r"^(M[0-9]{1,3} [0-9]{1,3}(L[0-9]{1,3} [0-9]{1,3})*)*$")]
+# The body stays word for word as it was sealed; read out of it is what can be seen.
+Plain = Annotated[str, AfterValidator(without_unseen)]
 
 
 class SealBroken(ValueError):
@@ -61,7 +92,7 @@ class DeductionEntry(_Part):
     """Points taken off, with the reason."""
 
     points: Points
-    reason: Annotated[str, Field(max_length=200)]
+    reason: Annotated[Plain, Field(max_length=200)]
 
 
 class _Entry(_Part):
@@ -70,7 +101,7 @@ class _Entry(_Part):
     person: UUID
     device: UUID | None
     seq: Annotated[int, Field(ge=1, le=100_000)]
-    captured_at: AwareDatetime
+    captured_at: Annotated[AwareDatetime, AfterValidator(_of_our_time)]
     position: Position | None
     no_position: Literal["", "denied", "unavailable", "timeout", "unsupported", "online"]
     prev: Hex
@@ -80,10 +111,10 @@ class AnswerEntry(_Entry):
     """An item judged."""
 
     kind: Literal["answer"]
-    item: Annotated[str, Field(min_length=1, max_length=60)]
+    item: Annotated[Plain, Field(min_length=1, max_length=60)]
     verdict: Verdict
     deductions: Annotated[tuple[DeductionEntry, ...], Field(max_length=MOST_DEDUCTIONS)]
-    note: Annotated[str, Field(max_length=1000)]
+    note: Annotated[Plain, Field(max_length=1000)]
     photos: Annotated[tuple[Hex, ...], Field(max_length=MOST_PHOTOS)]
     settles: Annotated[tuple[Hex, ...], Field(max_length=16)]
 
@@ -99,15 +130,15 @@ class SignatureEntry(_Entry):
 
     kind: Literal["signature"]
     capacity: Capacity
-    name: Annotated[str, Field(min_length=1, max_length=40)]
+    name: Annotated[Plain, AfterValidator(_seen), Field(max_length=40)]
     path: Drawn
-    refused: Annotated[str, Field(max_length=200)]
+    refused: Annotated[Plain, AfterValidator(str.strip), Field(max_length=200)]
     entries: Annotated[tuple[Hex, ...], Field(min_length=1, max_length=400)]
     record: Hex
 
     @model_validator(mode="after")
     def _whole(self) -> "SignatureEntry":
-        if bool(self.path) == bool(self.refused.strip()):
+        if bool(self.path) == bool(self.refused):
             raise ValueError("a signature is drawn or refused")
         if self.refused and self.capacity is not Capacity.UNIT:
             raise ValueError("only the unit can refuse")

@@ -42,7 +42,7 @@ def aftermath_of(
         "owed": OWED,
         "shorts": list(shortfalls(frozen, answers)) if frozen and not found.concluded_at else [],
         "series": [(row, ACCEPTANCE_STATUS[AcceptanceStatus(row.status)]) for row in queries.series_of(session, found)],
-        "overrides": [(row, _said(frozen, row, "from"), _said(frozen, row, "to")) for row in overrides],
+        "overrides": [(row, said_of(frozen, row, "from"), said_of(frozen, row, "to")) for row in overrides],
         "pending": pending,
         "may_ask_override": open_to_change
         and pending is None
@@ -66,7 +66,7 @@ def ask_form(found: Acceptance, frozen: FrozenList | None, form: AskOverrideForm
     return form
 
 
-def _said(frozen: FrozenList | None, row: ConclusionOverride, side: str) -> tuple[str, str]:
+def said_of(frozen: FrozenList | None, row: ConclusionOverride, side: str) -> tuple[str, str]:
     """The shape and the words of one side of an override."""
     conclusion, grade = getattr(row, f"{side}_conclusion"), getattr(row, f"{side}_grade")
     return CONCLUSION[conclusion][0], _named(frozen, conclusion, grade)

@@ -52,11 +52,12 @@ def init_app(app: Flask) -> None:
 
 
 def asked_day(name: str) -> date | None:
-    """A day of the address; what is none is not asked for."""
+    """A day of the address; what is none is not asked for, nor one whose next day no calendar has."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    return day if date.min < day < date.max else None
 
 
 def papers_asked_for(

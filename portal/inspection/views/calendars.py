@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -57,7 +57,8 @@ def calendar_feed(secret: str) -> ResponseReturnValue:
     now = utcnow()
     diary = operations.read_calendar(db_session(), secret=secret, address=request.remote_addr or "", now=now)
     if diary is None:
-        # An answer and no fault: the wrong guess is counted, and a fault would take the count back.
+        # The wrong guess stays counted, although nothing is found.
+        g.commit_anyway = True
         return Response("", 404, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
     body = calendar_file(diary, address_of=_address_of, now=now)
     return Response(body, content_type=_TYPE, headers={"Cache-Control": "private, no-store"})

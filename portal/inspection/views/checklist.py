@@ -20,6 +20,7 @@ from portal.inspection.labels import VERDICT
 from portal.inspection.rules import FrozenList, judge, shown_items
 from portal.inspection.values import ItemAnswer
 from portal.inspection.views.blueprint import bp
+from portal.inspection.views.photos import photo_at
 from portal.regulation.labels import said
 from portal.web.problems import say
 from portal.web.session import db_session
@@ -60,6 +61,8 @@ def checklist(acceptance_id: UUID) -> ResponseReturnValue:
     page = render_template(
         "inspection/checklist.html",
         acceptance=found,
+        onsite=True,
+        photo_at=photo_at(found.id),
         visit=planned,
         answers=answers,
         photos=queries.photos_of(session, planned.id),

@@ -39,6 +39,7 @@ from portal.inspection.papers import application_pdf, certificate_pdf, inspectio
 from portal.inspection.rules import FrozenList, answers_in, judge, shown_items
 from portal.inspection.states import (
     CONCLUDED,
+    OPEN,
     TRANSITIONS,
     AcceptanceAction,
     AcceptanceKind,
@@ -50,6 +51,7 @@ from portal.inspection.views.aftermath import aftermath_of
 from portal.inspection.views.blueprint import bp, papers_asked_for, setting
 from portal.registry.course import course_of
 from portal.registry.rules import rules_for
+from portal.registry.states import UseStatus
 from portal.regulation.effective import EffectiveRules
 from portal.regulation.schema.keys import RuleKey
 from portal.web.problems import say
@@ -87,7 +89,6 @@ def show(
         acceptance=found,
         status=ACCEPTANCE_STATUS[AcceptanceStatus(found.status)],
         kind=KIND[AcceptanceKind(found.kind)],
-        clocks=[(CLOCK_KIND[ClockKind(row.kind)], row) for row in queries.clocks_of(session, acceptance_id)],
         visits=visits,
         visit_status=VISIT_STATUS,
         planned=planned,
@@ -109,10 +110,30 @@ def show(
         conclude_form=conclude or ConcludeForm(data={"version": str(found.version)}),
         sealed=_sealed(visits, rules),
         unready=_unready(found, planned, now=now),
+        **_limits(identity, found),
         **judged,
         **aftermath_of(identity, found, visits, judged["answers"], ask=ask_override, decide=decide_override),
         **_next_steps(identity, found, planned),
     ), status
+
+
+def _early(identity: Identity, found: Acceptance) -> tuple[int, int] | None:
+    """Devices that answer before the system is accepted, for those who may read what the probes find."""
+    awaited = found.kind == AcceptanceKind.NEW and found.status in OPEN and found.system.use_status != UseStatus.IN_USE
+    if not awaited or not allows(identity, Permission.REACH_READ, queries.acceptance_scope(found)):
+        return None
+    alive, whole = queries.alive_before_acceptance(db_session(), found)
+    return (alive, whole) if alive else None
+
+
+def _limits(identity: Identity, found: Acceptance) -> Mapping[str, Any]:
+    """Every time limit of the organ, and the one that runs; what answers although no limit has ended in a pass."""
+    rows = queries.clocks_of(db_session(), found.id)
+    return {
+        "clocks": [(CLOCK_KIND[ClockKind(row.kind)], row) for row in rows],
+        "running": next((row for row in rows if row.ended_on is None), None),
+        "early": _early(identity, found),
+    }
 
 
 def schedule_form(found: Acceptance, form: ScheduleForm | None = None) -> ScheduleForm:
@@ -130,7 +151,7 @@ def _judgement(found: Acceptance, visits: Any, planned: Visit | None) -> Mapping
     frozen = FrozenList.from_json(found.checklist)
     done = next((visit for visit in visits if visit.status == "done"), planned)
     answers = operations.given_answers(db_session(), done.id) if done else {}
-    photos = queries.photos_of(db_session(), done.id) if done else {}
+    photos = queries.photos_of(db_session(), done.id) if done and queries.sees_within(current_identity(), found) else {}
     return {
         "frozen": frozen,
         "answers": answers,

@@ -1,6 +1,7 @@
 """In the field: a page of its own that works without network, and what it exchanges with the portal when there is one."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, TypeVar, cast
 from uuid import UUID
@@ -31,6 +32,7 @@ from portal.web.session import db_session, repeatable
 from portal.web.static_files import STATIC_DIR
 
 Form = TypeVar("Form", bound=BaseModel)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 # What the page needs to open without network; nothing of anybody's is among it.
 SHEETS = (
@@ -170,6 +172,8 @@ def field_entries(visit_id: UUID) -> ResponseReturnValue:
 def field_photo(visit_id: UUID, sha256: str) -> ResponseReturnValue:
     """Take a photo that an entry sealed; other bytes are kept and marked."""
     session, identity, now = db_session(), current_identity(), utcnow()
+    if not _SHA256.fullmatch(sha256):
+        raise NotFound()
     upload = request.files.get("photo")
     if upload is None:
         return _told(Invalid([Problem("photo", "required")]))

@@ -1,5 +1,6 @@
 """Findings: the list of them, one of them, its cure by the unit and the organ's word on it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import BinaryIO, cast
 from uuid import UUID
@@ -11,7 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import allows
+from portal.accounts.policy import allows, may_ever
 from portal.accounts.queries import divisions
 from portal.core.clock import city_day, utcnow
 from portal.core.db import undone_if_refused
@@ -63,7 +64,15 @@ def findings() -> ResponseReturnValue:
         districts=[(row.code, formats.district(row.code)) for row in divisions(session)],
         severities=SEVERITY,
         statuses=FINDING_STATUS,
+        may_export=may_ever(identity, Permission.LIST_EXPORT),
+        conditions=_conditions(),
     )
+
+
+def _conditions() -> Mapping[str, str]:
+    """The conditions of the address, as the list that leaves takes them."""
+    known = {one.key for one in queries.FINDINGS.filters}
+    return {name: value for name, value in request.args.items() if name in known and value}
 
 
 def _wanted(today: date) -> queries.FindingFilter:
@@ -99,7 +108,6 @@ def show(
     found = queries.get_finding(session, identity, shortfall_id)
     version = {"version": str(found.version)}
     state = FindingStatus(found.status)
-    where, handled = queries.acceptance_scope(found.acceptance), queries.handling_scope(found.acceptance)
     page = render_template(
         "inspection/finding.html",
         finding=found,
@@ -109,9 +117,8 @@ def show(
         today=city_day(utcnow()),
         course=course_of(session, "inspection_finding", found.id, kinds=FINDING_ACT_KIND),
         may_cure=(state, FindingAction.CURE) in FINDING_TRANSITIONS
-        and allows(identity, Permission.FINDING_CURE, where),
-        may_decide=(state, FindingAction.VERIFY) in FINDING_TRANSITIONS
-        and allows(identity, Permission.FINDING_VERIFY, handled),
+        and allows(identity, Permission.FINDING_CURE, queries.finding_scope(found)),
+        may_decide=(state, FindingAction.VERIFY) in FINDING_TRANSITIONS and queries.handles_finding(identity, found),
         cure_form=cure or CureForm(data=version),
         decide_form=decide or DecideCureForm(data=version),
     )
@@ -176,9 +183,7 @@ def finding_decide(shortfall_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     form = DecideCureForm()
     if not form.validate():
-        queries.require_handling(
-            identity, Permission.FINDING_VERIFY, queries.get_finding(session, identity, shortfall_id).acceptance
-        )
+        queries.require_finding(identity, queries.get_finding(session, identity, shortfall_id))
         return show(shortfall_id, decide=form, status=422)
     accepted = form.verdict.data == "verify"
     try:

@@ -16,23 +16,26 @@ from portal.inspection.rules import FrozenList, answers_in, deductions_out, judg
 from portal.inspection.rules.merging import Merged, Said
 from portal.inspection.states import AcceptanceKind, EntryKind
 from portal.inspection.values import MOST_DEDUCTIONS, MOST_PHOTOS, ItemAnswer
+from portal.inspection.views.advance import in_advance
 from portal.registry.rules import rules_for
 from portal.regulation.labels import said
 from portal.regulation.schema.keys import RuleKey
 
 
 def visit_line(visit: Visit) -> Mapping[str, Any]:
-    """A visit as the list of the own visits shows it."""
+    """A visit as the list of the own visits shows it. The list lies on the telephone: of a secret system it says when
+    the visit is, not where."""
     found = visit.acceptance
+    stays = found.system.secret
     return {
         "id": str(visit.id),
-        "unit": found.unit.name,
-        "system": found.system.name,
-        "address": found.system.address or found.unit.address,
+        "unit": "" if stays else found.unit.name,
+        "system": "" if stays else found.system.name,
+        "address": "" if stays else found.system.address or found.unit.address,
         "kind": str(KIND[AcceptanceKind(found.kind)]),
         "starts": _moment(visit.starts_at),
         "ends": _moment(visit.ends_at),
-        "stays": found.system.secret,
+        "stays": stays,
     }
 
 
@@ -60,6 +63,7 @@ def packed(
         "list": _list(frozen),
         "own": _self_assessed(session, found),
         "earlier": _earlier(session, found),
+        "advance": in_advance(found),
         "most_photos": MOST_PHOTOS,
         "most_deductions": MOST_DEDUCTIONS,
         "clock_seconds": rules.integer(RuleKey.VISIT_CLOCK_SECONDS) or 0,
@@ -79,6 +83,7 @@ def state_of(session: Session, identity: Identity, visit_id: UUID, device_id: UU
         "items": {item: _item(merged, names, identity) for item, merged in queries.merged_of(rows).items()},
         "signatures": [
             {
+                "digest": row.digest,
                 "capacity": entry.capacity,
                 "name": entry.name,
                 "refused": entry.refused,

@@ -1,6 +1,6 @@
 """Photos of a visit: taken with the telephone beside the item they show, opened by whoever reads the acceptance."""
 
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from flask import render_template, request
@@ -82,5 +82,13 @@ def _photos(acceptance_id: UUID, item: str, fault: str = "") -> str:
     visit = queries.planned_visit(session, acceptance_id)
     photos = queries.photos_of(session, visit.id).get(item, ()) if visit else ()
     return render_template(
-        "inspection/_photos.html", acceptance_id=acceptance_id, item_key=item, photos=photos, fault=fault
+        "inspection/_photos.html", photo_at=photo_at(acceptance_id), item_key=item, photos=photos, fault=fault
     )
+
+
+def photo_at(acceptance_id: UUID) -> dict[str, Any]:
+    """Where photos of an acceptance's visit are shown, added and taken off."""
+    pages = {
+        name: f"inspection.photo{suffix}" for name, suffix in (("show", ""), ("add", "_add"), ("remove", "_remove"))
+    }
+    return {**pages, "of": {"acceptance_id": acceptance_id}}

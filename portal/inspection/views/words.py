@@ -56,6 +56,17 @@ WORDS: Mapping[str, LazyString] = {
     "sign_name": _("Enter the name."),
     "sign_reason": _("Give the reason."),
     "sign_path": _("Sign in the box."),
+    "others": _("{count} other persons left work in this device that is not sent. It is sent when they sign in here."),
+    "left_entries": _("{count} sealed entries are not sent"),
+    "left_photos": _("{count} photos are not sent"),
+    "left_drafts": _("{count} items are begun and not sealed"),
+    "leave_sure": _("Say first that it may be lost."),
+    "advance": _("Found in advance, {at}"),
+    "advance_open": _("To be judged on site"),
+    "in_advance": _("In advance: {verdict}"),
+    "comma": lazy_pgettext("between words", ", "),
+    "semicolon": lazy_pgettext("between sentences", "; "),
+    "colon": lazy_pgettext("before what follows", ": "),
     "not_yet": _("Something is not sent yet; the visit stays in this device."),
     "code_gap": _("an entry before it is missing"),
     "code_forked": _("another entry stands at its place"),
@@ -67,6 +78,7 @@ WORDS: Mapping[str, LazyString] = {
     "code_too_long": _("it is too long"),
     "code_of_another": _("it belongs to another visit, person or device"),
     "code_device_revoked": _("the device was ended"),
+    "code_visit_full": _("the visit holds more entries than can be"),
     "code_visit_over": _("the visit is over"),
     "code_unknown_item": _("the list has no such item"),
     "code_no_points": _("this item carries no points"),
@@ -94,4 +106,6 @@ def addresses() -> Mapping[str, str]:
         "entries": url_for("inspection.field_entries", **of_visit),  # type: ignore[arg-type]
         "photo": url_for("inspection.field_photo", sha256="PHOTO", **of_visit),  # type: ignore[arg-type]
     }
-    return {name: url.replace(str(key), "VISIT") for name, url in named.items()}
+    return {name: url.replace(str(key), "VISIT") for name, url in named.items()} | {
+        "sign_out": url_for("accounts.sign_out")
+    }

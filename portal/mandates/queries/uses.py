@@ -19,6 +19,7 @@ from portal.audit.models import AuditStage
 from portal.core.clock import CITY_TZ
 from portal.core.paging import PAGE_SIZE, Page, encode_cursor, place_in
 from portal.evidence.models import CustodyEntry, FootageRequest, PreservationHold, UnlockSession
+from portal.evidence.queries.equipment import secret_uses_of_unit
 from portal.evidence.states import FINAL, HoldStatus, RequestStatus
 from portal.evidence.values import CALLS, CustodyAct
 from portal.workflow.models import ApprovalRun
@@ -78,6 +79,8 @@ def use_summary(session: Session, unit_id: UUID) -> Summary:
     for hidden, _act, when, count in rows:
         if hidden:
             secret[int(when)] = secret.get(int(when), 0) + count
+    for when, count in secret_uses_of_unit(session, unit_id).items():
+        secret[when] = secret.get(when, 0) + count
     shown = [(act, count) for hidden, act, _when, count in rows if not hidden]
     return Summary(
         calls=sum(count for _act, count in shown),

@@ -8,8 +8,12 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, require
+from portal.connections.labels import ORDER_STATUS
+from portal.connections.labels import PURPOSE as CONNECTION_PURPOSE
+from portal.connections.queries import orders_of_unit
 from portal.core.clock import utcnow
-from portal.evidence.labels import CUSTODY, HOLD, PURPOSE
+from portal.evidence.labels import CONDITION, CUSTODY, HOLD, PURPOSE, USE_STATUS
+from portal.evidence.queries.equipment import uses_of_unit
 from portal.mandates.labels import COMPLAINT_STATUS, LOOKS
 from portal.mandates.operations.complaints import note_uses_read
 from portal.mandates.queries import uses as queries
@@ -53,5 +57,11 @@ def uses(unit_id: UUID) -> ResponseReturnValue:
         acts=CUSTODY,
         purposes=PURPOSE,
         hold_status=HOLD,
+        on_site=uses_of_unit(session, unit.id),
+        use_status=USE_STATUS,
+        conditions=CONDITION,
+        connections=orders_of_unit(session, identity, unit.id),
+        connection_status=ORDER_STATUS,
+        connection_purposes=CONNECTION_PURPOSE,
         may_complain=allows(identity, Permission.COMPLAINT_RAISE, scope),
     )

@@ -1,7 +1,7 @@
 """Tables of this package."""
 
 from portal.measures.models.corrections import CorrectionOrder, FineProposal, RefusalFinding
-from portal.measures.models.draws import Draw, DrawMember, PlannedVisit, SupervisionPlan
+from portal.measures.models.draws import Draw, DrawMember, PlannedVisit, PlannedVisitPhoto, SupervisionPlan
 from portal.measures.models.ladder import Measure, MeasureNumber
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Measure",
     "MeasureNumber",
     "PlannedVisit",
+    "PlannedVisitPhoto",
     "RefusalFinding",
     "SupervisionPlan",
 ]

@@ -17,9 +17,10 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, one_of
@@ -31,7 +32,8 @@ from portal.registry.models import Unit
 
 class CorrectionOrder(Base):
     """An order to correct a violation by a day (责令改正). `basis` is the article as it stood when the order was issued;
-    `needs_refusal` says whether a fine for it must wait for a finding of refusal."""
+    `needs_refusal` says whether a fine for it must wait for a finding of refusal; `finding_ids` are the findings of
+    inspections it follows."""
 
     __tablename__ = "correction_order"
     __table_args__ = (
@@ -44,6 +46,7 @@ class CorrectionOrder(Base):
         UniqueConstraint("id", "needs_refusal"),
         Index("ix_correction_order_unit_id_id", "unit_id", "id"),
         Index("ix_correction_order_district_status_id", "district", "status", "id"),
+        Index("ix_correction_order_finding_ids", "finding_ids", postgresql_using="gin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -55,6 +58,7 @@ class CorrectionOrder(Base):
     organ_name: Mapped[str] = mapped_column(String(80))
     addressee: Mapped[str] = mapped_column(String(120))
     system_id: Mapped[UUID | None] = mapped_column(ForeignKey("system.id"))
+    finding_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
     basis: Mapped[dict[str, Any]] = mapped_column(JSONB)
     needs_refusal: Mapped[bool] = mapped_column(Boolean)
     grave_reason: Mapped[str] = mapped_column(String(400), default="", server_default="")

@@ -16,9 +16,10 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, one_of
@@ -117,15 +118,24 @@ class SupervisionPlan(Base):
 
 
 class PlannedVisit(Base):
-    """A routine visit that a plan holds: why this unit, by when, and what came of it."""
+    """A routine visit that a plan holds: why this unit, by when, and what came of it.
+
+    `checklist` is the list as it stood when the visit began, `answers` what its `inspectors` (person, name) judged so far;
+    each item that fell short led to one of the findings named.
+    """
 
     __tablename__ = "planned_visit"
     __table_args__ = (
         CheckConstraint(one_of("status", PlannedStatus), name="status"),
         CheckConstraint(one_of("chosen_by", PlannedBy), name="chosen_by"),
-        CheckConstraint("status in ('planned', 'cancelled') or done_on is not null", name="done"),
+        CheckConstraint("status in ('planned', 'under_way', 'cancelled') or done_on is not null", name="done"),
+        CheckConstraint(
+            "result is null or (result in ('pass', 'basic', 'fail') and checklist is not null)", name="result"
+        ),
+        CheckConstraint("status <> 'under_way' or checklist is not null", name="listed"),
         Index("uq_planned_visit_plan_id_unit_id", "plan_id", "unit_id", unique=True),
         Index("ix_planned_visit_unit_id", "unit_id"),
+        Index("ix_planned_visit_finding_ids", "finding_ids", postgresql_using="gin"),
         Index("ix_planned_visit_owed", "organ_id", "due_on", postgresql_where=text("status = 'planned'")),
     )
 
@@ -141,6 +151,11 @@ class PlannedVisit(Base):
     due_on: Mapped[date] = mapped_column(Date)
     status: Mapped[str] = mapped_column(String(10), default=PlannedStatus.PLANNED, server_default="planned")
     done_on: Mapped[date | None] = mapped_column(Date)
+    checklist: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    inspectors: Mapped[list[list[str]]] = mapped_column(JSONB, default=list, server_default="[]")
+    result: Mapped[str | None] = mapped_column(String(8))
+    finding_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
     visited_by: Mapped[str] = mapped_column(String(120), default="", server_default="")
     findings: Mapped[str] = mapped_column(Text, default="", server_default="")
     ended_note: Mapped[str] = mapped_column(String(400), default="", server_default="")
@@ -148,3 +163,22 @@ class PlannedVisit(Base):
 
     unit: Mapped[Unit] = relationship(lazy="raise")
     __mapper_args__ = {"version_id_col": version}
+
+
+class PlannedVisitPhoto(Base):
+    """A photo taken at one item of a routine visit's list. Its bytes lie in the vault; it is the organ's, as the visit is."""
+
+    __tablename__ = "planned_visit_photo"
+    __table_args__ = (Index("ix_planned_visit_photo_planned_id_item", "planned_id", "item"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    planned_id: Mapped[UUID] = mapped_column(ForeignKey("planned_visit.id"))
+    organ_id: Mapped[UUID] = mapped_column(ForeignKey("organ.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    item: Mapped[str] = mapped_column(String(60))
+    stored_file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+    taken_by_name: Mapped[str] = mapped_column(String(40))
+    taken_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    altered = False  # nothing is sealed at a routine visit
+    entry_id = None

@@ -4,8 +4,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integer, SmallInteger, String, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, one_of
@@ -19,7 +31,8 @@ class Measure(Base):
     """One step of the ladder against one unit: drafted by one person, signed by another, served, replied to, closed or
     followed by the next step, which names it.
 
-    `proposed_on` is the day on which the portal found the reply overdue and proposed the next step.
+    `proposed_on` is the day on which the portal found the reply overdue and proposed the next step. `finding_ids` are the
+    findings it follows: kept in the row, so that nobody learns of a paper by a finding before the paper is served.
     """
 
     __tablename__ = "measure"
@@ -44,6 +57,7 @@ class Measure(Base):
         Index("ix_measure_unit_id_id", "unit_id", "id"),
         Index("ix_measure_district_status_id", "district", "status", "id"),
         Index("ix_measure_organ_id_status", "organ_id", "status"),
+        Index("ix_measure_finding_ids", "finding_ids", postgresql_using="gin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -58,6 +72,7 @@ class Measure(Base):
     previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("measure.id"))
     skip_reason: Mapped[str] = mapped_column(String(400), default="", server_default="")
     acceptance_id: Mapped[UUID | None] = mapped_column(ForeignKey("acceptance.id"))
+    finding_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
     basis: Mapped[list[list[str]]] = mapped_column(JSONB)
     facts: Mapped[str] = mapped_column(Text)
     demands: Mapped[str] = mapped_column(Text)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
+from portal.accounts.queries import signing_organ
 from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
 from portal.core.clock import city_day
@@ -14,8 +15,9 @@ from portal.core.errors import IllegalTransition, Invalid, NotFound, Problem
 from portal.core.lifecycle import unchanged
 from portal.measures import values
 from portal.measures.models import CorrectionOrder
-from portal.measures.operations.issuing import faults_of_service, signing_organ, take_number, tell
+from portal.measures.operations.issuing import faults_of_service, take_number, tell
 from portal.measures.queries.corrections import correction_scope, lock_correction, refusal_of
+from portal.measures.queries.following import strange_findings
 from portal.measures.rules.fines import chosen, frozen, needs_refusal, violations_under
 from portal.measures.states import CorrectionAction, CorrectionStatus, next_correction_status
 from portal.measures.values import CorrectionDraft, NumberKind, Service, Violation
@@ -50,6 +52,7 @@ def issue_correction(
         organ_name=organ.name,
         addressee=unit.name,
         system_id=draft.system_id,
+        finding_ids=list(dict.fromkeys(draft.finding_ids)),
         basis=frozen(violation),
         needs_refusal=needs_refusal(violation, draft.grave_reason),
         grave_reason=draft.grave_reason.strip() if violation.or_grave else "",
@@ -80,6 +83,8 @@ def _faults_of(
         system = session.get(System, draft.system_id)
         if system is None or system.unit_id != unit.id:
             problems.append(Problem("system_id", "system_of_another"))
+    if strange_findings(session, draft.finding_ids, unit.id):
+        problems.append(Problem("findings", "finding_of_another"))
     return problems
 
 
@@ -199,14 +204,18 @@ def extend_correction(
 def withdraw_correction(
     session: Session, *, actor: Identity, correction_id: UUID, seen_version: int, reason: str, now: datetime
 ) -> CorrectionOrder:
-    """Take an order back: it should not have been given."""
+    """Take an order back: it should not have been given. Not while a finding of refusal waits for its second person."""
     order = held(session, actor, correction_id, seen_version)
+    if refusal_of(session, order.id) is not None:
+        raise IllegalTransition("refusal_waits")
     if not reason.strip():
         raise Invalid([Problem("reason", "required")])
     order.status = next_correction_status(CorrectionStatus(order.status), CorrectionAction.WITHDRAW)
     order.ended_note = reason.strip()
     note(session, actor, values.ORDER_WITHDRAWN, about(order, order.number), order, reason=reason, now=now)
-    tell(session, "correction", order.id, f"withdrawn:{order.version}")
+    # Of an order that never reached it the unit is told nothing, not even that it is gone.
+    if order.served_on is not None:
+        tell(session, "correction", order.id, f"withdrawn:{order.version}")
     return order
 
 

@@ -20,7 +20,7 @@ from portal.core.ids import new_id
 from portal.core.services import services
 from portal.measures import values
 from portal.measures.models import Draw, DrawMember
-from portal.measures.queries.draws import draw_scope, lock_draw, population_of
+from portal.measures.queries.draws import another_waits, draw_scope, lock_draw, population_of
 from portal.measures.rules.drawing import commitment_of, digest_of, drawn, pseudonym, published
 from portal.measures.states import DrawAction, DrawStatus, next_draw_status
 from portal.measures.values import DrawDraft
@@ -37,7 +37,7 @@ def commit_draw(session: Session, *, actor: Identity, draft: DrawDraft, now: dat
     organ = session.get_one(Organ, actor.organ_id)
     today = city_day(now)
     members = population_of(session, actor, draft.kind, most=MOST_MEMBERS)
-    _check(draft, len(members), today)
+    _check(session, organ, draft, len(members), today)
     seed, mask, key = secrets.token_hex(32), secrets.token_bytes(32), new_id()
     named = {pseudonym(mask, subject): (subject, unit_id) for subject, unit_id in members}
     population = published(named)
@@ -80,7 +80,7 @@ def commit_draw(session: Session, *, actor: Identity, draft: DrawDraft, now: dat
     return draw
 
 
-def _check(draft: DrawDraft, size: int, today: date) -> None:
+def _check(session: Session, organ: Organ, draft: DrawDraft, size: int, today: date) -> None:
     problems = [Problem(name, "required") for name in ("title", "entropy_source") if not getattr(draft, name).strip()]
     if draft.entropy_on <= today:
         problems.append(Problem("entropy_on", "entropy_known"))
@@ -88,6 +88,9 @@ def _check(draft: DrawDraft, size: int, today: date) -> None:
         problems.append(Problem("period_from", "period_before_entropy"))
     if draft.period_to < draft.period_from:
         problems.append(Problem("period_to", "ends_before_begins"))
+    # Of several that wait for the same number the organ could follow the one that pleases.
+    if another_waits(session, organ.id, draft):
+        problems.append(Problem("period_from", "draw_waits"))
     if not 1 <= draft.sample_size <= size:
         problems.append(Problem("sample_size", "sample_too_large", {"size": size}))
     if problems:

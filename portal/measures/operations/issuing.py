@@ -1,4 +1,4 @@
-"""What every paper of an organ has in common: which organ signs, what number it bears, whom it tells."""
+"""What every paper of an organ has in common: what number it bears, whom it tells."""
 
 from datetime import date
 from uuid import UUID
@@ -8,10 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organ
-from portal.accounts.permissions import Permission
-from portal.accounts.policy import GRANTS
-from portal.accounts.queries import competent_police
-from portal.accounts.values import Identity, OrganKind
+from portal.accounts.values import OrganKind
 from portal.core.errors import Problem
 from portal.core.outbox import TaskName, enqueue
 from portal.measures.models import MeasureNumber
@@ -26,17 +23,6 @@ _WORDS = {
     NumberKind.REFUSAL: "拒认",
     NumberKind.FINE: "罚建",
 }
-
-
-def signing_organ(session: Session, actor: Identity, permission: Permission, district: str) -> Organ:
-    """The organ in whose name the actor acts in a district: their own where it reaches there, else the competent police."""
-    for fact in actor.memberships:
-        here = fact.organ_id and (fact.citywide or district in fact.districts)
-        if here and fact.role in GRANTS[permission]:
-            own = session.get(Organ, fact.organ_id)
-            if own is not None:
-                return own
-    return competent_police(session, district)
 
 
 def take_number(session: Session, kind: NumberKind, organ: Organ, year: int) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Organ
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
+from portal.accounts.queries import signing_organ
 from portal.accounts.values import Identity
 from portal.audit.values import FieldChange
 from portal.core.clock import city_day
@@ -17,7 +18,8 @@ from portal.core.lifecycle import unchanged
 from portal.inspection.models import Acceptance
 from portal.measures import values
 from portal.measures.models import Measure
-from portal.measures.operations.issuing import faults_of_service, signing_organ, take_number, tell
+from portal.measures.operations.issuing import faults_of_service, take_number, tell
+from portal.measures.queries.following import strange_findings
 from portal.measures.queries.ladder import lock_measure, measure_scope, overdue_replies
 from portal.measures.rules.ladder import faults_of, next_kind
 from portal.measures.states import STANDING, MeasureAction, MeasureStatus, next_measure_status
@@ -61,6 +63,7 @@ def draft_measure(
         previous_id=previous.id if previous else None,
         skip_reason=draft.skip_reason.strip(),
         acceptance_id=draft.acceptance_id,
+        finding_ids=list(dict.fromkeys(draft.finding_ids)),
         basis=_basis(rules_for(unit, None, on=city_day(now)), draft.kind),
         facts=draft.facts.strip(),
         demands=draft.demands.strip(),
@@ -87,6 +90,8 @@ def _check(session: Session, draft: MeasureDraft, unit: Unit, previous: Measure 
         problems.append(Problem("due_set", "in_the_past"))
     if draft.acceptance_id and not _is_of(session, draft.acceptance_id, unit.id):
         problems.append(Problem("acceptance_id", "acceptance_of_another"))
+    if strange_findings(session, draft.finding_ids, unit.id):
+        problems.append(Problem("findings", "finding_of_another"))
     if problems:
         raise Invalid(problems)
 

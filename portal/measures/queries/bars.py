@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
+from portal.accounts.permissions import Permission
+from portal.accounts.policy import visibility
+from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.divisions import CITY
 from portal.core.paging import Page, newest_first
@@ -20,7 +23,6 @@ from portal.measures.queries.plans import failed_since
 from portal.measures.states import RUNNING, STANDING, FineStatus, MeasureStatus, RefusalStatus
 from portal.measures.values import MeasureKind
 from portal.registry.models import Unit
-from portal.registry.queries import units_visible_to
 from portal.regulation.engine import effective_rules
 from portal.regulation.schema.keys import RuleKey
 from portal.regulation.values import RuleContext
@@ -62,14 +64,60 @@ def bars_of(session: Session, unit_ids: Sequence[UUID], *, on: date) -> Mapping[
     return found
 
 
-def barred_units(session: Session, identity: Identity, *, on: date, after: str | None = None) -> Page[Unit]:
-    """Units in reach that something bars on a day."""
-    barred = select(_bars(on).c.unit_id)
-    return newest_first(session, units_visible_to(identity).where(Unit.id.in_(barred)), Unit.id, after=after)
+@dataclass(frozen=True, kw_only=True)
+class CommendationFilter:
+    """The list of one year: who may be commended, or who may not, narrowed by name and district."""
+
+    year: int
+    barred: bool
+    keyword: str = ""
+    district: str = ""
+
+
+def day_of_year(year: int, *, today: date) -> date:
+    """The day on which a year is judged: its last, or today while it runs."""
+    return min(today, date(year, 12, 31))
+
+
+def commendable_units(identity: Identity, wanted: CommendationFilter, *, today: date) -> Select[Unit]:
+    """Units in reach that something bars in a year, or nothing."""
+    barred = Unit.id.in_(select(_bars(day_of_year(wanted.year, today=today)).c.unit_id))
+    seen = visibility(identity, Permission.COMMENDATION_READ)
+    statement = select(Unit).where(visible(seen, unit=Unit.id, district=Unit.district, kind=Unit.unit_type))
+    statement = statement.where(barred if wanted.barred else ~barred)
+    if wanted.keyword.strip():
+        statement = statement.where(Unit.name.contains(wanted.keyword.strip(), autoescape=True))
+    return statement.where(Unit.district == wanted.district) if wanted.district else statement
+
+
+def commendation_page(
+    session: Session, identity: Identity, wanted: CommendationFilter, *, today: date, after: str | None = None
+) -> Page[Unit]:
+    """One page of them."""
+    return newest_first(session, commendable_units(identity, wanted, today=today), Unit.id, after=after)
+
+
+def commendation_counts(
+    session: Session, identity: Identity, wanted: CommendationFilter, *, today: date
+) -> Mapping[bool, int]:
+    """How many units of the filter are barred, and how many are not."""
+    found = {}
+    for barred in (True, False):
+        statement = commendable_units(identity, replace(wanted, barred=barred), today=today)
+        found[barred] = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    return found
+
+
+def commendable_rows(
+    session: Session, identity: Identity, wanted: CommendationFilter, *, today: date, most: int
+) -> Sequence[Unit]:
+    """All of them by district and name, counted no further than one beyond `most`."""
+    statement = commendable_units(identity, wanted, today=today)
+    return session.scalars(statement.order_by(Unit.district, Unit.name, Unit.id).limit(most + 1)).all()
 
 
 def _bars(on: date) -> Any:
-    """All reasons the rules count on a day, as one relation."""
+    """All reasons the rules count, as they stood on a day, as one relation."""
     rules = effective_rules(RuleContext(on=on, division_code=CITY))
     counted, months = rules.terms(RuleKey.COMMENDATION_BARS), rules.integer(RuleKey.COMMENDATION_BAR_MONTHS) or 0
     reasons = {**_standing(on), **_lasting(on, months)}
@@ -78,46 +126,52 @@ def _bars(on: date) -> Any:
 
 def _standing(on: date) -> Mapping[str, Select[Any]]:
     """What bars as long as it stands."""
-    failed_on = cast(func.timezone("Asia/Shanghai", Acceptance.concluded_at), Date)
     number = func.coalesce(Measure.number, "")
+    order = CorrectionOrder
     return {
-        "failed_acceptance": _one("failed_acceptance", Acceptance, failed_on, "", None, kind="acceptance").where(
-            failed_since(), failed_on <= on
-        ),
+        "failed_acceptance": _one(
+            "failed_acceptance", Acceptance, _city_day(Acceptance.concluded_at), "", None, kind="acceptance"
+        ).where(failed_since(until=on), _city_day(Acceptance.concluded_at) <= on),
         "open_circular": _one("open_circular", Measure, Measure.served_on, number, None, kind="measure").where(
-            Measure.kind == MeasureKind.CIRCULAR, Measure.status.in_(STANDING), Measure.served_on <= on
+            Measure.kind == MeasureKind.CIRCULAR,
+            Measure.served_on <= on,
+            Measure.status.in_(STANDING) | (Measure.closed_on > on),
         ),
         "overdue_correction": _one(
-            "overdue_correction",
-            CorrectionOrder,
-            CorrectionOrder.due_on,
-            CorrectionOrder.number,
-            None,
-            kind="correction",
-        ).where(CorrectionOrder.status.in_(RUNNING), CorrectionOrder.due_on < on),
+            "overdue_correction", order, order.due_on, order.number, None, kind="correction"
+        ).where(order.due_on < on, order.status.in_(RUNNING) | (order.corrected_on > on)),
         "overdue_findings": _one("overdue_findings", Finding, Finding.due_on, "", None, kind="finding").where(
-            Finding.status.in_(OWED), Finding.due_on < on
+            Finding.due_on < on, Finding.status.in_(OWED) | (Finding.closed_on > on)
         ),
     }
 
 
 def _lasting(on: date, months: int) -> Mapping[str, Select[Any]]:
     """What bars for so many months after it was over or decided."""
-    refused_on = cast(func.timezone("Asia/Shanghai", RefusalFinding.decided_at), Date)
+    refused_on = _city_day(RefusalFinding.decided_at)
     ended = _until(Measure.closed_on, months)
     refused, fined = _until(refused_on, months), _until(FineProposal.decided_on, months)
     number = func.coalesce(RefusalFinding.number, "")
     return {
         "recent_circular": _one(
             "recent_circular", Measure, Measure.closed_on, func.coalesce(Measure.number, ""), ended, kind="measure"
-        ).where(Measure.kind == MeasureKind.CIRCULAR, Measure.status == MeasureStatus.CLOSED, ended > on),
+        ).where(
+            Measure.kind == MeasureKind.CIRCULAR,
+            Measure.status == MeasureStatus.CLOSED,
+            Measure.closed_on <= on,
+            ended > on,
+        ),
         "refusal": _one(
             "refusal", RefusalFinding, refused_on, number, refused, kind="correction", key=RefusalFinding.order_id
-        ).where(RefusalFinding.status == RefusalStatus.CONFIRMED, refused > on),
+        ).where(RefusalFinding.status == RefusalStatus.CONFIRMED, refused_on <= on, refused > on),
         "fine": _one(
             "fine", FineProposal, FineProposal.decided_on, FineProposal.number, fined, kind="correction", key=FineProposal.order_id
-        ).where(FineProposal.status == FineStatus.IMPOSED, fined > on),
+        ).where(FineProposal.status == FineStatus.IMPOSED, FineProposal.decided_on <= on, fined > on),
     }  # fmt: skip
+
+
+def _city_day(moment: Any) -> ColumnElement[date]:
+    return cast(func.timezone("Asia/Shanghai", moment), Date)
 
 
 def _until(day: Any, months: int) -> ColumnElement[date]:

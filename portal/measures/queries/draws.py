@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
@@ -17,7 +17,7 @@ from portal.inspection.queries import acceptances_visible_to
 from portal.inspection.states import CONCLUDED
 from portal.measures.models import Draw, DrawMember
 from portal.measures.states import DrawStatus
-from portal.measures.values import DrawKind
+from portal.measures.values import DrawDraft, DrawKind
 from portal.registry.models import Unit
 from portal.registry.queries import units_visible_to
 
@@ -68,6 +68,20 @@ def lock_draw(session: Session, draw_id: UUID) -> Draw:
     if draw is None:
         raise NotFound()
     return draw
+
+
+def another_waits(session: Session, organ_id: UUID, draft: DrawDraft) -> bool:
+    """Whether the organ has committed to a draw of this kind for some of these days and not revealed it. Two who commit at
+    once are put in order."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"draw:{organ_id}", 0))))
+    there = select(Draw.id).where(
+        Draw.organ_id == organ_id,
+        Draw.kind == draft.kind,
+        Draw.status == DrawStatus.COMMITTED,
+        Draw.period_from <= draft.period_to,
+        Draw.period_to >= draft.period_from,
+    )
+    return session.scalar(there.limit(1)) is not None
 
 
 def sample_of(session: Session, draw: Draw) -> Sequence[DrawMember]:

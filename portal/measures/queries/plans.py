@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Date, Select, case, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.accounts.permissions import Permission
@@ -21,23 +21,25 @@ from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.inspection.models import Acceptance, Finding, Visit
 from portal.inspection.states import OWED, PASSED, UNSETTLED, AcceptanceKind, AcceptanceStatus, VisitStatus
-from portal.measures.models import CorrectionOrder, Measure, PlannedVisit, SupervisionPlan
+from portal.measures.models import CorrectionOrder, Draw, Measure, PlannedVisit, SupervisionPlan
 from portal.measures.queries.ladder import is_overdue
 from portal.measures.rules.risk import DAYS_A_MONTH, Factor, Facts, Part, Weights, assess
-from portal.measures.states import RUNNING, PlannedStatus
-from portal.registry.models import Camera, PlaceReview, Unit
+from portal.measures.states import RUNNING, TO_VISIT, PlannedStatus
+from portal.measures.values import PlannedBy
+from portal.registry.models import Camera, Filing, PlaceReview, Unit
 from portal.registry.queries import units_visible_to
-from portal.registry.states import DOWN, LIVE_CODES
+from portal.registry.states import DOWN, LIVE_CODES, NUMBERED, STANDING
 from portal.regulation.engine import effective_rules
 from portal.regulation.values import RuleContext
 
 
 @dataclass(frozen=True, kw_only=True)
 class Assessed:
-    """A unit with its score and every part of it."""
+    """A unit with its score and every part of it. `filed_on`: a system filed then was not looked at since."""
 
     unit_id: UUID
     district: str
+    filed_on: date | None
     score: Decimal
     parts: Sequence[Part]
 
@@ -87,9 +89,15 @@ def visits_of_plan(session: Session, plan_id: UUID) -> Sequence[PlannedVisit]:
     ).all()
 
 
+def left_out(session: Session, plan: SupervisionPlan, visits: Sequence[PlannedVisit]) -> int:
+    """How many of the units that the plan's draw named it does not hold: they were out of the organ's reach by then."""
+    draw = session.get(Draw, plan.draw_id) if plan.draw_id else None
+    return len(draw.sample or ()) - sum(one.chosen_by == PlannedBy.DRAW for one in visits) if draw else 0
+
+
 def progress_of(session: Session, plan_ids: Iterable[UUID], *, today: date) -> Mapping[UUID, tuple[int, int, int]]:
     """For each plan: visits, those carried out, those overdue."""
-    late = (PlannedVisit.status == PlannedStatus.PLANNED) & (PlannedVisit.due_on < today)
+    late = PlannedVisit.status.in_(TO_VISIT) & (PlannedVisit.due_on < today)
     done = PlannedVisit.status.in_((PlannedStatus.DONE, PlannedStatus.CLOSED))
     rows = session.execute(
         select(PlannedVisit.plan_id, func.count(), func.count(case((done, 1))), func.count(case((late, 1))))
@@ -97,6 +105,17 @@ def progress_of(session: Session, plan_ids: Iterable[UUID], *, today: date) -> M
         .group_by(PlannedVisit.plan_id)
     )
     return {key: (whole, carried, overdue) for key, whole, carried, overdue in rows}
+
+
+def get_planned(session: Session, identity: Identity, visit_id: UUID) -> PlannedVisit:
+    """A planned visit with its unit, if the person may read its plan. Raises NotFound."""
+    visit = session.scalars(
+        select(PlannedVisit).where(PlannedVisit.id == visit_id).options(joinedload(PlannedVisit.unit))
+    ).one_or_none()
+    if visit is None:
+        raise NotFound()
+    require(identity, Permission.PLAN_READ, visit_scope(visit))
+    return visit
 
 
 def lock_planned(session: Session, visit_id: UUID) -> PlannedVisit:
@@ -122,12 +141,15 @@ def assessed_units(session: Session, identity: Identity, weights: Weights, *, to
     for factor, statement in _counted(today, weights.visit_months * DAYS_A_MONTH).items():
         for unit_id, value in session.execute(statement):
             counts[unit_id][factor] = float(value)
-    last = _last_visits(session)
+    last, filed = _last_visits(session), _filings(session)
     found = []
     for unit_id, district, key_unit in units:
         known = {**counts.get(unit_id, {}), Factor.KEY_UNIT: 1.0 if key_unit else 0.0}
-        score, parts = assess(Facts(last_visit=last.get(unit_id), counts=known), weights, today=today)
-        found.append(Assessed(unit_id=unit_id, district=district, score=score, parts=parts))
+        seen = last.get(unit_id)
+        filed_on = min((day for day in filed.get(unit_id, ()) if seen is None or day > seen), default=None)
+        facts = Facts(last_visit=seen, filed_on=filed_on, counts=known)
+        score, parts = assess(facts, weights, today=today)
+        found.append(Assessed(unit_id=unit_id, district=district, filed_on=filed_on, score=score, parts=parts))
     return sorted(found, key=lambda one: (-one.score, one.unit_id))
 
 
@@ -150,14 +172,16 @@ def _counted(today: date, days: int) -> Mapping[Factor, Select[Any]]:
     }
 
 
-def failed_since() -> ColumnElement[bool]:
-    """An acceptance failed, and the system was not passed since in one of its kind; that another was asked for, or was
-    opened by itself, changes nothing yet."""
+def failed_since(*, until: date | None = None) -> ColumnElement[bool]:
+    """An acceptance failed, and the system was not passed since (or `until` a day) in one of its kind; that another was
+    asked for, or was opened by itself, changes nothing yet."""
     later = aliased(Acceptance)
     alike = (later.kind == AcceptanceKind.STANDARD) == (Acceptance.kind == AcceptanceKind.STANDARD)
     passed = exists().where(
         later.system_id == Acceptance.system_id, alike, later.id > Acceptance.id, later.status.in_(PASSED)
     )
+    if until is not None:
+        passed = passed.where(cast(func.timezone("Asia/Shanghai", later.concluded_at), Date) <= until)
     return (Acceptance.status == AcceptanceStatus.FAILED) & ~passed
 
 
@@ -168,6 +192,21 @@ def _per_unit(model: Any) -> Select[Any]:
 def _late_papers(today: date) -> Any:
     orders = select(CorrectionOrder.unit_id).where(CorrectionOrder.status.in_(RUNNING), CorrectionOrder.due_on < today)
     return orders.union_all(select(Measure.unit_id).where(is_overdue(today))).subquery("late")
+
+
+def _filings(session: Session) -> Mapping[UUID, Sequence[date]]:
+    """For each unit, the days on which its systems were filed for the first time; those filed no more are left out."""
+    rows = session.execute(
+        select(Filing.unit_id, func.min(Filing.decided_at))
+        .where(Filing.status.in_(NUMBERED), Filing.decided_at.is_not(None))
+        .group_by(Filing.unit_id, Filing.system_id)
+        .having(func.bool_or(Filing.status.in_(STANDING)))
+    )
+    found: Mapping[UUID, list[date]] = defaultdict(list)
+    for unit_id, at in rows:
+        if at is not None:
+            found[unit_id].append(city_day(at))
+    return found
 
 
 def _last_visits(session: Session) -> Mapping[UUID, date]:

@@ -16,6 +16,7 @@ class Factor(StrEnum):
     """What raises the risk of a unit."""
 
     SINCE_VISIT = "since_visit"
+    NEWLY_FILED = "newly_filed"
     OVERDUE_FINDINGS = "overdue_findings"
     OPEN_FINDINGS = "open_findings"
     FAILED_ACCEPTANCE = "failed_acceptance"
@@ -35,6 +36,7 @@ class Weights:
 
     points: Mapping[Factor, int]
     visit_months: int
+    first_visit_months: int
     full_count: int
 
     @classmethod
@@ -44,15 +46,23 @@ class Weights:
         return cls(
             points=points,
             visit_months=rules.integer(RuleKey.SUPERVISION_VISIT_MONTHS) or 1,
+            first_visit_months=rules.integer(RuleKey.SUPERVISION_FIRST_VISIT_MONTHS) or 1,
             full_count=rules.integer(RuleKey.SUPERVISION_FULL_COUNT) or 1,
         )
+
+    @property
+    def first_visit_days(self) -> int:
+        """How many days after its filing a system is to be looked at for the first time."""
+        return self.first_visit_months * DAYS_A_MONTH
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known of a unit. `counts` hold a number for counted factors, a share from 0 to 1 for the others."""
+    """What is known of a unit. `counts` hold a number for counted factors, a share from 0 to 1 for the others; `filed_on`
+    is the day on which a system was filed that nobody looked at since, the first of them."""
 
     last_visit: date | None = None
+    filed_on: date | None = None
     counts: Mapping[Factor, float]
 
 
@@ -84,6 +94,10 @@ def _share(factor: Factor, facts: Facts, weights: Weights, today: date) -> tuple
         if facts.last_visit is None:
             return "", 1.0
         return facts.last_visit.isoformat(), (today - facts.last_visit).days / (weights.visit_months * DAYS_A_MONTH)
+    if factor is Factor.NEWLY_FILED:
+        if facts.filed_on is None:
+            return "", 0.0
+        return facts.filed_on.isoformat(), (today - facts.filed_on).days / weights.first_visit_days
     value = facts.counts.get(factor, 0)
     if factor in COUNTED:
         return str(int(value)), value / weights.full_count

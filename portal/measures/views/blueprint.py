@@ -32,8 +32,14 @@ add_to_navigation(
         permission=Permission.MEASURE_READ,
         order=40,
         covers=(
-            *("measures.measure", "measures.measure_", "measures.corrections", "measures.correction"),
-            *("measures.correction_", "measures.bars"),
+            *(
+                "measures.measure",
+                "measures.measure_",
+                "measures.proposals",
+                "measures.corrections",
+                "measures.correction",
+            ),
+            *("measures.correction_", "measures.bars", "measures.bars_"),
         ),
     ),
     NavItem(

@@ -1,20 +1,20 @@
 """Orders to correct: list, issue, one with refusal and fines, its papers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity
 from portal.core.clock import city_day, utcnow
-from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotFound
+from portal.inspection.labels import FINDING_STATUS
 from portal.measures import values
 from portal.measures.forms import (
     CloseForm,
@@ -42,6 +42,7 @@ from portal.measures.operations import corrections as operations
 from portal.measures.operations import fines
 from portal.measures.papers import correction_pdf, refusal_pdf
 from portal.measures.queries import corrections as queries
+from portal.measures.queries.following import findings_followed
 from portal.measures.rules.fines import thawed, violations_under
 from portal.measures.states import (
     CORRECTION_TRANSITIONS,
@@ -57,16 +58,23 @@ from portal.measures.values import (
     Service,
     ServiceMethod,
 )
-from portal.measures.views.blueprint import bp, district_choices, keep_paper_of, pdf, told_in
+from portal.measures.views.acting import (
+    Page,
+    act_on,
+    answer,
+    asked_findings,
+    chosen_findings,
+    facts_of,
+    file_of,
+    offer_findings,
+)
+from portal.measures.views.blueprint import bp, district_choices, pdf, told_in
 from portal.registry.course import course_of
-from portal.registry.operations.recording import about, note
 from portal.registry.queries import get_unit, unit_scope
 from portal.registry.rules import rules_for
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.labels import cite, language
 from portal.regulation.schema.base import Citation
-from portal.vault.queries import get_file
-from portal.vault.serving import send_stored_file
 from portal.vault.values import MIB
 from portal.web.links import asked
 from portal.web.security import accepts_upload
@@ -110,7 +118,11 @@ def correction_new(unit_id: UUID) -> ResponseReturnValue:
     offered = violations_under(rules_for(unit, None, on=city_day(now)))
     form = CorrectionForm()
     form.violation.choices = [(one.code, _line(one)) for one in offered]
+    findings = offer_findings(form, unit.id)
     form.system_id.choices = [(str(key), name) for key, name in queries.systems_of(session, unit.id)]
+    if request.method == "GET":
+        named = asked_findings(findings, request.args.getlist("finding"))
+        form.findings.data, form.facts.data = [str(one.id) for one in named], facts_of(named)
     if request.method == "POST" and form.validate():
         draft = CorrectionDraft(
             violation=str(form.violation.data),
@@ -119,6 +131,7 @@ def correction_new(unit_id: UUID) -> ResponseReturnValue:
             due_set=form.due_set.data,
             grave_reason=form.grave_reason.data or "",
             system_id=UUID(str(form.system_id.data)) if form.system_id.data else None,
+            finding_ids=chosen_findings(form),
         )
         try:
             order = operations.issue_correction(session, actor=identity, unit_id=unit_id, draft=draft, now=now)
@@ -168,6 +181,8 @@ def show_correction(correction_id: UUID, *, status: int = 200, **refused: Form) 
         fine_status=FINE_STATUS,
         against=FINE_AGAINST,
         course=course_of(session, "correction_order", found.id, kinds=told_in(CORRECTION_ACTS, found.unit_id)),
+        followed=findings_followed(session, identity, found.finding_ids),
+        finding_status=FINDING_STATUS,
         today=today,
         running=found.status in RUNNING,
         forms={**_forms(found, today), **refused},
@@ -212,20 +227,11 @@ def _next_steps(
         "may_accept": issues and CorrectionAction.ACCEPT in possible and not waits,
         "may_extend": issues and CorrectionAction.EXTEND in possible and refusal is None,
         "may_refuse": issues and CorrectionAction.REFUSE in possible and late and refusal is None,
-        "may_withdraw": issues and CorrectionAction.WITHDRAW in possible,
+        "may_withdraw": issues and CorrectionAction.WITHDRAW in possible and refusal is None,
         "may_confirm": waits and not own and allows(identity, Permission.REFUSAL_CONFIRM, scope),
         "may_fine": issues and served and bool(thawed(found.basis).amounts) and (confirmed or not found.needs_refusal),
         "inside": issues or allows(identity, Permission.REFUSAL_CONFIRM, scope),
         "may_record": issues,
-    }
-
-
-def _named(correction_id: UUID, form: Form) -> dict[str, Any]:
-    return {
-        "actor": current_identity(),
-        "correction_id": correction_id,
-        "seen_version": form.version.seen,
-        "now": utcnow(),
     }
 
 
@@ -264,35 +270,33 @@ def _fine(form: Form, held: dict[str, Any]) -> None:
     fines.propose_fine(db_session(), **held, draft=draft)
 
 
-ACTS: Mapping[str, tuple[type[Any], Callable[[Form, dict[str, Any]], None]]] = {
-    "serve": (ServeForm, _serve),
-    "return": (ReturnForm, _return),
-    "accept": (CloseForm, _accept),
-    "extend": (ExtendForm, _extend),
-    "refuse": (RefuseForm, _refuse),
-    "withdraw": (WithdrawForm, _withdraw),
-    "fine": (FineForm, _fine),
-}
+PAGE = Page(
+    named="correction_id",
+    endpoint="measures.correction",
+    get=queries.get_correction,
+    scope=queries.correction_scope,
+    handle=Permission.CORRECTION_ISSUE,
+    acts={
+        "serve": (ServeForm, _serve),
+        "return": (ReturnForm, _return),
+        "accept": (CloseForm, _accept),
+        "extend": (ExtendForm, _extend),
+        "refuse": (RefuseForm, _refuse),
+        "withdraw": (WithdrawForm, _withdraw),
+        "fine": (FineForm, _fine),
+    },
+    show=show_correction,
+    answer="report",
+    take_answer=operations.report_correction,
+    answered=lazy_gettext("The report is recorded; the organ verifies it."),
+)
 
 
 @bp.post("/corrections/<uuid:correction_id>/<any(serve, return, accept, extend, refuse, withdraw, fine):action>")
 @requires(Permission.CORRECTION_ISSUE)
 def correction_act(correction_id: UUID, action: str) -> ResponseReturnValue:
     """What the police do with an order: serve, judge a report, extend, find refusal, propose a fine, take back."""
-    identity = current_identity()
-    found = queries.get_correction(db_session(), identity, correction_id)
-    require(identity, Permission.CORRECTION_ISSUE, queries.correction_scope(found), read=Permission.MEASURE_READ)
-    kind, act = ACTS[action]
-    form = kind()
-    if form.validate():
-        try:
-            act(form, _named(correction_id, form))
-        except Invalid as refusal:
-            form.take(refusal)
-        else:
-            flash(gettext("Recorded."), "ok")
-            return redirect(url_for("measures.correction", correction_id=correction_id), 303)
-    return show_correction(correction_id, status=422, **{action: form})
+    return act_on(PAGE, correction_id, action)
 
 
 @bp.post("/corrections/<uuid:correction_id>/report")
@@ -300,28 +304,7 @@ def correction_act(correction_id: UUID, action: str) -> ResponseReturnValue:
 @accepts_upload(21 * MIB)
 def correction_report(correction_id: UUID) -> ResponseReturnValue:
     """The unit reports that it has corrected, with proof."""
-    session, identity, now = db_session(), current_identity(), utcnow()
-    found = queries.get_correction(session, identity, correction_id)
-    require(identity, Permission.MEASURE_REPLY, queries.correction_scope(found), read=Permission.MEASURE_READ)
-    form = ReplyForm()
-    if form.validate():
-        try:
-            with undone_if_refused(session):
-                stored = keep_paper_of(session, identity, found, form.file.data, now)
-                operations.report_correction(
-                    session,
-                    actor=identity,
-                    correction_id=correction_id,
-                    text=form.reply.data,
-                    stored_file_id=stored,
-                    now=now,
-                )
-        except Invalid as refusal:
-            form.take(refusal)
-        else:
-            flash(gettext("The report is recorded; the organ verifies it."), "ok")
-            return redirect(url_for("measures.correction", correction_id=correction_id), 303)
-    return show_correction(correction_id, status=422, report=form)
+    return answer(PAGE, correction_id)
 
 
 @bp.get("/corrections/<uuid:correction_id>/<any(order, refusal):which>.pdf")
@@ -343,9 +326,4 @@ def correction_paper(correction_id: UUID, which: str) -> ResponseReturnValue:
 @requires(Permission.MEASURE_READ)
 def correction_file(correction_id: UUID) -> ResponseReturnValue:
     """The proof that came with the report; opening it is recorded."""
-    session, identity, now = db_session(), current_identity(), utcnow()
-    found = queries.get_correction(session, identity, correction_id)
-    if found.report_file_id is None:
-        raise NotFound()
-    note(session, identity, values.REPLY_FILE_READ, about(found, found.number), found, now=now)
-    return send_stored_file(session, get_file(session, found.report_file_id))
+    return file_of(PAGE, correction_id, "report_file_id")

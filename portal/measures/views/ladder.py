@@ -1,40 +1,47 @@
 """Letters, interviews and circulars: list, draft, one with what can be done, its papers."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity
 from portal.core.clock import city_day, utcnow
-from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotFound
-from portal.measures import values
+from portal.inspection.labels import FINDING_STATUS
+from portal.inspection.models import Finding
 from portal.measures.forms import CloseForm, DraftForm, ExtendForm, HoldForm, ReplyForm, ServeForm, WithdrawForm
 from portal.measures.labels import MEASURE_ACTS, MEASURE_KIND, MEASURE_STATUS, SERVICE
 from portal.measures.models import Measure
 from portal.measures.operations import ladder as operations
 from portal.measures.papers import measure_pdf, minutes_pdf
 from portal.measures.queries import ladder as queries
+from portal.measures.queries.following import findings_followed
 from portal.measures.rules.ladder import next_kind
 from portal.measures.states import AWAITING_REPLY, MEASURE_TRANSITIONS, STANDING, MeasureAction, MeasureStatus
 from portal.measures.values import MeasureDraft, MeasureKind, Meeting, Service, ServiceMethod
-from portal.measures.views.blueprint import bp, district_choices, keep_paper_of, lines_of, pdf, told_in
+from portal.measures.views.acting import (
+    Page,
+    act_on,
+    answer,
+    asked_findings,
+    chosen_findings,
+    facts_of,
+    file_of,
+    offer_findings,
+)
+from portal.measures.views.blueprint import bp, district_choices, lines_of, pdf, told_in
 from portal.registry.course import course_of
 from portal.registry.models import Unit
-from portal.registry.operations.recording import about, note
 from portal.registry.queries import get_unit, unit_scope
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.schema.base import Citation
-from portal.vault.queries import get_file
-from portal.vault.serving import send_stored_file
 from portal.vault.values import MIB
 from portal.web.links import asked
 from portal.web.security import accepts_upload
@@ -79,9 +86,10 @@ def measure_new(unit_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.MEASURE_DRAFT, unit_scope(unit), read=Permission.UNIT_READ)
     previous = _followed(identity, unit)
     form = DraftForm()
+    offered = offer_findings(form, unit.id)
     form.acceptance_id.choices = [(str(key), name) for key, name in queries.failed_acceptances(session, unit.id)]
     if request.method == "GET":
-        _prefill(form, previous)
+        _prefill(form, previous, asked_findings(offered, request.args.getlist("finding")))
     elif form.validate():
         try:
             measure = operations.draft_measure(
@@ -113,9 +121,12 @@ def _followed(identity: Identity, unit: Unit) -> Measure | None:
     return found
 
 
-def _prefill(form: DraftForm, previous: Measure | None) -> None:
+def _prefill(form: Form, previous: Measure | None, named: list[Finding]) -> None:
     form.kind.data = str(MeasureKind.LETTER)
+    keys = {str(one.id) for one in named} | {str(key) for key in (previous.finding_ids if previous else ())}
+    form.findings.data = [choice[0] for choice in form.findings.choices if choice[0] in keys]
     if previous is None:
+        form.facts.data = facts_of(named)
         return
     following = next_kind(MeasureKind(previous.kind))
     form.kind.data = str(following or MeasureKind.CIRCULAR)
@@ -131,6 +142,7 @@ def _draft(form: DraftForm) -> MeasureDraft:
         due_set=form.due_set.data,
         skip_reason=form.skip_reason.data or "",
         acceptance_id=UUID(str(form.acceptance_id.data)) if form.acceptance_id.data else None,
+        finding_ids=chosen_findings(form),
         place=form.place.data or "",
         meets_at=form.meets_at.data,
         recipients=lines_of(form.recipients.data)[:100],
@@ -173,6 +185,8 @@ def _show(measure_id: UUID, *, status: int = 200, **refused: Form) -> ResponseRe
         following=next_kind(MeasureKind(found.kind)),
         forms=forms,
         opened=next(iter(refused), ""),
+        followed=findings_followed(session, identity, found.finding_ids),
+        finding_status=FINDING_STATUS,
         **_next_steps(identity, found),
     )
     return page, status
@@ -235,37 +249,31 @@ def _withdraw(form: Form, held: dict[str, Any]) -> None:
     operations.withdraw_measure(db_session(), **held, reason=form.reason.data)
 
 
-ACTS: Mapping[str, tuple[type[Any], Callable[[Form, dict[str, Any]], None]]] = {
-    "serve": (ServeForm, _serve),
-    "hold": (HoldForm, _hold),
-    "extend": (ExtendForm, _extend),
-    "close": (CloseForm, _close),
-    "withdraw": (WithdrawForm, _withdraw),
-}
+PAGE = Page(
+    named="measure_id",
+    endpoint="measures.measure",
+    get=queries.get_measure,
+    scope=queries.measure_scope,
+    handle=Permission.MEASURE_HANDLE,
+    acts={
+        "serve": (ServeForm, _serve),
+        "hold": (HoldForm, _hold),
+        "extend": (ExtendForm, _extend),
+        "close": (CloseForm, _close),
+        "withdraw": (WithdrawForm, _withdraw),
+    },
+    show=_show,
+    answer="reply",
+    take_answer=operations.reply_to_measure,
+    answered=lazy_gettext("The reply is recorded."),
+)
 
 
 @bp.post("/measures/<uuid:measure_id>/<any(serve, hold, extend, close, withdraw):action>")
 @requires(Permission.MEASURE_HANDLE)
 def measure_act(measure_id: UUID, action: str) -> ResponseReturnValue:
     """What the organ does with its own measure: serve, hold, extend, close, take back."""
-    identity = current_identity()
-    found = queries.get_measure(db_session(), identity, measure_id)
-    require(identity, Permission.MEASURE_HANDLE, queries.measure_scope(found), read=Permission.MEASURE_READ)
-    kind, act = ACTS[action]
-    form = kind()
-    if form.validate():
-        try:
-            act(form, _named(identity, measure_id, form, utcnow()))
-        except Invalid as refusal:
-            form.take(refusal)
-        else:
-            flash(gettext("Recorded."), "ok")
-            return redirect(url_for("measures.measure", measure_id=measure_id), 303)
-    return _show(measure_id, status=422, **{action: form})
-
-
-def _named(identity: Identity, measure_id: UUID, form: Form, now: datetime) -> dict[str, Any]:
-    return {"actor": identity, "measure_id": measure_id, "seen_version": form.version.seen, "now": now}
+    return act_on(PAGE, measure_id, action)
 
 
 @bp.post("/measures/<uuid:measure_id>/reply")
@@ -273,28 +281,7 @@ def _named(identity: Identity, measure_id: UUID, form: Form, now: datetime) -> d
 @accepts_upload(21 * MIB)
 def measure_reply(measure_id: UUID) -> ResponseReturnValue:
     """The unit replies, with a paper if it has one."""
-    session, identity, now = db_session(), current_identity(), utcnow()
-    found = queries.get_measure(session, identity, measure_id)
-    require(identity, Permission.MEASURE_REPLY, queries.measure_scope(found), read=Permission.MEASURE_READ)
-    form = ReplyForm()
-    if form.validate():
-        try:
-            with undone_if_refused(session):
-                stored = keep_paper_of(session, identity, found, form.file.data, now)
-                operations.reply_to_measure(
-                    session,
-                    actor=identity,
-                    measure_id=measure_id,
-                    text=form.reply.data,
-                    stored_file_id=stored,
-                    now=now,
-                )
-        except Invalid as refusal:
-            form.take(refusal)
-        else:
-            flash(gettext("The reply is recorded."), "ok")
-            return redirect(url_for("measures.measure", measure_id=measure_id), 303)
-    return _show(measure_id, status=422, reply=form)
+    return answer(PAGE, measure_id)
 
 
 @bp.get("/measures/<uuid:measure_id>/<any(paper, minutes):which>.pdf")
@@ -314,9 +301,4 @@ def measure_paper(measure_id: UUID, which: str) -> ResponseReturnValue:
 @requires(Permission.MEASURE_READ)
 def measure_file(measure_id: UUID) -> ResponseReturnValue:
     """The paper that came with the reply; opening it is recorded."""
-    session, identity, now = db_session(), current_identity(), utcnow()
-    found = queries.get_measure(session, identity, measure_id)
-    if found.reply_file_id is None:
-        raise NotFound()
-    note(session, identity, values.REPLY_FILE_READ, about(found, found.number or ""), found, now=now)
-    return send_stored_file(session, get_file(session, found.reply_file_id))
+    return file_of(PAGE, measure_id, "reply_file_id")

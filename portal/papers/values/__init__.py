@@ -1,16 +1,21 @@
 """The data of every paper, checked before a line is set, so that a caller learns of a gap by its field's name."""
 
 from portal.papers.values.audit import AuditCertificate
+from portal.papers.values.connections import ConnectionPaper, ConnectionPoint
+from portal.papers.values.equipment import BookedDeed, EquipmentUsePaper, Obstructed
 from portal.papers.values.evidence import (
     ColumnAlign,
+    CourtPackage,
     Exhibit,
     HandedFile,
     HandoverReceipt,
     Ledger,
     LedgerColumn,
+    PackageSection,
     RetrievalList,
     RetrievalReceipt,
     ViewingApproval,
+    ViewingDecision,
     ViewingRecord,
     ViewingSlip,
 )
@@ -36,6 +41,7 @@ from portal.papers.values.parts import (
     Verify,
 )
 from portal.papers.values.school import SchoolApplication, SchoolScores, ScoredGroup, ScoredItem
+from portal.papers.values.upkeep import TicketPaper
 
 PAPERS: dict[FormKey, type[Paper]] = {
     kind.form: kind
@@ -44,6 +50,9 @@ PAPERS: dict[FormKey, type[Paper]] = {
         AcceptanceConclusion,
         AuditCertificate,
         BasicInformation,
+        CourtPackage,
+        ConnectionPaper,
+        EquipmentUsePaper,
         FilingCertificate,
         FilingReceipt,
         HandoverReceipt,
@@ -56,7 +65,9 @@ PAPERS: dict[FormKey, type[Paper]] = {
         RetrievalReceipt,
         SchoolApplication,
         SchoolScores,
+        TicketPaper,
         ViewingApproval,
+        ViewingDecision,
         ViewingRecord,
         ViewingSlip,
     )
@@ -70,8 +81,13 @@ __all__ = [
     "Attendant",
     "AuditCertificate",
     "BasicInformation",
+    "BookedDeed",
     "CheckedItem",
     "ColumnAlign",
+    "ConnectionPaper",
+    "ConnectionPoint",
+    "CourtPackage",
+    "EquipmentUsePaper",
     "Exhibit",
     "FilingCertificate",
     "FilingReceipt",
@@ -83,10 +99,12 @@ __all__ = [
     "InterviewMinutes",
     "Ledger",
     "LedgerColumn",
+    "Obstructed",
     "Officer",
     "OfficialKind",
     "OfficialPaper",
     "OrderToInstall",
+    "PackageSection",
     "Paper",
     "PartyLine",
     "RetrievalList",
@@ -100,8 +118,10 @@ __all__ = [
     "SignState",
     "Stamp",
     "Tally",
+    "TicketPaper",
     "Verify",
     "ViewingApproval",
+    "ViewingDecision",
     "ViewingRecord",
     "ViewingSlip",
 ]

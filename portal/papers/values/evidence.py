@@ -49,7 +49,7 @@ class ViewingSlip(_Secret):
     applicant: SignLine = BLANK_LINE
     handler: SignLine = BLANK_LINE
     applied_on: date | None = None
-    approvals: Annotated[tuple[SignLine, ...], Field(min_length=1, max_length=5)]
+    approvals: Annotated[tuple[SignLine, ...], Field(min_length=1, max_length=8)]
     archives: tuple[Word, Word] = ("", "")
     """Where each half is kept."""
 
@@ -107,6 +107,25 @@ class RetrievalReceipt(Paper):
     unit_handler: SignLine = BLANK_LINE
     officers: Annotated[tuple[SignLine, ...], Field(min_length=1, max_length=4)]
     integrity: Line = ""
+
+
+class ViewingDecision(Paper):
+    """个人查阅申请答复书: the unit consents, with the appointment, or refuses, with the reason and the remedy."""
+
+    form: ClassVar[FormKey] = FormKey.VIEWING_DECISION
+    number: Word
+    unit: Line
+    applicant: Line
+    applied_on: date
+    place: Line
+    begins: Moment
+    ends: Moment
+    consents: bool
+    reason: Prose = ""
+    appointed_for: Moment | None = None
+    appointed_place: Line = ""
+    supervisor: Word = ""
+    decided_on: date
 
 
 class Exhibit(Part):
@@ -169,6 +188,26 @@ class HandoverReceipt(Paper):
     receivers: Annotated[tuple[SignLine, ...], Field(min_length=1, max_length=4)]
     witness: SignLine = BLANK_LINE
     handed_at: Moment | None = None
+
+
+class PackageSection(Part):
+    """One section of a court package: facts by name, or a table."""
+
+    title: Word
+    facts: Annotated[tuple[tuple[Word, Line], ...], Field(max_length=40)] = ()
+    heads: Annotated[tuple[Word, ...], Field(max_length=8)] = ()
+    rows: Annotated[tuple[tuple[Line, ...], ...], Field(max_length=1000)] = ()
+
+
+class CourtPackage(Paper):
+    """视频图像证据材料包: request, authority, approvals, outcomes, files, custody and copies on one paper."""
+
+    form: ClassVar[FormKey] = FormKey.COURT_PACKAGE
+    number: Word
+    serial: Word
+    recipient: Word
+    digest: Sha256
+    sections: Annotated[tuple[PackageSection, ...], Field(min_length=1, max_length=12)]
 
 
 class ColumnAlign(StrEnum):

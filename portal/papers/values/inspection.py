@@ -83,7 +83,7 @@ class CheckedItem(Part):
 
     name: Line
     standard: Line
-    found: Line
+    found: Prose
     passed: bool
     points: Points | None = None
     score: Points | None = None
@@ -117,9 +117,10 @@ class AcceptanceConclusion(Paper):
 
 
 class AcceptanceCertificate(Paper):
-    """验收合格证: for the wall."""
+    """验收合格证: for the wall. Of a `standard` creation (003) it is the grade's, and puts nothing into use."""
 
     form: ClassVar[FormKey] = FormKey.ACCEPTANCE_CERTIFICATE
+    standard: bool = False
     number: Word
     unit_name: Line
     system_name: Line

@@ -25,13 +25,18 @@ class FormKey(StrEnum):
     SCHOOL_APPLICATION = "school_application"
     SCHOOL_SCORES = "school_scores"
     RETRIEVAL_RECEIPT = "retrieval_receipt"
+    VIEWING_DECISION = "viewing_decision"
     RETRIEVAL_LIST = "retrieval_list"
     HANDOVER_RECEIPT = "handover_receipt"
     LEDGER = "ledger"
+    COURT_PACKAGE = "court_package"
     AUDIT_CERTIFICATE = "audit_certificate"
     ORDER_TO_INSTALL = "order_to_install"
     OFFICIAL_PAPER = "official_paper"
     INTERVIEW_MINUTES = "interview_minutes"
+    CONNECTION_ORDER = "connection_order"
+    EQUIPMENT_USE = "equipment_use"
+    WORK_TICKET = "work_ticket"
 
 
 GETA = "〓"
@@ -125,6 +130,7 @@ class SignLine(Part):
     state: SignState = SignState.BLANK
     name: Word = ""
     on: date | None = None
+    moment: Moment | None = None
     opinion: Annotated[str, AfterValidator(_printable), Field(max_length=300)] = ""
     drawing: Drawing = ""
 
@@ -132,7 +138,7 @@ class SignLine(Part):
     def _signed_has_a_name(self) -> "SignLine":
         if self.state is SignState.SIGNED and not (self.name and self.on):
             raise ValueError("a given signature needs its name and date")
-        if self.state is not SignState.SIGNED and (self.name or self.on or self.opinion):
+        if self.state is not SignState.SIGNED and (self.name or self.on or self.moment or self.opinion):
             raise ValueError("a line without signature carries no name, date or opinion")
         return self
 

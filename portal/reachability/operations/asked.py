@@ -122,8 +122,9 @@ def begin_run(session: Session, *, run_id: UUID, now: datetime) -> AskedProbe | 
     if target is None or access is None:
         _end(run, RunAction.GIVE_UP, None, now)
         return None
+    channel = session.scalar(select(Camera.storage_channel).where(Camera.id == run.camera_id))
     try:
-        endpoint = endpoint_of(session, target)
+        endpoint = endpoint_of(session, target, channel=channel)
     except AddressDenied:
         _end(run, RunAction.FINISH, Reason.DENIED_ADDRESS, now)
         return None

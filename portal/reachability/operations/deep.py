@@ -22,7 +22,7 @@ from portal.reachability.operations.rounds import endpoint_of
 from portal.reachability.operations.standings import Known, Moved, locked, write
 from portal.reachability.probes.base import Credential, DeepResult, Endpoint
 from portal.reachability.rules import after_deep, next_deep_at
-from portal.registry.models import CameraAccess
+from portal.registry.models import Camera, CameraAccess
 from portal.registry.states import LiveState
 
 log = logging.getLogger(__name__)
@@ -43,9 +43,10 @@ class DeepTarget:
 def claim_deep(session: Session, *, low: int, high: int, now: datetime) -> list[DeepTarget]:
     """Take the devices of a range whose login is due, so that no two workers try one device's password."""
     due = (
-        select(ProbeTarget, CameraAccess)
+        select(ProbeTarget, CameraAccess, Camera.storage_channel)
         .join(DeviceStatus, DeviceStatus.target_id == ProbeTarget.id)
         .join(CameraAccess, CameraAccess.camera_id == ProbeTarget.camera_id)
+        .join(Camera, Camera.id == ProbeTarget.camera_id)
         .where(
             ProbeTarget.id >= low,
             ProbeTarget.id < high,
@@ -56,13 +57,14 @@ def claim_deep(session: Session, *, low: int, high: int, now: datetime) -> list[
         .with_for_update(of=DeviceStatus, skip_locked=True)
     )
     claimed, leased, silent = [], [], []
-    for target, access in session.execute(due):
+    for target, access, channel in session.execute(due):
         if target.http_port is None:
             silent.append(target.id)
             continue
         leased.append(target.id)
         try:
-            claimed.append(DeepTarget(target.id, endpoint_of(session, target), login_of(session, access)))
+            endpoint = endpoint_of(session, target, channel=channel)
+            claimed.append(DeepTarget(target.id, endpoint, login_of(session, access)))
         except AddressDenied:
             continue  # the next round of quick probes says so; here nothing is asked and no password leaves
     _postpone(session, leased, now + _LEASE)
@@ -107,7 +109,7 @@ def moved_by(session: Session, known: Known, deep: DeepResult, *, now: datetime)
 
 
 def keep_findings(session: Session, known: Known, deep: DeepResult, *, now: datetime) -> None:
-    """The details: identity as a digest, profiles, stream, recording span. Unknown ones keep their last value.
+    """The details: identity as a digest, profiles, stream, picture, recording span. Unknown ones keep their last value.
 
     The reason itself is part of the standing: a device that could not be asked keeps the last definite one.
     """
@@ -119,6 +121,8 @@ def keep_findings(session: Session, known: Known, deep: DeepResult, *, now: date
     if deep.identity is not None:
         if row.identity is not None and row.identity != deep.identity:
             row.identity_changed_at = now
+            # Another device: what its predecessor's picture was like says nothing of it.
+            row.picture_width = row.picture_height = row.picture_at = None
         row.identity, row.open_access = deep.identity, deep.open_access
     if deep.profiles is not None:
         row.profiles = min(deep.profiles, 32_767)
@@ -126,4 +130,7 @@ def keep_findings(session: Session, known: Known, deep: DeepResult, *, now: date
         row.streams = deep.streams
     if deep.recorded_until is not None:
         row.recorded_from, row.recorded_until = deep.recorded_from, deep.recorded_until
+    if deep.picture is not None:
+        row.picture_width, row.picture_height = deep.picture
+        row.picture_at = now
     session.flush()

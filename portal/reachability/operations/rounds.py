@@ -155,11 +155,11 @@ def claim_chunk(session: Session, *, round_id: int, number: int, now: datetime) 
     return Claim(low, high, endpoints, standing)
 
 
-def endpoint_of(session: Session, target: ProbeTarget) -> Endpoint:
-    """The checked endpoint of a target. Raises AddressDenied."""
+def endpoint_of(session: Session, target: ProbeTarget, *, channel: int | None = None) -> Endpoint:
+    """The checked endpoint of a target, on a recorder at the camera's own channel. Raises AddressDenied."""
     policy = services(session).address_policy
     literal = policy.check(target.host, target.rtsp_port, target.http_port)
-    return Endpoint(address=literal, rtsp_port=target.rtsp_port, http_port=target.http_port)
+    return Endpoint(address=literal, rtsp_port=target.rtsp_port, http_port=target.http_port, channel=channel or 1)
 
 
 def record_chunk(

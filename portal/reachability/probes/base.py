@@ -136,6 +136,7 @@ class DeepResult:
     open_access: bool = False
     recorded_from: datetime | None = None
     recorded_until: datetime | None = None
+    picture: tuple[int, int] | None = None
 
 
 class ProbeFailure(Exception):

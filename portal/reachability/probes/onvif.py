@@ -9,6 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Final
@@ -27,6 +28,7 @@ from portal.reachability.probes.base import (
     Reason,
     split_url,
 )
+from portal.reachability.probes.picture import Pixels, sane
 from portal.reachability.probes.stream import describe
 from portal.reachability.probes.transport import BoundedTransport
 from portal.reachability.probes.wire import Deadline
@@ -167,12 +169,17 @@ def _examine(session: OnvifSession, found: dict[str, Any], limits: Limits) -> Re
     found["profiles"] = len(profiles)
     if not profiles:
         raise ProbeFailure(Reason.NO_PROFILE)
-    token = profiles[min(session.endpoint.channel, len(profiles)) - 1]
-    path = _stream_path(session, media, token)
+    own = session.endpoint.channel <= len(profiles)
+    # A camera that a recorder counts as its ninth answers at its own address with the only channel it has.
+    profile = profiles[session.endpoint.channel - 1 if own else 0]
+    path = _stream_path(session, media, profile.token)
     found["streams"] = False
-    asked_password = describe(session.endpoint, path, session.credential, limits, session.deadline)
+    described = describe(session.endpoint, path, session.credential, limits, session.deadline)
     found["streams"] = True
-    found["open_access"] = found["open_access"] or not asked_password
+    found["open_access"] = found["open_access"] or not described.guarded
+    if own or len(profiles) == 1:
+        # What the stream carries counts before what the device says it is set to.
+        found["picture"] = described.picture or profile.picture
     search = services.get(Service.SEARCH)
     if search is not None and not _is_recording(session, search, found):
         return Reason.NOT_RECORDING
@@ -221,13 +228,30 @@ def _identity(session: OnvifSession, found: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _profiles(session: OnvifSession, media: str) -> list[str]:
-    """One profile token for each video source, in the device's order: a recorder's channels."""
-    by_source: dict[str, str] = {}
-    for profile in session.ask(Service.MEDIA, media, "GetProfiles") or ():
-        source = getattr(profile.VideoSourceConfiguration, "SourceToken", None)
-        if profile.token and source:
-            by_source.setdefault(str(source), str(profile.token))
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """The main stream of one channel, and the size it is set to."""
+
+    token: str
+    picture: Pixels | None
+
+    @property
+    def area(self) -> int:
+        """How many points its picture has."""
+        return self.picture[0] * self.picture[1] if self.picture else 0
+
+
+def _profiles(session: OnvifSession, media: str) -> list[_Profile]:
+    """One profile for each video source, in the device's order: a recorder's channels. The largest is the main one."""
+    by_source: dict[str, _Profile] = {}
+    for told in session.ask(Service.MEDIA, media, "GetProfiles") or ():
+        source = getattr(told.VideoSourceConfiguration, "SourceToken", None)
+        if not told.token or not source:
+            continue
+        size = getattr(told.VideoEncoderConfiguration, "Resolution", None)
+        profile = _Profile(str(told.token), sane(getattr(size, "Width", None), getattr(size, "Height", None)))
+        if profile.area > by_source.setdefault(str(source), profile).area:
+            by_source[str(source)] = profile
     return list(by_source.values())
 
 

@@ -16,7 +16,14 @@ from portal.reachability.queries.history import (
     outages_of,
     uptime_of,
 )
-from portal.reachability.queries.measured import Measured, last_round_at, measured_of
+from portal.reachability.queries.measured import (
+    Drift,
+    Measured,
+    drifts_of,
+    last_round_at,
+    measured_among,
+    measured_of,
+)
 from portal.reachability.queries.rounds import Pulse, pulse
 from portal.reachability.queries.runs import get_run, latest_run
 from portal.reachability.queries.summaries import StateSince, first_seen_live, live_summary, state_since
@@ -24,6 +31,7 @@ from portal.reachability.queries.summaries import StateSince, first_seen_live, l
 __all__ = [
     "Check",
     "DeviceRow",
+    "Drift",
     "Measured",
     "Pulse",
     "StateSince",
@@ -31,12 +39,14 @@ __all__ = [
     "daily_uptime",
     "device_page",
     "device_tally",
+    "drifts_of",
     "first_seen_live",
     "get_run",
     "last_check",
     "last_round_at",
     "latest_run",
     "live_summary",
+    "measured_among",
     "measured_of",
     "outages_of",
     "pulse",

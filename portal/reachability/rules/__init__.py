@@ -4,8 +4,10 @@ The thresholds are operational practice, not law: three failures and two success
 defaults, five seconds of drift as in Home Assistant, Nagios's 21 results for flapping.
 """
 
+from portal.reachability.rules.pictures import is_smaller, pixels_of
 from portal.reachability.rules.rounds import (
     CHUNK_BAD_LAG_MS,
+    DRIFT_FURTHEST,
     Tally,
     decode_chunk,
     decode_notable,
@@ -29,6 +31,7 @@ from portal.reachability.rules.uptime import Outage, outages, uptime
 
 __all__ = [
     "CHUNK_BAD_LAG_MS",
+    "DRIFT_FURTHEST",
     "DRIFT_LIMIT_S",
     "Level",
     "Observation",
@@ -42,10 +45,12 @@ __all__ = [
     "decode_one",
     "encode_chunk",
     "group_is_down",
+    "is_smaller",
     "mark_unreachable",
     "next_deep_at",
     "observe",
     "outages",
+    "pixels_of",
     "round_is_believable",
     "uptime",
 ]

@@ -21,7 +21,7 @@ _REASONS: Final = tuple(Reason)
 _CODES: Final[Mapping[Reason, int]] = {reason: number for number, reason in enumerate(_REASONS)}
 _NOT_PROBED: Final = 255
 _NO_DRIFT: Final = -32_768
-_DRIFT_LIMIT: Final = 32_767
+DRIFT_FURTHEST: Final = 32_767
 
 # The two bytes of a drift of -1, 0 or 1 second, and of none.
 _QUIET_DRIFTS: Final = frozenset({(0xFF, 0xFF), (0, 0), (0, 1), (0x80, 0)})
@@ -57,7 +57,7 @@ def encode_chunk(results: Mapping[int, tuple[Observation, int | None]], *, low: 
     for number, (seen, rtt_ms) in results.items():
         at = number - low
         states[at] = seen.level << 6 | _CODES[seen.reason]
-        drift = _NO_DRIFT if seen.drift_s is None else max(-_DRIFT_LIMIT, min(_DRIFT_LIMIT, round(seen.drift_s)))
+        drift = _NO_DRIFT if seen.drift_s is None else max(-DRIFT_FURTHEST, min(DRIFT_FURTHEST, round(seen.drift_s)))
         struct.pack_into(">hB", details, 3 * at, drift, _rtt_code(rtt_ms))
     return bytes(states), bytes(details)
 

@@ -2,6 +2,6 @@
 
 from portal.readiness.rules.checking import checks_of
 from portal.readiness.rules.proposing import Outlook, Proposal, filled_by, outlook_of, proposals_of
-from portal.readiness.rules.tallying import pixels_of, tally
+from portal.readiness.rules.tallying import tally
 
-__all__ = ["Outlook", "Proposal", "checks_of", "filled_by", "outlook_of", "pixels_of", "proposals_of", "tally"]
+__all__ = ["Outlook", "Proposal", "checks_of", "filled_by", "outlook_of", "proposals_of", "tally"]

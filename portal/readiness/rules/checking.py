@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.readiness.rules.tallying import pixels_of
+from portal.reachability.rules import is_smaller, pixels_of
 from portal.readiness.states import CheckKey, CheckVerdict, Source
 from portal.readiness.values import WORST, Check, Facts, Named
 from portal.registry.states import LiveState
@@ -138,6 +138,7 @@ def _devices(facts: Facts, rules: EffectiveRules) -> Iterator[Check]:
     cameras = facts.cameras
     if not cameras.total:
         return
+    yield _as_filed(facts, rules)
     yield _online(facts, rules)
     most = rules.integer(RuleKey.READINESS_CLOCK_SECONDS)
     if most is not None:
@@ -168,20 +169,18 @@ def _devices(facts: Facts, rules: EffectiveRules) -> Iterator[Check]:
 
 
 def _resolution(facts: Facts, rules: EffectiveRules) -> Iterator[Check]:
-    width, height = rules.integer(RuleKey.IMAGE_MIN_WIDTH), rules.integer(RuleKey.IMAGE_MIN_HEIGHT)
-    if width is None or height is None or not facts.cameras.total:
+    floor = _floor(rules)
+    if floor is None or not facts.cameras.total:
         return
     cited = (*rules.citations(RuleKey.IMAGE_MIN_WIDTH), *rules.citations(RuleKey.IMAGE_MIN_HEIGHT))
-    wanted = f"{width}×{height}"
+    wanted = f"{floor[0]}×{floor[1]}"
 
     def low(text: str) -> bool:
-        pixels = pixels_of(text)
-        # A picture turned on its side has as many lines as before.
-        return pixels is not None and (max(pixels) < max(width, height) or min(pixels) < min(width, height))
+        return _is_low(text, floor)
 
     for key, told, name, at in (
         (CheckKey.RESOLUTION_DECLARED, facts.cameras.declared_pixels, "declared_pixels", facts.at),
-        (CheckKey.RESOLUTION_MEASURED, facts.cameras.measured_pixels, "measured_pixels", facts.examined_at),
+        (CheckKey.RESOLUTION_MEASURED, facts.cameras.measured_pixels, "measured_pixels", facts.pictures_at),
     ):
         read = {text: number for text, number in told.items() if pixels_of(text)}
         bad = sum(number for text, number in read.items() if low(text))
@@ -191,6 +190,41 @@ def _resolution(facts: Facts, rules: EffectiveRules) -> Iterator[Check]:
         source = Source.REGISTRY if key is CheckKey.RESOLUTION_DECLARED else Source.PROBE
         least = min(read, key=_area, default="")
         yield replace(made, source=source, wanted=wanted, found=least, citations=cited)
+
+
+def _floor(rules: EffectiveRules) -> tuple[int, int] | None:
+    width, height = rules.integer(RuleKey.IMAGE_MIN_WIDTH), rules.integer(RuleKey.IMAGE_MIN_HEIGHT)
+    return None if width is None or height is None else (width, height)
+
+
+def _is_low(text: str, floor: tuple[int, int] | None) -> bool:
+    pixels = pixels_of(text)
+    return floor is not None and pixels is not None and is_smaller(pixels, floor)
+
+
+def _as_filed(facts: Facts, rules: EffectiveRules) -> Check:
+    """Whether the pictures are what the files say. One below the floor is a matter of `resolution_measured` alone."""
+    floor, good, bad, low = _floor(rules), 0, 0, 0
+    for measured, filed, number in facts.cameras.pictures:
+        sizes = pixels_of(measured), pixels_of(filed)
+        if sizes[0] is None or sizes[1] is None or not is_smaller(sizes[0], sizes[1]):
+            good += number
+        elif _is_low(measured, floor):
+            low += number
+        else:
+            bad += number
+    named = [one for one in facts.cameras.worst.get("smaller", ()) if not _is_low(one.value.split(" ")[0], floor)]
+    made = _probed(
+        CheckKey.RESOLUTION_AGREES,
+        facts,
+        rules,
+        good=good + low,
+        bad=bad,
+        short=named if bad else (),
+        at=facts.pictures_at,
+        cites=RuleKey.FILING_REQUIRED_FIELDS,
+    )
+    return replace(made, found=f"{good}/{facts.cameras.total}")
 
 
 def _area(text: str) -> int:

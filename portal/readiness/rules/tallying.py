@@ -1,25 +1,18 @@
 """The cameras of a system as tallies by value. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from portal.reachability.rules import is_smaller, pixels_of
 from portal.readiness.values import WORST, CameraFact, Cameras, Named
 from portal.registry.rules import DUPLICATES
 from portal.registry.states import LiveState
 
-_PIXELS = re.compile(r"\s*(\d{2,5})\s*[xX×*]\s*(\d{2,5})\s*")
 # The file itself is judged by `files`; these are the matter of `device_codes`.
 _OF_CODE = "gb_code:"
 _MISSING_CODE = "gb_code:missing"
 _DOWN = frozenset({LiveState.OFFLINE, LiveState.UNREACHABLE})
-
-
-def pixels_of(text: str) -> tuple[int, int] | None:
-    """Width and height out of what a resolution is written like; None where it cannot be read."""
-    found = _PIXELS.fullmatch(text)
-    return (int(found[1]), int(found[2])) if found else None
 
 
 def tally(cameras: Sequence[CameraFact]) -> Cameras:
@@ -38,6 +31,7 @@ def tally(cameras: Sequence[CameraFact]) -> Cameras:
         recording=sum(each.records is True for each in cameras),
         not_recording=sum(each.records is False for each in cameras),
         measured_pixels=_counted(each.measured_pixels or None for each in cameras),
+        pictures=_pairs(cameras),
         drifts=_counted(each.drift_s for each in cameras),
         guarded=sum(each.open_access is False for each in cameras),
         open=sum(each.open_access is True for each in cameras),
@@ -48,6 +42,15 @@ def tally(cameras: Sequence[CameraFact]) -> Cameras:
         faulty=sum(bool(keys) for keys in faults.values()),
         worst=_worst(cameras),
     )
+
+
+def _pairs(cameras: Sequence[CameraFact]) -> tuple[tuple[str, str, int], ...]:
+    told = Counter(
+        (each.measured_pixels, each.pixels)
+        for each in cameras
+        if pixels_of(each.measured_pixels) and pixels_of(each.pixels)
+    )
+    return tuple((measured, filed, number) for (measured, filed), number in sorted(told.items()))
 
 
 def about_code(fault: str) -> bool:
@@ -66,6 +69,7 @@ def _worst(cameras: Sequence[CameraFact]) -> dict[str, tuple[Named, ...]]:
         "span": lambda one: None if one.days_measured is None else (one.days_measured, str(one.days_measured)),
         "declared_pixels": lambda one: _area(one.pixels),
         "measured_pixels": lambda one: _area(one.measured_pixels),
+        "smaller": _smaller,
         "drift": lambda one: None if one.drift_s is None else (-abs(one.drift_s), f"{one.drift_s:+d}"),
         "not_recording": lambda one: (0, "") if one.records is False else None,
         "down": lambda one: (0, "") if one.state in _DOWN else None,
@@ -81,6 +85,14 @@ def _worst(cameras: Sequence[CameraFact]) -> dict[str, tuple[Named, ...]]:
             Named(key=one.id, zh=one.name, en=one.name, value=shown) for (_, shown), one in told[:WORST]
         )
     return found
+
+
+def _smaller(one: CameraFact) -> tuple[float, str] | None:
+    """The size measured beside the one on file, of a camera that gives less than it is said to."""
+    measured, filed = pixels_of(one.measured_pixels), pixels_of(one.pixels)
+    if measured is None or filed is None or not is_smaller(measured, filed):
+        return None
+    return measured[0] * measured[1] / (filed[0] * filed[1]), f"{one.measured_pixels} < {filed[0]}×{filed[1]}"
 
 
 def _area(text: str) -> tuple[float, str] | None:

@@ -1,7 +1,7 @@
 """The blueprint of the advance checks, and a report as its pages read it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +23,10 @@ from portal.regulation.labels import cite_all
 bp = Blueprint("readiness", __name__, template_folder="../templates")
 
 _K = CheckKey
-_AT_CAMERAS = frozenset(
+AT_CAMERAS = frozenset(
     {
         _K.RETENTION_DECLARED, _K.RETENTION_MEASURED, _K.RECORDING, _K.RESOLUTION_DECLARED, _K.RESOLUTION_MEASURED,
-        _K.ONLINE, _K.CLOCK, _K.PASSWORDS, _K.DEVICE_CODES, _K.FILES,
+        _K.RESOLUTION_AGREES, _K.ONLINE, _K.CLOCK, _K.PASSWORDS, _K.DEVICE_CODES, _K.FILES,
     }
 )  # fmt: skip
 # Where each is put right, with what the list there is narrowed to.
@@ -40,6 +40,7 @@ _PLACES: Mapping[CheckKey, tuple[str, Mapping[str, str]]] = {
     _K.RECORDING: ("reachability.overview", {"reason": "not_recording"}),
     _K.RESOLUTION_DECLARED: ("registry.cameras", {}),
     _K.RESOLUTION_MEASURED: ("reachability.overview", {}),
+    _K.RESOLUTION_AGREES: ("registry.cameras", {}),
     _K.ONLINE: ("reachability.overview", {"state": "offline"}),
     _K.CLOCK: ("reachability.overview", {"reason": "clock_drift"}),
     _K.PASSWORDS: ("reachability.overview", {}),
@@ -99,12 +100,19 @@ def told_of(session: Session, acceptance_id: UUID) -> Told:
 def rows_of(told: Told, acceptance: Acceptance, identity: Identity) -> list[Row]:
     """Every check: what bars the visit first, then what falls short, what cannot be told, what is in order."""
     opens = allows(identity, Permission.SYSTEM_READ, system_scope(acceptance.system))
-    rows = [_row(check, told, acceptance, opens) for check in told.checks.values()]
+    names = names_cameras(acceptance, identity)
+    rows = [_row(check, told, acceptance, opens, names) for check in told.checks.values()]
     order = [CheckVerdict.NOT_MET, CheckVerdict.UNKNOWN, CheckVerdict.MET]
     return sorted(rows, key=lambda row: (not row.barring, order.index(row.check.verdict)))
 
 
-def _row(check: Check, told: Told, acceptance: Acceptance, opens: bool) -> Row:
+def names_cameras(acceptance: Acceptance, identity: Identity) -> bool:
+    """Whether the reader is told which cameras fall short; who merely supervises is told how many."""
+    inside = replace(system_scope(acceptance.system), unit_only=acceptance.system.secret)
+    return allows(identity, Permission.CAMERA_READ, inside)
+
+
+def _row(check: Check, told: Told, acceptance: Acceptance, opens: bool, names: bool) -> Row:
     failing = check.verdict is CheckVerdict.NOT_MET
     return Row(
         check=check,
@@ -112,7 +120,7 @@ def _row(check: Check, told: Told, acceptance: Acceptance, opens: bool) -> Row:
         shown=shown_of(check),
         found=found_of(check),
         source=SOURCE[check.source],
-        short=_linked(check, opens),
+        short=_linked(check, opens) if names or check.key not in AT_CAMERAS else (),
         cure=CURE[check.key] if failing else None,
         url=_url(check.key, acceptance) if failing and opens else "",
         cited=cite_all(tuple(check.citations)),
@@ -122,7 +130,7 @@ def _row(check: Check, told: Told, acceptance: Acceptance, opens: bool) -> Row:
 
 def _linked(check: Check, opens: bool) -> list[tuple[str, str, str]]:
     """What falls short, each camera with the way to its file."""
-    at_cameras = opens and check.key in _AT_CAMERAS
+    at_cameras = opens and check.key in AT_CAMERAS
     return [
         (name, how, url_for("registry.camera", camera_id=UUID(one.key)) if at_cameras and one.key else "")
         for one, (name, how) in zip(check.short, short_of(check), strict=True)

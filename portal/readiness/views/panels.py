@@ -1,6 +1,11 @@
-"""What the pages of an acceptance, of its visit's time and of its checklist show of the advance checks."""
+"""What the pages of an acceptance, of its visit's time and of its checklist show of the advance checks, and what of them
+goes along to the field."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from flask import render_template
+from flask_babel import gettext
 
 from portal.accounts.guards import current_identity
 from portal.accounts.permissions import Permission
@@ -8,10 +13,13 @@ from portal.accounts.policy import allows
 from portal.inspection import queries
 from portal.inspection.labels import CONCLUSION, VERDICT
 from portal.inspection.models import Acceptance
+from portal.inspection.rules.sealing import moment_text
 from portal.inspection.states import OPEN, Verdict
-from portal.readiness.labels import found_of, shown_of, title_of
+from portal.inspection.views.advance import offer_in_advance
+from portal.readiness.labels import found_of, short_of, shown_of, title_of
 from portal.readiness.states import CheckKey, CheckVerdict
-from portal.readiness.views.blueprint import bp, rows_of, told_of
+from portal.readiness.values import Check
+from portal.readiness.views.blueprint import AT_CAMERAS, bp, names_cameras, rows_of, told_of
 from portal.regulation.labels import said
 from portal.regulation.loader import rulebook
 from portal.web.panels import Panel, add_panels
@@ -56,6 +64,46 @@ def proposal_for(subject: tuple[Acceptance, str]) -> str:
         papers=[(paper in proposal["missing"], said(words.text("document", paper))) for paper in proposal["papers"]],
     )
 
+
+def packed_for(acceptance: Acceptance) -> Mapping[str, Any]:
+    """What was found in advance, item by item, as an inspector takes it along."""
+    told = told_of(db_session(), acceptance.id)
+    if told.report is None:
+        return {}
+    words, names = rulebook().vocabulary, names_cameras(acceptance, current_identity())
+    made_at = moment_text(told.report.made_at)
+    return {
+        item: {
+            "verdict": proposal["verdict"],
+            "made_at": made_at,
+            "note": proposal["note"],
+            "evidence": [_evidence(told.checks[CheckKey(key)], names) for key in proposal["checks"]]
+            + [
+                _paper(said(words.text("document", paper)), missing=paper in proposal["missing"])
+                for paper in proposal["papers"]
+            ],
+        }
+        for item, proposal in told.report.proposals.items()
+    }
+
+
+def _evidence(check: Check, names: bool) -> Mapping[str, Any]:
+    return {
+        "kind": shown_of(check)[0],
+        "text": f"{title_of(check.key)} · {found_of(check)}",
+        "at": moment_text(check.measured_at) if check.measured_at else "",
+        "short": [f"{name} {how}".strip() for name, how in short_of(check)]
+        if names or check.key not in AT_CAMERAS
+        else [],
+    }
+
+
+def _paper(name: str, *, missing: bool) -> Mapping[str, Any]:
+    text = f"{name} · {gettext('None on record, or run out')}" if missing else name
+    return {"kind": "bad" if missing else "ok", "text": text, "at": "", "short": []}
+
+
+offer_in_advance(packed_for)
 
 add_panels(
     bp,

@@ -236,7 +236,8 @@ def filter_label(spec: ListSpec, key: str) -> LazyString:
         return SYSTEM_FIELD["kind"]
     if spec.key == "systems" and key == "networked":
         return SYSTEM_FIELD["networked"]
-    return _FILTER.get(key) or _OWN[spec.key].get(key) or _COMMON[key]
+    own = _OWN[spec.key].get(key)
+    return (own if spec.file_only else None) or _FILTER.get(key) or own or _COMMON[key]
 
 
 @dataclass(frozen=True)
@@ -254,7 +255,11 @@ class Speaker:
         """A text of the catalogues."""
         if not isinstance(text, LazyString):
             return str(text)
-        return catalogue(self.locale).gettext(str(text._args[0]))
+        words = catalogue(self.locale)
+        if len(text._args) == 1:
+            return words.gettext(str(text._args[0]))
+        context, word = text._args
+        return str(words.pgettext(str(context), str(word)))
 
     def cell(self, spec: ListSpec, column: ListColumn, value: Any) -> str:
         """A value in words, as a cell of a page or a file has it; nothing for nothing."""
@@ -277,6 +282,8 @@ class Speaker:
                 text = self.say(_SHOWN[spec.key, column.key][value][1])
             case Look.WORDS:
                 text = self.say(words_of(spec, column.key).get(value, text))
+            case Look.SAID:
+                text = value["zh" if self.locale == CHINESE else "en"]
             case Look.FAULTS:
                 text = "; ".join(self.fault(key) for key in value)
             case Look.DAY if isinstance(value, date):
@@ -290,6 +297,8 @@ class Speaker:
         said: dict[Any, str] = {}
 
         def write(value: Any) -> str:
+            if isinstance(value, dict):
+                return self.cell(spec, column, value)
             key = tuple(value) if isinstance(value, list) else value
             if key in said:
                 return said[key]

@@ -19,6 +19,7 @@ from portal.registry.models.filings import Document, Filing, FilingNumber, Filin
 from portal.registry.models.history import RowHistory
 from portal.registry.models.imports import CameraImport, ImportFault, ImportRow
 from portal.registry.models.lists import CameraCount, ListChoice, ListRun, SavedView
+from portal.registry.models.operators import Operator
 from portal.registry.models.parties import SystemContact, SystemParty
 from portal.registry.models.plans import PlanItem, PlanMatch
 from portal.registry.models.reviews import PlaceReview, ProtectedSite, TipOff
@@ -45,6 +46,7 @@ __all__ = [
     "ImportRow",
     "ListChoice",
     "ListRun",
+    "Operator",
     "PlaceReview",
     "PlanItem",
     "PlanMatch",

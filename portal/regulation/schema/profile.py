@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from portal.regulation.schema.approval import ApprovalChain
+from portal.regulation.schema.approval import ApprovalChain, ApprovalStep
 from portal.regulation.schema.base import Citation, Conditions, Frozen, Key, Place, Text
 from portal.regulation.schema.checklist import Checklist
 from portal.regulation.schema.rulevalue import parse_rule_value
@@ -175,6 +175,7 @@ class Profile(Frozen):
     categories: tuple[Category, ...] = ()
     checklists: tuple[Checklist, ...] = ()
     chains: tuple[ApprovalChain, ...] = ()
+    added_steps: tuple[ApprovalStep, ...] = ()
     regime_questions: tuple[RegimeQuestion, ...] = ()
     penalties: tuple[Penalty, ...] = ()
 

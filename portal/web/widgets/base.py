@@ -1,6 +1,5 @@
 """What all fields and forms share: cleaning, presence, and faults in words."""
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -14,15 +13,8 @@ from wtforms import Field, FieldList, FormField
 from wtforms.validators import StopValidation
 
 from portal.core.errors import Invalid
+from portal.core.text import without_unseen
 from portal.web.problems import say
-
-# Control characters, and the marks that let a name read differently from what it is.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-
-
-def without_unseen(text: str) -> str:
-    """The text as it looks."""
-    return _UNSEEN.sub("", text)
 
 
 def clean(text: str) -> str:

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _
 from wtforms import Field, StringField
 
 from portal.core.clock import CITY_TZ
-from portal.web.widgets.base import PortalField, plain, without_unseen
+from portal.core.text import without_unseen
+from portal.web.widgets.base import PortalField, plain
 
 LonLat = tuple[float, float]
 

@@ -43,7 +43,8 @@ def list_rows(asked: Asked, spec: ListSpec, wanted: Wanted) -> Select[Any]:
     """The rows a list finds, before any column is chosen. Raises NotAllowed for somebody who may not read it at all."""
     require(asked.identity, spec.permission)
     statement = spec.rows(asked.identity)
-    return statement.where(*(condition for _, condition in conditions(asked, spec, wanted)))
+    statement = statement.where(*(condition for _, condition in conditions(asked, spec, wanted)))
+    return spec.narrowed(asked, statement, wanted) if spec.narrowed is not None else statement
 
 
 def conditions(asked: Asked, spec: ListSpec, wanted: Wanted) -> Iterator[tuple[ListFilter, ColumnElement[bool]]]:

@@ -45,6 +45,7 @@ class Look(StrEnum):
     FIELD = "field"
     FAULTS = "faults"
     ZONE = "zone"
+    SAID = "said"  # in both languages, as the row keeps it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,8 @@ class ListSpec:
     Where a condition is asked that no index of the list meets in its order (`walked`), and none that leaves a few rows
     only (`near`), a page is looked for in two ways (walking.py). `first_named` gives the keys of the first rows that bear
     a word. `usually` is the order that some conditions ask for by themselves. `told` names the values of columns whose words
-    are kept in the database, by column, in a language. A list that is `file_only` has a page of its own elsewhere: nobody
+    are kept in the database, by column, in a language. `narrowed` puts on the conditions that mean something only together, as
+    the list's own page does. A list that is `file_only` has a page of its own elsewhere: nobody
     keeps views or columns of it.
     """
 
@@ -137,6 +139,7 @@ class ListSpec:
     first_named: Callable[[str, str, tuple[Any, UUID] | None, bool, int], Any] | None = None
     usually: Callable[[Wanted], str] | None = None
     told: Callable[[Asked, str], Mapping[str, Mapping[str, str]]] | None = None
+    narrowed: Callable[[Asked, Select[Any], Wanted], Select[Any]] | None = None
     file_only: bool = False
     cap: int = 10_000
     descending: frozenset[str] = field(default_factory=frozenset)

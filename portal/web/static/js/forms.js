@@ -66,14 +66,23 @@ function ownDrafts() {
   sessionStorage.setItem("reader", reader);
 }
 ownDrafts();
-// What was taken along to the field goes, too; while something of it waits to be sent, that is asked first.
-const leave = document.querySelector("form[data-sign-out]");
-if (leave && localStorage.getItem("field-waiting")) leave.dataset.confirm = leave.dataset.waiting;
-leave?.addEventListener("submit", () => {
-  if (leave.dataset.confirm && !leave.dataset.confirmed) return;
+// What was taken along to the field goes, too (field/store.js). While something of it waits to be sent its own page asks
+// what becomes of it; where that page does not open, a second press signs out and leaves it, closed, for its person.
+document.querySelector("form[data-sign-out]")?.addEventListener("submit", (event) => {
+  const first = localStorage.getItem("leave-first");
+  if (first && !sessionStorage.getItem("leaving")) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    sessionStorage.setItem("leaving", "yes");
+    location.assign(first);
+    return;
+  }
   sessionStorage.clear();
-  localStorage.removeItem("field-waiting");
-  indexedDB.deleteDatabase("portal-field");
+  const owner = localStorage.getItem("field-owner");
+  localStorage.removeItem("field-owner");
+  localStorage.removeItem("leave-first");
+  if (first) localStorage.setItem(`field-kept-${owner}`, "yes");
+  else if (owner) indexedDB.deleteDatabase(`portal-field-${owner}`);
 });
 
 function typed(form) {

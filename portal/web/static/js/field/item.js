@@ -2,7 +2,7 @@
 import * as store from "./store.js";
 import { digest, seal } from "./seal.js";
 import { lacking } from "./record.js";
-import { byId, clock, fault, fill, status, word } from "./parts.js";
+import { byId, clock, day, fault, fill, once, status, word } from "./parts.js";
 
 const SHAPE = { met: "ok", partly: "warn", not_met: "bad", not_applicable: "off" };
 const MOST_BYTES = 20 * 1024 * 1024;
@@ -19,6 +19,13 @@ function stateOf({ answer, contested, entry }) {
   return parts;
 }
 
+// In the closed line, what was found in advance stands by while nobody has judged.
+function hinted(found) {
+  const line = verdictShown(found);
+  line.lastElementChild.textContent = word("in_advance", { verdict: word(found.verdict) });
+  return line;
+}
+
 export function drawItem(visit, item, stand, photos, sealed) {
   const { root, parts } = fill("t-item");
   const told = stand[item.key];
@@ -26,7 +33,10 @@ export function drawItem(visit, item, stand, photos, sealed) {
   parts.number.textContent = item.number;
   parts.text.textContent = item.text;
   parts.state.replaceChildren(...stateOf(told));
+  const found = visit.advance?.[item.key];
+  if (found?.verdict && !told.answer) parts.state.append(hinted(found));
   // The form is made when it is opened: a list has dozens of them.
+  root.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("toggle", () => {
     if (root.open && !root.dataset.made) make(root, parts, visit, item, told, photos, sealed);
   });
@@ -40,6 +50,7 @@ async function make(root, parts, visit, item, told, photos, sealed) {
   const start = draft ?? told.mine ?? { verdict: "", deductions: [], note: "" };
   const taken = [...(draft?.photos ?? [])];
   hints(parts.hints, visit, item);
+  advance(parts, visit, item, form);
   parts.sides.replaceChildren(...[told.mine, ...told.others].filter((side) => side && told.others.length).map(side));
   for (const verdict of Object.keys(SHAPE)) {
     const { root: label } = fill("t-verdict");
@@ -58,6 +69,7 @@ async function make(root, parts, visit, item, told, photos, sealed) {
     if (parts.deductions.children.length < visit.most_deductions) parts.deductions.append(deduction({ points: "", reason: "" }, item));
   });
   parts["settle-box"].hidden = !told.contested;
+  parts.settle.checked = Boolean(draft?.settle);
   const showPhotos = () => parts.photos.replaceChildren(...pictures(told, photos, taken));
   showPhotos();
   const read = () => ({
@@ -67,12 +79,9 @@ async function make(root, parts, visit, item, told, photos, sealed) {
       points: row.querySelector("[data-of=points]").value.trim(), reason: row.querySelector("[data-of=reason]").value.trim(),
     })).filter((row) => row.points || row.reason),
   });
-  const keep = () => store.put("drafts", [visit.id, item.key], { ...read(), photos: taken });
+  const keep = () => store.put("drafts", [visit.id, item.key], { ...read(), settle: parts.settle.checked, photos: taken });
   form.addEventListener("input", keep);
-  parts.photo.addEventListener("change", async () => {
-    const [file] = parts.photo.files;
-    parts.photo.value = "";
-    if (!file) return;
+  const take = async (file) => {
     if (!TYPES.includes(file.type) || file.size > MOST_BYTES) return fault(parts.error, word("photo_bad"));
     if (taken.length >= visit.most_photos) return fault(parts.error, word("photos_full", { most: visit.most_photos }));
     const bytes = await file.arrayBuffer();
@@ -80,9 +89,16 @@ async function make(root, parts, visit, item, told, photos, sealed) {
     fault(parts.error, "");
     await keep();
     showPhotos();
+  };
+  // Sealing waits for the photo that is still being read: chosen, it belongs to the answer.
+  let reading = Promise.resolve();
+  parts.photo.addEventListener("change", () => {
+    const [file] = parts.photo.files;
+    parts.photo.value = "";
+    if (file) reading = reading.then(() => take(file));
   });
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  form.addEventListener("submit", () => once(form, async () => { await reading; await sealAnswer(); }));
+  const sealAnswer = async () => {
     const answer = read();
     const missing = lacking(item, answer);
     fault(parts.error, missing && word(`needs_${missing}`, { most: item.points }));
@@ -93,7 +109,7 @@ async function make(root, parts, visit, item, told, photos, sealed) {
     const settles = parts.settle.checked ? [told.mine, ...told.others].filter(Boolean).map((one) => one.digest).sort() : [];
     await seal(visit.id, { kind: "answer", item: item.key, ...answer, photos: names, settles }, taken);
     await sealed(item.key);
-  });
+  };
   if (told.entry) {
     const { entry } = told;
     const where = JSON.parse(entry.body).position;
@@ -114,12 +130,39 @@ function hints(box, visit, item) {
   box.textContent = said.join(" · ");
 }
 
+// What the portal found before the visit: dated evidence, and an answer to take over or not. Sealing it is the inspector's
+// word, and points are taken off by nobody else.
+function advance(parts, visit, item, form) {
+  const told = visit.advance?.[item.key];
+  parts.advance.hidden = !told;
+  if (!told) return;
+  parts["advance-when"].textContent = word("advance", { at: day(told.made_at) });
+  parts["advance-verdict"].append(told.verdict ? verdictShown(told) : status("idle", word("advance_open")));
+  parts["advance-seen"].append(...told.evidence.map((one) => {
+    const line = document.createElement("li");
+    line.append(status(one.kind, one.text));
+    if (one.at) line.append(" ", Object.assign(document.createElement("small"), { textContent: day(one.at) }));
+    if (one.short.length) line.append(document.createElement("br"), Object.assign(document.createElement("small"), { textContent: one.short.join(word("semicolon")) }));
+    return line;
+  }));
+  parts["advance-take"].hidden = !told.verdict;
+  parts["advance-take"].addEventListener("click", () => {
+    form.querySelector(`input[value=${told.verdict}]`).checked = true;
+    const reason = parts.deductions.querySelector("[data-of=reason]");
+    if (item.points && told.verdict !== "met" && reason) {
+      if (!reason.value) reason.value = told.note.slice(0, reason.maxLength);
+      parts.deductions.querySelector("[data-of=points]").focus();
+    } else if (!parts.note.value) parts.note.value = told.note.slice(0, parts.note.maxLength);
+    form.dispatchEvent(new Event("input"));
+  });
+}
+
 function side(answer) {
   const line = document.createElement("p");
   line.className = "field-side";
   const who = document.createElement("b");
   who.textContent = answer.own || !answer.name ? word("me") : answer.name;
-  const why = answer.deductions.map((each) => `−${each.points} ${each.reason}`).concat(answer.note || []).join("；");
+  const why = answer.deductions.map((each) => `−${each.points} ${each.reason}`).concat(answer.note || []).join(word("semicolon"));
   line.append(who, " ", verdictShown(answer), " ", why);
   return line;
 }

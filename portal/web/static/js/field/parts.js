@@ -31,3 +31,10 @@ export function fault(box, text) {
   box.hidden = !text;
   if (text) box.querySelector("span").textContent = text;
 }
+
+// A form answered twice by a hasty finger is answered once.
+export async function once(form, work) {
+  if (form.dataset.busy) return;
+  form.dataset.busy = "yes";
+  try { await work(); } finally { delete form.dataset.busy; }
+}

@@ -45,9 +45,11 @@ export function named(stand) {
 }
 
 export function signatures(visit, entries) {
+  // One that was sent a moment ago may stand in neither list or in both.
+  const told = new Set(visit.signatures.map((one) => one.digest));
   const here = entries
-    .filter((entry) => entry.said.kind === "signature" && entry.status === "waiting")
-    .map((entry) => ({ ...entry.said, at: entry.at, own: true, waiting: true }));
+    .filter((entry) => entry.said.kind === "signature" && entry.status !== "refused" && !entry.fault && !told.has(entry.digest))
+    .map((entry) => ({ ...entry.said, at: entry.at, own: true }));
   return [...visit.signatures, ...here];
 }
 

@@ -1,6 +1,12 @@
-// What lies in this device: the visits taken along with what was sealed and photographed, for one person at a time.
-// The key lies apart, by person: it signs within its person's sign-in only, reads nothing, and cannot leave.
+// What lies in this device: the visits taken along with what was sealed and photographed, each person's in a database of
+// its own, opened for whoever is signed in and for nobody else. The key lies apart, by person: it signs within its
+// person's sign-in only, reads nothing, and cannot leave.
 const KEPT = ["meta", "visits", "entries", "photos", "drafts"];
+// The shell knows these names, too (forms.js): whose work is open here, whose waits closed, where leaving is settled.
+const OWNER = "field-owner";
+const CLOSED = "field-kept-";
+const FIRST = "leave-first";
+const named = (reader) => `portal-field-${reader}`;
 
 function open(name, stores) {
   return new Promise((resolve, reject) => {
@@ -20,9 +26,10 @@ const done = (request) => new Promise((resolve, reject) => {
   request.onerror = () => reject(request.error);
 });
 
+let reader = localStorage.getItem(OWNER) ?? "";
 let kept;
 let keys;
-const db = () => (kept ??= open("portal-field", KEPT));
+const db = () => (kept ??= open(named(reader), KEPT));
 const keyDb = () => (keys ??= open("portal-field-key", ["keys"]));
 
 export const get = async (store, key) => done((await db()).transaction(store).objectStore(store).get(key));
@@ -52,15 +59,40 @@ export async function forget(visit) {
   return new Promise((resolve, reject) => { work.oncomplete = resolve; work.onerror = () => reject(work.error); });
 }
 
-export async function wipe() {
-  const work = (await db()).transaction(KEPT, "readwrite");
-  for (const store of KEPT) work.objectStore(store).clear();
-  tell(0);
-  return new Promise((resolve, reject) => { work.oncomplete = resolve; work.onerror = () => reject(work.error); });
+// What would be lost with this person's database: sealed and not sent, photographed and not sent, begun and not sealed.
+export async function unsent() {
+  const of = async (store) => (await all(store)).filter((one) => one.status === "waiting").length;
+  return { entries: await of("entries"), photos: await of("photos"), drafts: (await all("drafts")).length };
 }
+const any = (left) => left.entries + left.photos + left.drafts > 0;
 
-// Other pages ask before signing out while something waits; they cannot look in here.
-export const tell = (waiting) => (waiting ? localStorage.setItem("field-waiting", waiting) : localStorage.removeItem("field-waiting"));
+// Somebody else signed in: the former's work that is not sent stays, closed to everybody but its person; the rest goes.
+export const become = (next) => navigator.locks.request("field-owner", async () => {
+  if (next === reader) return;
+  if (reader) await close(any(await unsent()));
+  reader = next;
+  localStorage.setItem(OWNER, next);
+  localStorage.removeItem(CLOSED + next);
+});
+
+// Nobody is signed in here any more.
+export async function close(keep) {
+  const former = reader;
+  (await db()).close();
+  kept = undefined;
+  reader = "";
+  localStorage.removeItem(OWNER);
+  localStorage.removeItem(FIRST);
+  if (keep) localStorage.setItem(CLOSED + former, "yes");
+  // A window that still holds it open delays its end, not the person who leaves.
+  else await Promise.race([done(indexedDB.deleteDatabase(named(former))), new Promise((go) => { setTimeout(go, 2000); })]);
+}
+export const owned = () => Boolean(reader);
+export const others = () => Object.keys(localStorage).filter((name) => name.startsWith(CLOSED)).length;
+addEventListener("storage", ({ key }) => { if (key === OWNER) location.reload(); });
+
+// Other pages send here before signing out while something waits; they cannot look in.
+export const tell = (left) => (any(left) ? localStorage.setItem(FIRST, `${location.pathname}#leave`) : localStorage.removeItem(FIRST));
 
 export async function keyOf(account) {
   const store = async (mode) => (await keyDb()).transaction("keys", mode).objectStore("keys");

@@ -8,6 +8,8 @@ const url = (name, visit, photo) => URLS[name].replace("VISIT", visit ?? "").rep
 
 // What keeps a sending from being made: no network, or nobody signed in. A refusal is an answer and carries its words.
 export class Away extends Error {}
+// Somebody else was at the same thing, or too much came at once: nothing is wrong with what was sent.
+class Again extends Away {}
 export class SignedOut extends Error {}
 export class Refused extends Error {}
 
@@ -19,6 +21,7 @@ async function ask(address, options = {}) {
   if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) throw new SignedOut();
   const told = (answer.headers.get("Content-Type") ?? "").startsWith("application/json") ? await answer.json() : {};
   if (answer.status >= 500) throw new Away();
+  if (!told.problem && [408, 409, 425, 429].includes(answer.status)) throw new Again();
   if (!answer.ok) throw Object.assign(new Refused(told.text ?? String(answer.status)), { code: told.problem ?? String(answer.status) });
   return told;
 }
@@ -29,11 +32,21 @@ async function send(address, body, kind) {
   return ask(address, { method: "POST", body, headers });
 }
 
-// Somebody else's things are gone before anything of this person is shown.
+// A photo is given up on the portal's word about it alone, and not because another was being written.
+async function patiently(work, tries = 4) {
+  try {
+    return await work();
+  } catch (why) {
+    if (!(why instanceof Again) || tries === 1) throw why;
+    await new Promise((go) => { setTimeout(go, 700); });
+    return patiently(work, tries - 1);
+  }
+}
+
+// Somebody else's things are closed before anything of this person is shown.
 export async function greet() {
   const told = await ask(url("visits"));
-  const owner = await store.get("meta", "owner");
-  if (owner && owner.reader !== told.reader) await store.wipe();
+  await store.become(told.reader);
   const { visits, ...who } = told;
   await store.put("meta", "owner", who);
   await store.put("meta", "list", visits);
@@ -77,7 +90,7 @@ function take(visit, told) {
     const kept = await store.get("visits", visit);
     if (!kept) return;
     const { items, signatures, awaited, altered } = told;
-    await store.put("visits", visit, { ...kept, items, signatures, awaited, altered, synced: Date.now(), skew: Date.now() - Date.parse(told.now) });
+    await store.put("visits", visit, { ...kept, items, signatures, awaited, altered, gone: false, synced: Date.now(), skew: Date.now() - Date.parse(told.now) });
   });
 }
 
@@ -99,18 +112,23 @@ async function sendEntries(visit) {
 
 async function sendPhotos(visit) {
   const { awaited } = await store.get("visits", visit);
-  const taken = (await store.all("entries", visit)).filter((entry) => entry.status === "sent").flatMap((entry) => entry.said.photos ?? []);
-  for (const photo of await store.all("photos", visit)) {
-    if (photo.status !== "waiting") continue;
+  // The photos first: whatever is sealed in between has its entry among those read after.
+  const photos = await store.all("photos", visit);
+  const entries = await store.all("entries", visit);
+  const named = (status) => new Set(entries.filter((entry) => entry.status === status).flatMap((entry) => entry.said.photos ?? []));
+  const [taken, coming] = [named("sent"), named("waiting")];
+  for (const photo of photos) {
+    // Sealed while the others were on their way, it goes when its entry has gone.
+    if (photo.status !== "waiting" || coming.has(photo.sha256)) continue;
     if (!awaited.includes(photo.sha256)) {
       // It has arrived before, or the entry that names it was not taken.
-      await store.put("photos", [visit, photo.sha256], { ...photo, status: taken.includes(photo.sha256) ? "sent" : "refused" });
+      await store.put("photos", [visit, photo.sha256], { ...photo, status: taken.has(photo.sha256) ? "sent" : "refused" });
       continue;
     }
     const form = new FormData();
     form.append("photo", new Blob([photo.bytes], { type: photo.type }), photo.name);
     try {
-      const { altered } = await send(url("photo", visit, photo.sha256), form);
+      const { altered } = await patiently(() => send(url("photo", visit, photo.sha256), form));
       await store.put("photos", [visit, photo.sha256], { ...photo, status: altered ? "altered" : "sent" });
     } catch (refused) {
       if (!(refused instanceof Refused)) throw refused;
@@ -120,10 +138,20 @@ async function sendPhotos(visit) {
 }
 
 export async function waiting() {
-  const entries = (await store.all("entries")).filter((one) => one.status === "waiting").length;
-  const photos = (await store.all("photos")).filter((one) => one.status === "waiting").length;
-  store.tell(entries + photos);
-  return entries + photos;
+  const left = await store.unsent();
+  store.tell(left);
+  return left;
+}
+
+// What stays is closed to everybody else; what does not is gone. The sign-in ends first: without network nothing changes.
+export async function signOut(keep) {
+  const { token } = await greet();
+  const once = Array.from(crypto.getRandomValues(new Uint8Array(18)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  try {
+    await ask(URLS.sign_out, { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": token, "Idempotency-Key": once } });
+  } catch (ended) { if (!(ended instanceof SignedOut)) throw ended; }
+  sessionStorage.clear();
+  await store.close(keep);
 }
 
 export function sync() {

@@ -107,11 +107,12 @@
 
   function localWords() {
     var draw = L.drawLocal.draw, edit = L.drawLocal.edit;
-    draw.toolbar.buttons = { polygon: words.polygon, rectangle: words.rectangle, circle: words.circle };
+    draw.toolbar.buttons = { polyline: words.polyline, polygon: words.polygon, rectangle: words.rectangle, circle: words.circle };
     draw.toolbar.actions = { title: words.cancel, text: words.cancel };
     draw.toolbar.finish = { title: words.finish, text: words.finish };
     draw.toolbar.undo = { title: words.undo, text: words.undo };
     draw.handlers.polygon.tooltip = { start: words.start, cont: words.next, end: words.next };
+    draw.handlers.polyline.tooltip = { start: words.start, cont: words.next, end: words.last };
     draw.handlers.rectangle.tooltip = { start: words.drag };
     draw.handlers.simpleshape.tooltip = { end: words.drag };
     draw.handlers.circle = { tooltip: { start: words.drag }, radius: words.radius };
@@ -131,7 +132,8 @@
   }
 
   function search(shape) {
-    var form = document.getElementById("area-shape");
+    var form = document.getElementById("area-shape"), choose = document.getElementById("choose-shape");
+    if (choose) { document.getElementById("shape").value = JSON.stringify(shape); choose.click(); return; }
     form.elements.shape.value = JSON.stringify(shape);
     window.htmx.trigger(form, "submit");
   }
@@ -141,7 +143,8 @@
     search(event.layerType === "circle" ? ring(event.layer.getLatLng(), event.layer.getRadius()) : event.layer.toGeoJSON().geometry);
   });
   map.on("draw:edited", function () { drawn.eachLayer(function (one) { search(one.getRadius ? ring(one.getLatLng(), one.getRadius()) : one.toGeoJSON().geometry); }); });
-  map.on("draw:deleted", function () { document.getElementById("found").replaceChildren(); });
+  map.on("draw:deleted", function () { var told = document.getElementById("found"); if (told) told.replaceChildren(); });
+  JSON.parse(place.dataset.shapes || "[]").forEach(function (shape) { L.geoJSON(shape, { interactive: false, style: { color: portalMap.colour("brand"), weight: shape.type === "LineString" ? 4 : 2 } }).addTo(map); });
 
   document.querySelectorAll(".legend input").forEach(function (box, _i, all) {
     box.addEventListener("change", function () {
@@ -176,7 +179,8 @@
   }
   if (gapsOn) { gapsOn.addEventListener("change", drawGaps); gapsOf.addEventListener("change", function () { gapsOn.checked = true; drawGaps(); }); }
 
-  document.querySelector(".map-panel").addEventListener("click", function (event) {
+  var panel = document.querySelector(".map-panel");
+  if (panel) panel.addEventListener("click", function (event) {
     var target = event.target.closest("button[data-lon]");
     if (target) map.setView([+target.dataset.lat, +target.dataset.lon], 18);
   });

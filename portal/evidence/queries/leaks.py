@@ -1,0 +1,119 @@
+"""Leak cases, the duty to delete, and who is to be told of either."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from portal.accounts.values import Identity
+from portal.core.crypto import row_context
+from portal.core.errors import NotFound
+from portal.core.paging import Page, newest_first
+from portal.core.services import services
+from portal.evidence.models import DeletionDuty, FootageCopy, FootageRequest, LeakCase
+from portal.evidence.queries.copies import copies_visible_to, overdue
+from portal.evidence.queries.requests import visible_requests
+from portal.evidence.states import LeakStatus
+from portal.evidence.values.leaks import LeakTexts
+
+
+def leaks_visible_to(identity: Identity) -> Select[LeakCase]:
+    """Every leak case whose request the person sees: of a secret case only those with a part in it."""
+    return (
+        select(LeakCase)
+        .join(FootageRequest, FootageRequest.id == LeakCase.request_id)
+        .where(visible_requests(identity))
+    )
+
+
+def get_leak(session: Session, identity: Identity, leak_id: UUID) -> LeakCase:
+    """One leak case with its copy and request. Raises NotFound."""
+    found = (
+        session.scalars(
+            leaks_visible_to(identity)
+            .options(
+                contains_eager(LeakCase.request).options(
+                    joinedload(FootageRequest.unit), joinedload(FootageRequest.readers)
+                ),
+                joinedload(LeakCase.copy),
+            )
+            .where(LeakCase.id == leak_id)
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_leak(session: Session, leak_id: UUID) -> LeakCase:
+    """One leak case held for change. Raises NotFound."""
+    found = session.scalars(select(LeakCase).where(LeakCase.id == leak_id).with_for_update(of=LeakCase)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def leak_page(
+    session: Session, identity: Identity, status: LeakStatus | None, *, after: str | None = None
+) -> Page[LeakCase]:
+    """Leak cases, the newest first, with their copies and nothing of what is written about them."""
+    statement = leaks_visible_to(identity)
+    if status is not None:
+        statement = statement.where(LeakCase.status == status)
+    loaded = [joinedload(LeakCase.copy), contains_eager(LeakCase.request).joinedload(FootageRequest.unit)]
+    return newest_first(session, statement, LeakCase.id, after=after, options=loaded)
+
+
+def leaks_of(session: Session, copy_id: UUID) -> Sequence[LeakCase]:
+    """The leak cases of a copy. The caller has checked that the reader sees it."""
+    return session.scalars(select(LeakCase).where(LeakCase.copy_id == copy_id).order_by(LeakCase.id)).all()
+
+
+def copy_by_serial(session: Session, identity: Identity, serial: str) -> FootageCopy | None:
+    """The copy whose serial was read off what leaked, if the person sees it."""
+    found = copies_visible_to(identity).where(FootageCopy.serial == "".join(serial.split()).upper())
+    return session.scalars(found).one_or_none()
+
+
+def deletion_of(session: Session, request_id: UUID) -> DeletionDuty | None:
+    """The duty to delete, once the purpose was stated to be met."""
+    return session.get(DeletionDuty, request_id)
+
+
+def leak_context(leak_id: UUID) -> str:
+    """Where the sealed texts of a leak belong."""
+    return row_context("footage_leak", "sealed", leak_id)
+
+
+def texts_of(session: Session, leak: LeakCase) -> LeakTexts:
+    """What is written about a leak. Of a secret one whoever calls has checked the reader and records the look."""
+    if leak.sealed is None:
+        return LeakTexts(leak.found or "", leak.measures or "", leak.liable or "", leak.outcome or "")
+    return LeakTexts(**json.loads(services(session).envelope.open(leak.sealed, context=leak_context(leak.id))))
+
+
+def copies_due(session: Session, *, today: date) -> Sequence[FootageCopy]:
+    """Copies out past their day, with their requests, for reminders."""
+    return session.scalars(
+        select(FootageCopy)
+        .where(overdue(today))
+        .options(joinedload(FootageCopy.request).joinedload(FootageRequest.unit))
+        .order_by(FootageCopy.id)
+    ).all()
+
+
+def duties_open(session: Session) -> Sequence[tuple[DeletionDuty, FootageRequest]]:
+    """Duties to delete that nobody has met yet, for reminders."""
+    rows = session.execute(
+        select(DeletionDuty, FootageRequest)
+        .join(FootageRequest, FootageRequest.id == DeletionDuty.request_id)
+        .where(DeletionDuty.done_at.is_(None))
+        .options(joinedload(FootageRequest.unit))
+    )
+    return [(duty, request) for duty, request in rows]
