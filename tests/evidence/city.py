@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity, OrganKind, Role
+from portal.core.clock import city_day, utcnow
 from portal.evidence.models import FootageRequest
 from portal.evidence.operations import (
     FileDraft,
@@ -32,6 +33,7 @@ from portal.evidence.values import (
     RequesterKind,
     RequestParticulars,
 )
+from portal.evidence.values.facts import AskFacts
 from portal.registry.models import Camera
 from portal.vault.models import StoredFile
 from portal.workflow.queries import get_run
@@ -71,6 +73,12 @@ class EvidenceCity(World):
             "auditor", Role.AUDITOR, organ=self.organ("市局督察", OrganKind.POLICE_CITY, citywide=True)
         )
 
+    @property
+    def fresh(self) -> tuple[datetime, datetime]:
+        """An hour two days before the real day: pages go by the real clock."""
+        until = utcnow().replace(microsecond=0) - timedelta(days=2)
+        return until - HOUR, until
+
     def stored_file(self) -> UUID:
         """A paper that is already in the vault."""
         columns: dict[str, Any] = {
@@ -107,12 +115,13 @@ class EvidenceCity(World):
             ),
             content=CaseContent("A4105020001202611001", "“11·18”盗窃案", "东门附近盗窃", "核查嫌疑人行踪", "固定证据"),
             undertaking=True,
+            facts=AskFacts(issued_on=city_day(NOW), approver="刑侦大队大队长 郑国强"),
         )
         return replace(whole, **changes)
 
-    def draft(self, who: Identity | None = None, **changes: Any) -> FootageRequest:
+    def draft(self, who: Identity | None = None, *, now: datetime = NOW, **changes: Any) -> FootageRequest:
         """One draft by the officer."""
-        (request,) = draft_requests(self.session, actor=who or self.officer, asked=self.asked(**changes), now=NOW)
+        (request,) = draft_requests(self.session, actor=who or self.officer, asked=self.asked(**changes), now=now)
         return request
 
     def submitted(
@@ -120,7 +129,7 @@ class EvidenceCity(World):
     ) -> FootageRequest:
         """A draft with its papers, submitted."""
         who = who or self.officer
-        request = self.draft(who, **changes)
+        request = self.draft(who, now=now, **changes)
         for paper in papers or (Paper.RETRIEVAL_NOTICE,):
             attach_paper(
                 self.session,

@@ -1,6 +1,8 @@
 """An import from the first fault to its undoing: cures, parked rows, own exports, a worker that dies, a registry that moves."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 
@@ -410,3 +412,36 @@ def test_a_sheet_is_read_again_from_the_start_by_whoever_takes_over(
     run = session.get_one(CameraImport, run.id)
     assert (run.status, run.rows_read, run.counts["new"]) == (ImportStatus.CHECKED, 5, 5)
     assert Decimal(run.rows_total) == 5
+
+
+def test_a_worker_that_dies_behind_any_commit_leaves_nothing_that_waits_for_nobody(
+    session: Session, database: Database, ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sheet without faults loads unasked: whatever was committed last, the same job run again brings it in."""
+    _world, filer, system = ground
+    whole = Database.transaction
+    died = lived = 0
+    while not lived:
+        rows = [[f"{died}-{n}号", "", f"114.39{n:02d}", "36.0977", "枪机", ""] for n in range(1, 4)]
+        run = brought(session, filer, system, "表.csv", as_csv([HEADER, *rows]), preview_first=False)
+        left = iter(range(died, -1, -1))
+
+        @contextmanager
+        def fatal(self: Database, left: Iterator[int] = left) -> Iterator[Session]:
+            with whole(self) as opened:
+                yield opened
+            if not next(left, 1):
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as dying:
+            dying.setattr(Database, "transaction", fatal)
+            try:
+                operations.run_import(database, import_id=run.id, actor_name="甲", now=NOW)
+                lived += 1
+            except KeyboardInterrupt:
+                died += 1
+        operations.run_import(database, import_id=run.id, actor_name="甲", now=NOW)
+        session.expire_all()
+        run = session.get_one(CameraImport, run.id)
+        assert (died, run.status, run.rows_in) == (died, ImportStatus.DONE, 3)
+    assert died > 5

@@ -70,9 +70,8 @@ def run_import(
     match status:
         case ImportStatus.QUEUED | ImportStatus.READING:
             _read(database, import_id, spoken, now=now)
-            if _goes_on(database, import_id):
-                load_rows(database, import_id=import_id, actor_name=actor_name, now=now)
-                index_loaded(database)
+            load_rows(database, import_id=import_id, actor_name=actor_name, now=now)
+            index_loaded(database)
         case ImportStatus.LOADING:
             load_rows(database, import_id=import_id, actor_name=actor_name, now=now)
             index_loaded(database)
@@ -104,6 +103,9 @@ def _read(database: Database, import_id: UUID, spoken: Spoken, *, now: datetime)
             run.failure, run.finished_at = failure, now
         move(run, ImportAction.FAIL if failure else ImportAction.CHECK)
         take_counts(session, run)
+        # With the check, not after it: a worker killed in between would leave a sheet that nobody waits for.
+        if _goes_on(session, run):
+            move(run, ImportAction.CONFIRM)
 
 
 def _read_rows(database: Database, import_id: UUID, reading: SheetReading, spoken: Spoken, *, now: datetime) -> None:
@@ -119,6 +121,8 @@ def _read_rows(database: Database, import_id: UUID, reading: SheetReading, spoke
         raise _Hopeless("sheet_no_header")
     with database.transaction() as session:
         run = session.get_one(CameraImport, import_id, with_for_update=True)
+        if run.status != ImportStatus.READING:
+            raise _Stopped
         drop_staged(session, import_id)
         run.rows_total = max(0, reading.row_count - columns.header_row)
         run.rows_read, run.preview = 0, []
@@ -163,16 +167,11 @@ def _judged(
     return judged
 
 
-def _goes_on(database: Database, import_id: UUID) -> bool:
+def _goes_on(session: Session, run: CameraImport) -> bool:
     """Whether a checked sheet loads without being asked: nobody wants to look first, and there is nothing to decide."""
-    with database.transaction() as session:
-        run = session.get_one(CameraImport, import_id, with_for_update=True)
-        if run.status != ImportStatus.CHECKED or run.preview_first or run.rows_bad:
-            return False
-        if not run.reason and changes_filed(session, import_id):
-            return False
-        move(run, ImportAction.CONFIRM)
-        return True
+    if run.status != ImportStatus.CHECKED or run.preview_first or run.rows_bad:
+        return False
+    return bool(run.reason) or not changes_filed(session, run.id)
 
 
 def _rows(reading: SheetReading) -> Iterator[Numbered]:
