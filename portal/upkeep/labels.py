@@ -115,6 +115,7 @@ add_texts(
         "upkeep.change_first": _("Change the password first: who gave it still knows the old one."),
         "upkeep.ends_before": _("The end comes before the beginning."),
         "upkeep.hours_past": _("A ticket is asked for before the work, not after it."),
+        "upkeep.hours_over": _("The hours of the ticket are past: it can only be refused, and asked for anew."),
         "upkeep.not_yet": _("The hours of the ticket have not begun."),
         "upkeep.decides_own": _("Whoever asked does not decide."),
         "upkeep.settles_own": _("Whoever asked or decided does not end the dispute."),

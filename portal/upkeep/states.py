@@ -75,6 +75,10 @@ TICKET_TRANSITIONS: Mapping[tuple[TicketStatus, TicketAction], TicketStatus] = {
     (_T.DONE, _D.VERIFY): _T.VERIFIED,
 }
 
+# Still to be decided, and the acts that allow it: neither is possible once its hours are past.
+UNDECIDED = frozenset({_T.ASKED, _T.DISPUTED})
+ALLOWING = frozenset({_D.APPROVE, _D.OVERRULE})
+
 
 def next_custody_status(status: CustodyStatus, action: CustodyAction) -> CustodyStatus:
     """The status after an action. Raises IllegalTransition where the table has none."""

@@ -146,6 +146,23 @@ def test_a_ticket_is_asked_for_before_the_work(city: EvidenceCity) -> None:
         acts.ask(city.session, actor=city.school_head, unit_id=city.college.id, draft=booked.ticket_draft(), now=NOW)
 
 
+@pytest.mark.requirement("DPW-06", "DPW-08")
+def test_nobody_allows_what_was_to_be_done_in_hours_that_are_past(city: EvidenceCity) -> None:
+    """At the decision and at the last word alike; both may still say no."""
+    office = city.person("office", Role.UNIT_APPROVER, unit=city.college, post="unit_principal")
+    later = NOW + 4 * HOUR
+    for state, act, who, yes, no in (
+        ("asked", acts.decide, city.security, {"approve": True}, {"approve": False}),
+        ("disputed", acts.settle, office, {"overrule": True}, {"overrule": False}),
+    ):
+        row = booked.ticket(city, kind=TicketKind.SETTING, state=state)
+        with pytest.raises(IllegalTransition, match="hours_over"):
+            do(city, act, row, who, **yes, note="同意", now=later)
+        do(city, act, row, who, **no, note="时段已过", now=later)
+    in_time = booked.ticket(city)
+    do(city, acts.decide, in_time, city.security, approve=True, note="", now=later - timedelta(seconds=1))
+
+
 @pytest.mark.requirement("DPW-10")
 def test_the_highest_post_ends_a_dispute_and_nobody_else(city: EvidenceCity) -> None:
     """Under the petroleum university's rules the head of the police office; elsewhere the unit's principal."""

@@ -78,6 +78,7 @@ def decide(
         must_say(note=note)
     else:
         refuse_held(session, ticket)
+        _refuse_over(ticket, now)
     action = TicketAction.APPROVE if approve else TicketAction.REFUSE
     ticket.status = next_ticket_status(TicketStatus(ticket.status), action)
     ticket.decided_by, ticket.decided_by_name, ticket.decided_at = actor.person_id, actor.name, now
@@ -110,6 +111,8 @@ def settle(
     if signing(actor) in (ticket.asked_by, ticket.decided_by):
         raise IllegalTransition("upkeep.settles_own")
     must_say(note=note)
+    if overrule:
+        _refuse_over(ticket, now)
     action = TicketAction.OVERRULE if overrule else TicketAction.UPHOLD
     ticket.status = next_ticket_status(TicketStatus(ticket.status), action)
     ticket.settled_by, ticket.settled_by_name, ticket.settled_at = actor.person_id, actor.name, now
@@ -172,6 +175,12 @@ def withdraw(
     must_say(reason=reason)
     ticket.status = next_ticket_status(TicketStatus(ticket.status), TicketAction.WITHDRAW)
     return _said(session, actor, ticket, values.TICKET_WITHDRAWN, reason=reason, now=now)
+
+
+def _refuse_over(ticket: WorkTicket, now: datetime) -> None:
+    """What was to be done in hours that are past is not allowed afterwards; it is asked for anew."""
+    if ticket.ends_at <= now:
+        raise IllegalTransition("upkeep.hours_over", ended=ticket.ends_at)
 
 
 def _camera(session: Session, unit_id: UUID, camera_id: UUID | None) -> Camera | None:
