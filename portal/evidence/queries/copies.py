@@ -14,9 +14,9 @@ from portal.accounts.values import Identity, Scope
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.evidence.models import CustodyEntry, DeletionDuty, FootageCopy, FootageRequest, Handover
+from portal.evidence.queries.beside import beside_visible, get_beside
 from portal.evidence.queries.execution import handovers_of, unlocks_of
 from portal.evidence.queries.ledger import entries_of
-from portal.evidence.queries.requests import visible_requests
 from portal.evidence.rules.copies import DossierFacts, DossierItem, dossier
 from portal.evidence.states import CopyStatus
 from portal.evidence.values import STATUTORY, ActKind, InstrumentKind, Paper
@@ -36,25 +36,12 @@ class CopyFilter:
 
 def copies_visible_to(identity: Identity) -> Select[FootageCopy]:
     """Every copy whose request the person sees: of a secret case only those with a part in it."""
-    return (
-        select(FootageCopy)
-        .join(FootageRequest, FootageRequest.id == FootageCopy.request_id)
-        .where(visible_requests(identity))
-    )
+    return beside_visible(identity, FootageCopy)
 
 
 def get_copy(session: Session, identity: Identity, copy_id: UUID) -> FootageCopy:
     """One copy with its request and unit. Raises NotFound."""
-    found = session.scalars(
-        copies_visible_to(identity)
-        .join(Unit, Unit.id == FootageRequest.unit_id)
-        .options(contains_eager(FootageCopy.request).contains_eager(FootageRequest.unit))
-        .where(FootageCopy.id == copy_id)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return get_beside(session, identity, FootageCopy, copy_id)
 
 
 def lock_copy(session: Session, request_id: UUID, copy_id: UUID) -> FootageCopy:

@@ -14,41 +14,20 @@ from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.core.services import services
 from portal.evidence.models import DeletionDuty, FootageCopy, FootageRequest, LeakCase
+from portal.evidence.queries.beside import beside_visible, get_beside
 from portal.evidence.queries.copies import copies_visible_to, overdue
-from portal.evidence.queries.requests import visible_requests
 from portal.evidence.states import LeakStatus
 from portal.evidence.values.leaks import LeakTexts
 
 
 def leaks_visible_to(identity: Identity) -> Select[LeakCase]:
     """Every leak case whose request the person sees: of a secret case only those with a part in it."""
-    return (
-        select(LeakCase)
-        .join(FootageRequest, FootageRequest.id == LeakCase.request_id)
-        .where(visible_requests(identity))
-    )
+    return beside_visible(identity, LeakCase)
 
 
 def get_leak(session: Session, identity: Identity, leak_id: UUID) -> LeakCase:
     """One leak case with its copy and request. Raises NotFound."""
-    found = (
-        session.scalars(
-            leaks_visible_to(identity)
-            .options(
-                contains_eager(LeakCase.request).options(
-                    joinedload(FootageRequest.unit), joinedload(FootageRequest.readers)
-                ),
-                joinedload(LeakCase.copy),
-            )
-            .where(LeakCase.id == leak_id)
-            .execution_options(populate_existing=True)
-        )
-        .unique()
-        .one_or_none()
-    )
-    if found is None:
-        raise NotFound()
-    return found
+    return get_beside(session, identity, LeakCase, leak_id, joinedload(LeakCase.copy))
 
 
 def lock_leak(session: Session, leak_id: UUID) -> LeakCase:

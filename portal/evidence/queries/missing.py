@@ -4,45 +4,24 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from portal.accounts.values import Identity
-from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.evidence.models import Completeness, FootageRequest, MissingFootage
-from portal.evidence.queries.requests import visible_requests
+from portal.evidence.queries.beside import beside_visible, get_beside
 from portal.evidence.states import MissingStatus
 from portal.evidence.values.missing import MissingCause
 
 
 def missing_visible_to(identity: Identity) -> Select[MissingFootage]:
     """Every finding whose request the person sees."""
-    return (
-        select(MissingFootage)
-        .join(FootageRequest, FootageRequest.id == MissingFootage.request_id)
-        .where(visible_requests(identity))
-    )
+    return beside_visible(identity, MissingFootage)
 
 
 def get_missing(session: Session, identity: Identity, missing_id: UUID) -> MissingFootage:
     """One finding with its request and unit. Raises NotFound."""
-    found = (
-        session.scalars(
-            missing_visible_to(identity)
-            .options(
-                contains_eager(MissingFootage.request).options(
-                    joinedload(FootageRequest.unit), joinedload(FootageRequest.readers)
-                )
-            )
-            .where(MissingFootage.id == missing_id)
-            .execution_options(populate_existing=True)
-        )
-        .unique()
-        .one_or_none()
-    )
-    if found is None:
-        raise NotFound()
-    return found
+    return get_beside(session, identity, MissingFootage, missing_id)
 
 
 def lock_missing(session: Session, missing_id: UUID) -> MissingFootage:
