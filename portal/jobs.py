@@ -21,7 +21,7 @@ from celery import Celery
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.core.clock import real_now, utcnow
+from portal.core.clock import CITY_TZ, real_now, utcnow
 from portal.core.crash import crash_point
 from portal.core.db import Database
 from portal.core.outbox import DEFAULT_QUEUE, QUEUES, OutboxRow, OutboxState, TaskName, enqueue
@@ -215,7 +215,7 @@ def make_celery(broker_url: str) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_transport_options={"visibility_timeout": 900},
         worker_hijack_root_logger=False,
-        timezone="Asia/Shanghai",
+        timezone=str(CITY_TZ),
     )
     return app
 

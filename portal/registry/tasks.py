@@ -11,7 +11,6 @@ from portal.accounts.operations import News, notify_people, notify_units, people
 from portal.accounts.values import Identity, Role
 from portal.core.clock import city_day
 from portal.core.db import Database
-from portal.core.divisions import CITY
 from portal.core.errors import Invalid, PortalError
 from portal.core.outbox import TaskName
 from portal.jobs import job
@@ -25,9 +24,8 @@ from portal.registry.queries.lists import LISTS, Asked
 from portal.registry.rules.validity import WARN_BEFORE, remind_today
 from portal.registry.values.lists import ExportFormat, ExportLayout, Wanted
 from portal.regulation.calendar import WorkCalendar
-from portal.regulation.engine import effective_rules
+from portal.regulation.engine import city_rules
 from portal.regulation.schema.keys import RuleKey
-from portal.regulation.values import RuleContext
 from portal.vault.queries import blob_store
 from portal.vault.sandbox import job_directory
 
@@ -112,7 +110,7 @@ def settle_batch(session: Session, *, after: UUID | None, now: datetime) -> UUID
 def remind(session: Session, *, today: date, after: UUID | None = None, now: datetime) -> UUID | None:
     """One line on the unit's desks for what falls due within days, and one a week for what is overdue; the last limit's
     key, or nothing when there are no more."""
-    days = effective_rules(RuleContext(on=today, division_code=CITY)).integer(RuleKey.FILING_REMIND_DAYS) or 0
+    days = city_rules(today).integer(RuleKey.FILING_REMIND_DAYS) or 0
     week = today - timedelta(days=today.weekday())
     prompt = FilingClock.due_on.is_(None) & (FilingClock.started_on <= today - timedelta(days=days))
     statement = select(FilingClock).where(
@@ -132,7 +130,7 @@ def remind(session: Session, *, today: date, after: UUID | None = None, now: dat
 
 def remind_organs(session: Session, *, today: date, now: datetime) -> None:
     """One line a week on the desks of an organ's registrars where units failed to file, report or confirm in time."""
-    waits = effective_rules(RuleContext(on=today, division_code=CITY)).integer(RuleKey.FILING_CHANGE_WAITS_DAYS) or 0
+    waits = city_rules(today).integer(RuleKey.FILING_CHANGE_WAITS_DAYS) or 0
     running = session.scalars(select(FilingClock.organ_id).where(FilingClock.ended_on.is_(None)).distinct()).all()
     for organ_id in lapsed_of_organs(session, running, today=today, waits_days=waits):
         notify_people(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+from portal.core.divisions import CITY
 from portal.regulation.combine import combine
 from portal.regulation.effective import EffectiveRules
 from portal.regulation.facts import base_facts, facts_under
@@ -30,6 +31,11 @@ def effective_rules(context: RuleContext, *, book: Rulebook | None = None) -> Ef
     """Answer every rule that holds in a context, with where it comes from and what it overrode."""
     asked = book or rulebook()
     return replace(_remembered(_Question(context, asked)), context=context)
+
+
+def city_rules(on: date) -> EffectiveRules:
+    """The rules of the city itself on a day, which hang on no unit, system or request."""
+    return effective_rules(RuleContext(on=on, division_code=CITY))
 
 
 class _Question:

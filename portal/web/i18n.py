@@ -20,6 +20,7 @@ from flask_babel.speaklater import LazyString
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from portal.core.clock import CITY_TZ
 from portal.web import formats
 
 CHINESE = "zh_Hans_CN"
@@ -91,7 +92,7 @@ def init_app(app: Flask) -> None:
         return from_cookie or locale_from_header(request.headers.get("Accept-Language", ""))
 
     babel = Babel(
-        app, default_locale=CHINESE, default_timezone="Asia/Shanghai", locale_selector=choose, configure_jinja=True
+        app, default_locale=CHINESE, default_timezone=str(CITY_TZ), locale_selector=choose, configure_jinja=True
     )
     babel.domain_instance = MergedDomain()  # type: ignore[no-untyped-call]
     _escape_lazy_texts()

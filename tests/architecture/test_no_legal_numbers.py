@@ -24,7 +24,7 @@ LAW_WORDS = re.compile(
 # Numbers that carry no law: nothing, one, and the negative one of "not found".
 INNOCENT = {0, 1, -1}
 # Packages whose every span of days would be a limit of the law.
-APPLIES_LAW = ("registry", "inspection", "evidence", "oversight", "public", "workflow", "maps")
+APPLIES_LAW = ("registry", "inspection", "evidence", "upkeep", "connections", "oversight", "public", "workflow", "maps")
 # Whole trees with nothing to ask the law about.
 SKIPPED = ("demo", "launcher", "web/templates/web/style", "regulation/profiles")
 

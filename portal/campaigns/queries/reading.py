@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, Select, and_, any_, case, cast, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, any_, case, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organ, OrganDivision
@@ -17,6 +17,7 @@ from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
 from portal.campaigns.models import Campaign, CampaignActivity, CampaignMember
 from portal.campaigns.states import CampaignStatus, Progress
+from portal.core.citytime import city_date
 from portal.core.errors import NotFound
 from portal.core.paging import PAGE_SIZE, Page, encode_cursor, newest_first, place_in
 from portal.inspection.models import Acceptance, SelfAssessment
@@ -33,20 +34,19 @@ def takes_part() -> ColumnElement[bool]:
     return and_(Unit.district == Campaign.district, Unit.unit_type == any_(Campaign.unit_types))
 
 
-def _on(moment: Any) -> ColumnElement[date]:
-    return cast(func.timezone("Asia/Shanghai", moment), Date)
-
-
 PAPER = (
-    select(_on(func.min(Document.uploaded_at)).label("handed_in"))
-    .where(Document.unit_id == Unit.id, Document.slot == SCHEME_SLOT, _on(Document.uploaded_at) >= Campaign.begins_on)
+    select(city_date(func.min(Document.uploaded_at)).label("handed_in"))
+    .where(
+        Document.unit_id == Unit.id, Document.slot == SCHEME_SLOT, city_date(Document.uploaded_at) >= Campaign.begins_on
+    )
     .correlate(Unit, Campaign)
     .lateral("paper")
 )
 OWN = (
     select(SelfAssessment.score, SelfAssessment.signed_at)
     .where(
-        SelfAssessment.unit_id == Unit.id, _on(SelfAssessment.signed_at).between(Campaign.begins_on, Campaign.ends_on)
+        SelfAssessment.unit_id == Unit.id,
+        city_date(SelfAssessment.signed_at).between(Campaign.begins_on, Campaign.ends_on),
     )
     .order_by(SelfAssessment.id.desc())
     .limit(1)
@@ -59,7 +59,7 @@ LAST = (
         Acceptance.unit_id == Unit.id,
         Acceptance.kind == AcceptanceKind.STANDARD,
         Acceptance.status != AcceptanceStatus.WITHDRAWN,
-        _on(Acceptance.requested_at).between(Campaign.begins_on, Campaign.ends_on),
+        city_date(Acceptance.requested_at).between(Campaign.begins_on, Campaign.ends_on),
     )
     .order_by(Acceptance.id.desc())
     .limit(1)

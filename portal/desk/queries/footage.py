@@ -13,7 +13,7 @@ from portal.core.clock import city_day
 from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest, RequestCamera
 from portal.evidence.queries import not_kept, visible_requests
-from portal.evidence.rules.overwriting import SOON
+from portal.evidence.rules.overwriting import pressing_within
 from portal.evidence.values import Outcome
 
 
@@ -33,7 +33,7 @@ def footage_going(session: Session, identity: Identity, *, now: datetime) -> lis
             visible_requests(identity),
             concerned,
             not_kept(),
-            RequestCamera.lost_at <= now + SOON,
+            RequestCamera.lost_at <= now + pressing_within(now),
             RequestCamera.outcome == Outcome.PENDING,
         )
     ).one()

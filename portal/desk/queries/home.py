@@ -14,6 +14,7 @@ from portal.accounts.policy import may_ever
 from portal.accounts.values import Identity
 from portal.campaigns.models import Campaign
 from portal.connections.models import ConnectionOrder
+from portal.core.citytime import city_time
 from portal.core.paging import capped_count
 from portal.core.prepared import PREPARED
 from portal.desk.values import Figure
@@ -93,7 +94,7 @@ def weekly_filings(session: Session, identity: Identity, *, today: date) -> list
     """Filings accepted in each of the last WEEKS weeks, by the Monday that begins it."""
     monday = today - timedelta(days=today.weekday())
     first = monday - timedelta(weeks=WEEKS - 1)
-    week: ColumnElement[date] = cast(func.date_trunc("week", func.timezone("Asia/Shanghai", Filing.decided_at)), Date)
+    week: ColumnElement[date] = cast(func.date_trunc("week", city_time(Filing.decided_at)), Date)
     rows = session.execute(
         filings_visible_to(identity)
         .with_only_columns(week, func.count())

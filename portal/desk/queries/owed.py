@@ -12,7 +12,7 @@ from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.desk.values import Todo
 from portal.evidence.models import FootageRequest, IndividualViewing, SupplyDuty, UrgentCall
-from portal.evidence.queries.asks import GIVEN_UP, SOON
+from portal.evidence.queries.asks import GIVEN_UP, told_ahead
 from portal.evidence.queries.requests import visible_requests
 from portal.evidence.states import RequestStatus
 
@@ -44,7 +44,7 @@ def _supplies(session: Session, identity: Identity, now: datetime, most: int) ->
             visible_requests(identity),
             SupplyDuty.supplied_at.is_(None),
             FootageRequest.status.not_in([str(one) for one in GIVEN_UP]),
-            or_(keeps & (SupplyDuty.due_at <= now + SOON), _ours(identity) & late),
+            or_(keeps & (SupplyDuty.due_at <= now + told_ahead(now)), _ours(identity) & late),
         )
         .order_by(SupplyDuty.due_at, FootageRequest.id)
         .limit(most)

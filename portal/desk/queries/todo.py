@@ -11,7 +11,6 @@ from portal.accounts.policy import may_ever, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
 from portal.core.clock import CITY_TZ, city_day
-from portal.core.divisions import CITY
 from portal.desk.queries.books import books_waiting
 from portal.desk.queries.campaigns import campaigns_waiting
 from portal.desk.queries.connections import connections_waiting
@@ -34,9 +33,8 @@ from portal.inspection.states import AcceptanceStatus, VisitStatus
 from portal.registry.models import Filing, System
 from portal.registry.queries.duties import lapsed_of_organs
 from portal.registry.states import FilingStatus
-from portal.regulation.engine import effective_rules
+from portal.regulation.engine import city_rules
 from portal.regulation.schema.keys import RuleKey
-from portal.regulation.values import RuleContext
 
 EACH = 12
 
@@ -104,7 +102,7 @@ def _lapses(session: Session, identity: Identity, today: date) -> list[Todo]:
     """What units of the person's organ failed to do in time: one line a kind, with how many, that opens the list."""
     if not identity.organ_ids or not may_ever(identity, Permission.FILING_DECIDE):
         return []
-    rules = effective_rules(RuleContext(on=today, division_code=CITY))
+    rules = city_rules(today)
     waits = rules.integer(RuleKey.FILING_CHANGE_WAITS_DAYS) or 0
     found = lapsed_of_organs(session, identity.organ_ids, today=today, waits_days=waits)
     return [

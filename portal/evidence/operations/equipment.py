@@ -102,7 +102,8 @@ def _rules(system: System, now: datetime) -> EffectiveRules:
 
 def _faults_of(rules: EffectiveRules, draft: UseDraft, cameras: list[Camera], now: datetime) -> list[Problem]:
     problems = [] if draft.reason.strip() else [Problem("reason", "required")]
-    needed = max(rules.integer(RuleKey.EVIDENCE_MIN_OFFICERS) or 1, 2)
+    least = (RuleKey.EQUIPMENT_MIN_OFFICERS, RuleKey.EVIDENCE_MIN_OFFICERS)
+    needed = max(rules.integer(key) or 1 for key in least)
     given = {tidy(one.number) for one in draft.officers if one.name.strip() and tidy(one.number)}
     if len(given) < needed:
         problems.append(Problem("officers", "evidence.officers_too_few", {"needed": needed, "given": len(given)}))

@@ -10,7 +10,7 @@ from portal.accounts.values import Identity, Role
 from portal.core.clock import city_day
 from portal.evidence.models import FootageRequest
 from portal.evidence.operations.supplying import note_failing
-from portal.evidence.queries.asks import SOON, late_duties, papers_due, soon_duties
+from portal.evidence.queries.asks import late_duties, papers_due, soon_duties, told_ahead
 from portal.evidence.values.asks import Failing
 
 UNIT = (Role.UNIT_SECURITY_HEAD, Role.UNIT_CUSTODIAN)
@@ -21,7 +21,7 @@ def remind_owed(session: Session, *, actor: Identity, now: datetime) -> None:
     """A word before the day; when it is past both sides are told, a delay is written down, and of a paper that never
     came the inspectorate hears too. Each occasion once, however often the job runs."""
     today = city_day(now)
-    for duty, request in soon_duties(session, now=now, until=now + SOON):
+    for duty, request in soon_duties(session, now=now, until=now + told_ahead(now)):
         _tell(session, request, "evidence.supply", f"soon:{duty.due_at}", now=now)
     for duty, request in late_duties(session, now=now):
         note_failing(session, actor=actor, request=request, kind=Failing.LATE, text="", now=now)

@@ -12,6 +12,8 @@ from sqlalchemy import DateTime as Moment
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.values import Identity
+from portal.core.citytime import city_time
+from portal.core.clock import city_day
 from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, encode_cursor, last_seen
 from portal.evidence.models import (
     FootageRequest,
@@ -28,11 +30,11 @@ from portal.evidence.states import RequestStatus
 from portal.evidence.values.asks import Owed, OwedRow
 from portal.evidence.values.facts import AskFacts
 from portal.registry.models import Unit
+from portal.regulation.engine import city_rules
+from portal.regulation.schema.keys import RuleKey
 
 # The request came to nothing on the asking side: nobody owes anything on it any more.
 GIVEN_UP = (RequestStatus.WITHDRAWN, RequestStatus.LAPSED, RequestStatus.REFUSED)
-# What is owed is told this long before it is due, on the desk and by notice alike.
-SOON = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,11 @@ def late_duties(session: Session, *, now: datetime, limit: int = 500) -> Sequenc
         .with_for_update(of=SupplyDuty, skip_locked=True)
     )
     return [(duty, request) for duty, request in session.execute(statement).unique()]
+
+
+def told_ahead(now: datetime) -> timedelta:
+    """How long before it is due what is owed is told, on the desk and by notice alike."""
+    return timedelta(days=city_rules(city_day(now)).integer(RuleKey.EVIDENCE_OWED_SOON_DAYS) or 0)
 
 
 def soon_duties(session: Session, *, now: datetime, until: datetime) -> Sequence[tuple[SupplyDuty, FootageRequest]]:
@@ -181,7 +188,7 @@ def _part(identity: Identity, part: Owed, *, now: datetime) -> Select[Any]:
             )
         case Owed.PAPER:
             # The paper may come all day: it is late from the next midnight of the city on.
-            due = func.timezone("Asia/Shanghai", cast(UrgentCall.paper_due_on + 1, Moment()))
+            due = city_time(cast(UrgentCall.paper_due_on + 1, Moment()))
             state = case(
                 (UrgentCall.matches.is_(False), "differs"),
                 (UrgentCall.arrived_at.is_not(None), "came"),

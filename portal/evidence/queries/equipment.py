@@ -14,7 +14,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
-from portal.core.clock import CITY_TZ
+from portal.core.citytime import city_time
 from portal.core.crypto import row_context
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
@@ -193,7 +193,7 @@ def uses_of_unit(session: Session, unit_id: UUID, *, limit: int = 20) -> Sequenc
 
 def secret_uses_of_unit(session: Session, unit_id: UUID) -> Mapping[int, int]:
     """How many secret uses of a unit's equipment were begun, by year: the owner is told the number alone."""
-    year = extract("year", func.timezone(str(CITY_TZ), EquipmentUse.started_at))
+    year = extract("year", city_time(EquipmentUse.started_at))
     rows = session.execute(
         select(year, func.count())
         .where(EquipmentUse.unit_id == unit_id, EquipmentUse.secret, EquipmentUse.started_at.is_not(None))

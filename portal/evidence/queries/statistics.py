@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, cast, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organ
@@ -12,8 +12,8 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
+from portal.core.citytime import city_date
 from portal.core.clock import CITY_TZ, city_day
-from portal.core.divisions import CITY
 from portal.evidence.models import (
     CustodyEntry,
     EquipmentUse,
@@ -26,9 +26,8 @@ from portal.evidence.models import (
 from portal.evidence.states import RequestStatus
 from portal.evidence.values import CALLS, ActKind, CustodyAct, Outcome, Purpose, RequesterKind
 from portal.evidence.values.copies import CopyRole
-from portal.regulation.engine import effective_rules
+from portal.regulation.engine import city_rules
 from portal.regulation.schema.keys import RuleKey
-from portal.regulation.values import RuleContext
 
 SUPPLIED = (*(str(act) for act in CALLS.values()), str(CustodyAct.HANDED_OVER))
 ENDS: dict[str, tuple[RequestStatus, ...]] = {
@@ -56,7 +55,7 @@ class YearFigures:
 
 def small_cell(today: date) -> int:
     """Below which number a published figure is left out."""
-    return effective_rules(RuleContext(on=today, division_code=CITY)).integer(RuleKey.STATISTICS_SMALL_CELL) or 0
+    return city_rules(today).integer(RuleKey.STATISTICS_SMALL_CELL) or 0
 
 
 def year_figures(session: Session, identity: Identity, year: int, *, district: str = "", now: datetime) -> YearFigures:
@@ -163,7 +162,7 @@ def _counts(
     """What is counted over the requests themselves, in one pass, and what hangs on them."""
     supplied = _first_supply()
     decided = func.coalesce(FootageRequest.approved_at, FootageRequest.closed_at, FootageRequest.updated_at)
-    in_time = cast(func.timezone(str(CITY_TZ), decided), Date) <= FootageRequest.decide_by
+    in_time = city_date(decided) <= FootageRequest.decide_by
     individual = FootageRequest.requester_kind == RequesterKind.INDIVIDUAL
     settled = FootageRequest.status != RequestStatus.IN_APPROVAL
     wanted = {

@@ -35,8 +35,8 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Role
-from portal.core.clock import CITY_TZ, city_day
-from portal.core.divisions import CITY
+from portal.core.citytime import city_date, city_time
+from portal.core.clock import city_day
 from portal.core.errors import NotFound
 from portal.core.paging import COUNT_CAP, PAGE_SIZE, Page, encode_cursor, newest_first, place_in
 from portal.evidence.models import EquipmentUse, FootageRequest, OversightQuestion, PreservationHold, UnlockSession
@@ -47,10 +47,9 @@ from portal.evidence.values import POLICE, SUBJECT
 from portal.evidence.values.watching import COUNTED, QuestionStatus, Sign, SignKind, Thresholds
 from portal.registry.models import Unit
 from portal.regulation.calendar import WorkCalendar
-from portal.regulation.engine import effective_rules
+from portal.regulation.engine import city_rules
 from portal.regulation.schema.keys import RuleKey
 from portal.regulation.schema.values import Hours
-from portal.regulation.values import RuleContext
 from portal.workflow.models import ApprovalDecision, ApprovalRun
 
 COLUMNS = ("id", "at", "person_id", "person_name", "organ_id", "unit_id", "label", "request_id", "fact")
@@ -60,7 +59,7 @@ Rows = Select[Any]
 
 def thresholds(now: datetime) -> Thresholds:
     """The numbers of the day."""
-    rules = effective_rules(RuleContext(on=city_day(now), division_code=CITY))
+    rules = city_rules(city_day(now))
 
     def number(key: RuleKey) -> int:
         return rules.integer(key) or 0
@@ -80,7 +79,7 @@ def thresholds(now: datetime) -> Thresholds:
 
 def office_hours(now: datetime) -> Hours | None:
     """The hours that count as working hours for oversight."""
-    return effective_rules(RuleContext(on=city_day(now), division_code=CITY)).hours(RuleKey.OVERSIGHT_HOURS)
+    return city_rules(city_day(now)).hours(RuleKey.OVERSIGHT_HOURS)
 
 
 def sign_page(
@@ -218,12 +217,12 @@ def _no_case(limits: Thresholds, now: datetime) -> list[Rows]:
 
 def _closed(moment: Any, limits: Thresholds, now: datetime) -> ColumnElement[bool]:
     """Outside the hours, in the city's own time."""
-    local, hours = func.timezone(str(CITY_TZ), moment), office_hours(now)
+    local, hours = city_time(moment), office_hours(now)
     days = rest_days(WorkCalendar(), now - timedelta(days=limits.days), now)
     clock = cast(local, Time)
     spans = hours.spans if hours else ()
     open_now = or_(*(and_(clock >= span.begins, clock < span.ends) for span in spans)) if spans else literal(True)
-    return or_(func.date(local).in_(days), ~open_now)
+    return or_(city_date(moment).in_(days), ~open_now)
 
 
 def _off_hours(limits: Thresholds, now: datetime) -> list[Rows]:

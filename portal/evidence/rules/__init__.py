@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from portal.core.codes import resident_id_problem, tidy
 from portal.core.errors import Problem
-from portal.evidence.rules.overwriting import SOON
+from portal.evidence.rules.overwriting import pressing_within
 from portal.evidence.values import (
     INSTRUMENTS,
     NOT_UPLOADED,
@@ -161,7 +161,7 @@ def overwrite_clock(
         return OverwriteClock(Urgency.HELD, moment, camera)
     if now >= moment:
         return OverwriteClock(Urgency.LOST, moment, camera)
-    return OverwriteClock(Urgency.SOON if moment - now <= SOON else Urgency.CALM, moment, camera)
+    return OverwriteClock(Urgency.SOON if moment - now <= pressing_within(now) else Urgency.CALM, moment, camera)
 
 
 def manifest_text(line: ManifestLine) -> bytes:

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
+from portal.core.clock import city_day
 from portal.evidence.values.overwriting import STATED, CameraClock, ClockOffset, KeptBy, Said
+from portal.regulation.engine import city_rules
+from portal.regulation.schema.keys import RuleKey
 
 _DAY = timedelta(days=1)
 # Recorders close their files by the hour: a span measured an hour short of a day is that day.
@@ -18,7 +21,6 @@ _READ_MARGIN = 1.0
 # An ordinary quartz strays 25 parts in a million, some two seconds a day, from the moment it was compared.
 _STRAYS_PER_DAY = 2.16
 
-SOON = timedelta(days=3)
 # Between two files of one recording lie a few seconds; more than this was not recorded, or not handed out.
 LEAST_GAP = timedelta(seconds=10)
 
@@ -93,9 +95,14 @@ def window_on_clock(span_from: datetime, span_to: datetime, offset: ClockOffset)
     return span_from + ahead - slack, span_to + ahead + slack, margin
 
 
+def pressing_within(now: datetime) -> timedelta:
+    """How long before it is lost footage is pressing, by the rules of the day."""
+    return timedelta(days=city_rules(city_day(now)).integer(RuleKey.EVIDENCE_LOST_SOON_DAYS) or 0)
+
+
 def near_expiry(lost_at: datetime | None, *, now: datetime) -> bool:
     """Whether footage goes within days: then a hold is offered before anything is submitted."""
-    return lost_at is not None and lost_at - now <= SOON
+    return lost_at is not None and lost_at - now <= pressing_within(now)
 
 
 def expired(span_to: datetime, days: int, *, held: bool, now: datetime) -> bool:

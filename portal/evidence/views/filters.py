@@ -21,7 +21,7 @@ from portal.evidence.labels import (
     REQUESTER,
 )
 from portal.evidence.models import FootageRequest
-from portal.evidence.rules.overwriting import SOON
+from portal.evidence.rules.overwriting import pressing_within
 from portal.evidence.states import FOOTAGE_SAFE, CopyStatus, RequestStatus
 from portal.evidence.values import (
     ActKind,
@@ -135,7 +135,7 @@ def lost_label(request: FootageRequest, now: datetime, held: bool) -> tuple[str,
         return "ok", gettext("kept by hold")
     if request.lost_at <= now:
         return "bad", gettext("lost since %(at)s", at=daymonth(request.lost_at))
-    return "warn" if request.lost_at - now <= SOON else "idle", daymonth(request.lost_at)
+    return "warn" if request.lost_at - now <= pressing_within(now) else "idle", daymonth(request.lost_at)
 
 
 @bp.app_template_filter("city_date")

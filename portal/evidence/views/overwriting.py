@@ -17,7 +17,7 @@ from portal.evidence.queries.cameras import CameraChoice
 from portal.evidence.queries.missing import completeness_of, missing_of
 from portal.evidence.queries.overwriting import clocks_to_come, kept_clock
 from portal.evidence.rules import OverwriteClock, overwrite_clock
-from portal.evidence.rules.overwriting import SOON, near_expiry, short_of, window_on_clock
+from portal.evidence.rules.overwriting import near_expiry, pressing_within, short_of, window_on_clock
 from portal.evidence.states import FOOTAGE_SAFE, HoldStatus, RequestStatus
 from portal.evidence.values import ActKind
 from portal.evidence.values.overwriting import CameraClock, ClockOffset, KeptBy, Said
@@ -94,7 +94,7 @@ def _kind(request: FootageRequest, clock: CameraClock, hold: PreservationHold | 
         return "ok"
     if clock.first <= now:
         return "bad"
-    return "warn" if clock.first - now <= SOON else "idle"
+    return "warn" if clock.first - now <= pressing_within(now) else "idle"
 
 
 def _source(source: KeptBy) -> str:

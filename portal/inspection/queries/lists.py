@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.accounts.values import Identity
+from portal.core.citytime import city_date
 from portal.core.paging import Page, newest_first, tally_of
 from portal.inspection.models import Acceptance, AcceptanceClock, ConclusionOverride, Visit, VisitInspector
 from portal.inspection.queries.access import acceptances_visible_to
@@ -122,17 +123,13 @@ def _of_figures(statement: Select[Any], wanted: AcceptanceFilter) -> Select[Any]
                 Visit.status == VisitStatus.DONE,
                 VisitInspector.person_id == wanted.visited_by,
                 ~VisitInspector.cancelled,
-                _day_of(Visit.starts_at).between(since, until),
+                city_date(Visit.starts_at).between(since, until),
             )
         )
         statement = statement.where(went.exists())
     elif wanted.concluded_from is not None or wanted.concluded_until is not None:
         statement = statement.where(
             Acceptance.status.in_([str(status) for status in CONCLUDED]),
-            _day_of(Acceptance.concluded_at).between(since, until),
+            city_date(Acceptance.concluded_at).between(since, until),
         )
     return statement
-
-
-def _day_of(moment: Any) -> ColumnElement[date]:
-    return cast(func.timezone("Asia/Shanghai", moment), Date)

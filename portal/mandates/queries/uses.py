@@ -16,7 +16,7 @@ from sqlalchemy import exists, extract, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditStage
-from portal.core.clock import CITY_TZ
+from portal.core.citytime import city_time
 from portal.core.paging import PAGE_SIZE, Page, encode_cursor, place_in
 from portal.evidence.models import CustodyEntry, FootageRequest, PreservationHold, UnlockSession
 from portal.evidence.queries.equipment import secret_uses_of_unit
@@ -69,7 +69,7 @@ def use_page(session: Session, unit_id: UUID, *, after: str = "", size: int = PA
 
 def use_summary(session: Session, unit_id: UUID) -> Summary:
     """How often, by kind. Secret cases by year only."""
-    year = extract("year", func.timezone(str(CITY_TZ), CustodyEntry.at)).label("year")
+    year = extract("year", city_time(CustodyEntry.at)).label("year")
     rows = session.execute(
         select(CustodyEntry.secret, CustodyEntry.act, year, func.count())
         .where(CustodyEntry.unit_id == unit_id, CustodyEntry.act.in_(CALL_ACTS))

@@ -14,7 +14,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
-from portal.core.divisions import CITY
+from portal.core.citytime import city_date
 from portal.core.paging import Page, newest_first
 from portal.inspection.models import Acceptance, Finding
 from portal.inspection.states import OWED
@@ -23,9 +23,8 @@ from portal.measures.queries.plans import failed_since
 from portal.measures.states import RUNNING, STANDING, FineStatus, MeasureStatus, RefusalStatus
 from portal.measures.values import MeasureKind
 from portal.registry.models import Unit
-from portal.regulation.engine import effective_rules
+from portal.regulation.engine import city_rules
 from portal.regulation.schema.keys import RuleKey
-from portal.regulation.values import RuleContext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +117,7 @@ def commendable_rows(
 
 def _bars(on: date) -> Any:
     """All reasons the rules count, as they stood on a day, as one relation."""
-    rules = effective_rules(RuleContext(on=on, division_code=CITY))
+    rules = city_rules(on)
     counted, months = rules.terms(RuleKey.COMMENDATION_BARS), rules.integer(RuleKey.COMMENDATION_BAR_MONTHS) or 0
     reasons = {**_standing(on), **_lasting(on, months)}
     return union_all(*(statement for reason, statement in reasons.items() if reason in counted)).subquery("bars")
@@ -130,8 +129,8 @@ def _standing(on: date) -> Mapping[str, Select[Any]]:
     order = CorrectionOrder
     return {
         "failed_acceptance": _one(
-            "failed_acceptance", Acceptance, _city_day(Acceptance.concluded_at), "", None, kind="acceptance"
-        ).where(failed_since(until=on), _city_day(Acceptance.concluded_at) <= on),
+            "failed_acceptance", Acceptance, city_date(Acceptance.concluded_at), "", None, kind="acceptance"
+        ).where(failed_since(until=on), city_date(Acceptance.concluded_at) <= on),
         "open_circular": _one("open_circular", Measure, Measure.served_on, number, None, kind="measure").where(
             Measure.kind == MeasureKind.CIRCULAR,
             Measure.served_on <= on,
@@ -148,7 +147,7 @@ def _standing(on: date) -> Mapping[str, Select[Any]]:
 
 def _lasting(on: date, months: int) -> Mapping[str, Select[Any]]:
     """What bars for so many months after it was over or decided."""
-    refused_on = _city_day(RefusalFinding.decided_at)
+    refused_on = city_date(RefusalFinding.decided_at)
     ended = _until(Measure.closed_on, months)
     refused, fined = _until(refused_on, months), _until(FineProposal.decided_on, months)
     number = func.coalesce(RefusalFinding.number, "")
@@ -168,10 +167,6 @@ def _lasting(on: date, months: int) -> Mapping[str, Select[Any]]:
             "fine", FineProposal, FineProposal.decided_on, FineProposal.number, fined, kind="correction", key=FineProposal.order_id
         ).where(FineProposal.status == FineStatus.IMPOSED, FineProposal.decided_on <= on, fined > on),
     }  # fmt: skip
-
-
-def _city_day(moment: Any) -> ColumnElement[date]:
-    return cast(func.timezone("Asia/Shanghai", moment), Date)
 
 
 def _until(day: Any, months: int) -> ColumnElement[date]:

@@ -8,15 +8,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, case, cast, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
+from portal.core.citytime import city_date
 from portal.core.clock import city_day
-from portal.core.divisions import CITY
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.inspection.models import Acceptance, Finding, Visit
@@ -29,8 +29,7 @@ from portal.measures.values import PlannedBy
 from portal.registry.models import Camera, Filing, PlaceReview, Unit
 from portal.registry.queries import units_visible_to
 from portal.registry.states import DOWN, LIVE_CODES, NUMBERED, STANDING
-from portal.regulation.engine import effective_rules
-from portal.regulation.values import RuleContext
+from portal.regulation.engine import city_rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +45,7 @@ class Assessed:
 
 def weights_for(on: date) -> Weights:
     """What the rules of a day make of each factor."""
-    return Weights.under(effective_rules(RuleContext(on=on, division_code=CITY)))
+    return Weights.under(city_rules(on))
 
 
 def plan_scope(plan: SupervisionPlan) -> Scope:
@@ -181,7 +180,7 @@ def failed_since(*, until: date | None = None) -> ColumnElement[bool]:
         later.system_id == Acceptance.system_id, alike, later.id > Acceptance.id, later.status.in_(PASSED)
     )
     if until is not None:
-        passed = passed.where(cast(func.timezone("Asia/Shanghai", later.concluded_at), Date) <= until)
+        passed = passed.where(city_date(later.concluded_at) <= until)
     return (Acceptance.status == AcceptanceStatus.FAILED) & ~passed
 
 

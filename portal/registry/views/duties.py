@@ -11,7 +11,6 @@ from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import may_ever, require
 from portal.core.clock import city_day, utcnow
-from portal.core.divisions import CITY
 from portal.core.errors import Invalid
 from portal.registry import operations, queries
 from portal.registry.forms import ExtendForm
@@ -21,9 +20,8 @@ from portal.registry.queries.duties import Lapse, Standing
 from portal.registry.values import ClockKind
 from portal.registry.views.blueprint import bp
 from portal.registry.views.filings import filing_tabs
-from portal.regulation.engine import effective_rules
+from portal.regulation.engine import city_rules
 from portal.regulation.schema.keys import RuleKey
-from portal.regulation.values import RuleContext
 from portal.web.links import asked, uuid_or_none
 from portal.web.session import db_session
 
@@ -33,7 +31,7 @@ from portal.web.session import db_session
 def deadlines() -> ResponseReturnValue:
     """Every running limit in reach, the longest overdue first; how they stand is the filter."""
     session, identity, today = db_session(), current_identity(), city_day(utcnow())
-    rules = effective_rules(RuleContext(on=today, division_code=CITY))
+    rules = city_rules(today)
     standing, kind, lapse = (request.args.get(name, "") for name in ("standing", "kind", "lapse"))
     wanted = queries.ClockFilter(
         standing=Standing(standing) if standing in set(Standing) else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,13 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
+from portal.core.citytime import city_date
 from portal.core.paging import Page, newest_first
 from portal.registry.models import Operator, Unit
 from portal.upkeep.queries.places import belongs, get_row, rows_visible_to
+from portal.upkeep.rules import look_back
 
 MOST = 100
-LOOK_BACK = timedelta(days=90)
 _UNLOCK = table(
     "footage_unlock", column("request_id"), column("executor_id"), column("executor_name"), column("second_id"),
     column("second_name"), column("opened_at"),
@@ -98,7 +99,7 @@ def opened_unlisted(
         select(_UNLOCK.c.request_id, _UNLOCK.c.opened_at, _UNLOCK.c.executor_id.label("person_id"), _UNLOCK.c.executor_name.label("name")),
         select(_UNLOCK.c.request_id, _UNLOCK.c.opened_at, _UNLOCK.c.second_id, _UNLOCK.c.second_name),
     ).subquery("keys")  # fmt: skip
-    day = func.date(func.timezone("Asia/Shanghai", keys.c.opened_at))
+    day = city_date(keys.c.opened_at)
     listed = exists().where(
         Operator.unit_id == _REQUEST.c.unit_id,
         Operator.person_id == keys.c.person_id,
@@ -113,7 +114,7 @@ def opened_unlisted(
         .join(Unit, Unit.id == _REQUEST.c.unit_id)
         .where(
             visible(visibility(identity, Permission.BOOK_READ), unit=unit, district=district),
-            keys.c.opened_at > now - LOOK_BACK,
+            keys.c.opened_at > now - look_back(now),
             ~listed,
         )
         .group_by(keys.c.person_id, keys.c.name, Unit.id, Unit.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from portal.registry.models import Camera, RowHistory, Unit
 from portal.registry.queries import visible_cameras
 from portal.upkeep.models import WorkTicket
 from portal.upkeep.queries.places import get_row, rows_visible_to
+from portal.upkeep.rules import late_entry, look_back
 from portal.upkeep.states import TicketStatus
 from portal.upkeep.values import CHANGES, PERMISSIONS, TicketKind
 
@@ -30,9 +31,6 @@ PARAMETERS = (
     "osd_text",
     "network_mode",
 )
-# A change is looked for this far back; who enters it afterwards has these days on either side of the ticket's hours.
-LOOK_BACK = timedelta(days=90)
-GRACE = timedelta(days=3)
 MOST = 100
 _DEVICE = table("device_status", column("camera_id"), column("identity_changed_at"))
 
@@ -139,10 +137,10 @@ def _entered(session: Session, identity: Identity, now: datetime, unit_ids: Sequ
         .join(Unit, Unit.id == Camera.unit_id)
         .where(
             past.kind == "camera",
-            past.valid_to > now - LOOK_BACK,
+            past.valid_to > now - look_back(now),
             Camera.id.in_(cameras),
             changed,
-            ~_covered(Camera.id, past.valid_to),
+            ~_covered(Camera.id, past.valid_to, now),
         )
         .order_by(past.valid_to.desc())
         .limit(MOST)
@@ -166,7 +164,7 @@ def _probed(session: Session, identity: Identity, now: datetime, unit_ids: Seque
         select(Camera.id, Camera.name, Unit.name, at)
         .join(_DEVICE, _DEVICE.c.camera_id == Camera.id)
         .join(Unit, Unit.id == Camera.unit_id)
-        .where(at > now - LOOK_BACK, Camera.id.in_(_cameras(identity, unit_ids)), ~_covered(Camera.id, at))
+        .where(at > now - look_back(now), Camera.id.in_(_cameras(identity, unit_ids)), ~_covered(Camera.id, at, now))
         .order_by(at.desc())
         .limit(MOST)
     )
@@ -183,14 +181,14 @@ def _cameras(identity: Identity, unit_ids: Sequence[UUID] | None) -> Select[UUID
     return statement.with_only_columns(Camera.id)
 
 
-def _covered(camera: Any, at: Any) -> ColumnElement[bool]:
+def _covered(camera: Any, at: Any, now: datetime) -> ColumnElement[bool]:
     """A ticket for this camera was approved by then, and the change fell into its hours or was entered soon after."""
     return exists().where(
         WorkTicket.camera_id == camera,
         WorkTicket.kind.in_([TicketKind.PARAMETER, TicketKind.SETTING]),
         WorkTicket.status.in_([TicketStatus.APPROVED, TicketStatus.DONE, TicketStatus.VERIFIED]),
         func.coalesce(WorkTicket.settled_at, WorkTicket.decided_at) <= at,
-        and_(WorkTicket.starts_at <= at, at <= WorkTicket.ends_at + literal(GRACE)),
+        and_(WorkTicket.starts_at <= at, at <= WorkTicket.ends_at + literal(late_entry(now))),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,14 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity
+from portal.core.citytime import city_date
 from portal.core.paging import Page, newest_first
 from portal.registry.models import Unit
 from portal.upkeep.models import Workstation, WorkstationCheck
 from portal.upkeep.queries.places import get_row, rows_visible_to
+from portal.upkeep.rules import look_back
 
 MOST = 100
-LOOK_BACK = timedelta(days=90)
 # Read by name: footage is opened beside this package, not below it.
 _UNLOCK = table(
     "footage_unlock", column("request_id"), column("workstation"), column("opened_at"), column("executor_name")
@@ -113,7 +114,7 @@ def unregistered(
             func.lower(Workstation.asset_number) == func.lower(_UNLOCK.c.workstation),
             Workstation.address == _UNLOCK.c.workstation,
         ),
-        or_(Workstation.retired_on.is_(None), Workstation.retired_on >= func.date(_UNLOCK.c.opened_at)),
+        or_(Workstation.retired_on.is_(None), Workstation.retired_on >= city_date(_UNLOCK.c.opened_at)),
     )
     statement = (
         select(
@@ -126,7 +127,7 @@ def unregistered(
         .join_from(_UNLOCK, _REQUEST, _REQUEST.c.id == _UNLOCK.c.request_id)
         .join(Unit, Unit.id == _REQUEST.c.unit_id)
         .where(~_REQUEST.c.secret)
-        .where(seen, and_(_UNLOCK.c.workstation != "", _UNLOCK.c.opened_at > now - LOOK_BACK), ~known)
+        .where(seen, and_(_UNLOCK.c.workstation != "", _UNLOCK.c.opened_at > now - look_back(now)), ~known)
         .group_by(_UNLOCK.c.workstation, Unit.id, Unit.name)
         .order_by(func.max(_UNLOCK.c.opened_at).desc())
         .limit(MOST)

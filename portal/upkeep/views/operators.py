@@ -22,6 +22,7 @@ from portal.upkeep.labels import OPERATOR_ACTS
 from portal.upkeep.operations import operators as writing
 from portal.upkeep.queries import operators as queries
 from portal.upkeep.queries.places import book_scope, homes, people_of
+from portal.upkeep.rules import look_back
 from portal.upkeep.values import OperatorDraft
 from portal.upkeep.views.acting import Act, Form, blank, perform
 from portal.upkeep.views.blueprint import bp
@@ -55,7 +56,7 @@ def operators() -> ResponseReturnValue:
         counts=queries.operator_counts(session, identity, today=today),
         strangers=queries.opened_unlisted(session, identity, now=now),
         wanted=wanted,
-        days=queries.LOOK_BACK.days,
+        days=look_back(now).days,
         only=only if only in ("lacking", "left", "ended") else "",
         homes=homes(session, identity, Permission.BOOK_KEEP),
         prints=homes(session, identity, Permission.BOOK_READ),

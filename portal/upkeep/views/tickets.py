@@ -28,7 +28,8 @@ from portal.upkeep.operations.deletion import witnesses_for
 from portal.upkeep.queries import tickets as queries
 from portal.upkeep.queries.places import book_scope, cameras_of, highest_post, homes, systems_of
 from portal.upkeep.queries.signers import signers_for
-from portal.upkeep.states import TICKET_TRANSITIONS, TicketAction, TicketStatus
+from portal.upkeep.rules import late_entry, look_back
+from portal.upkeep.states import ALLOWING, TICKET_TRANSITIONS, UNDECIDED, TicketAction, TicketStatus
 from portal.upkeep.values import BY_EXPERTS, CHANGES, Signer, TicketDraft, TicketKind
 from portal.upkeep.views.acting import Act, Form, blank, perform
 from portal.upkeep.views.blueprint import bp
@@ -102,9 +103,10 @@ def untold() -> ResponseReturnValue:
     """Parameters that changed, and devices that became others, with no ticket for it."""
     unit_id = uuid_or_none(asked("unit"))
     units = [unit_id] if unit_id else None
-    rows = queries.untold_changes(db_session(), current_identity(), now=utcnow(), unit_ids=units)
+    now = utcnow()
+    rows = queries.untold_changes(db_session(), current_identity(), now=now, unit_ids=units)
     return render_template(
-        "upkeep/untold.html", rows=rows, parameters=PARAMETER, days=queries.LOOK_BACK.days, grace=queries.GRACE.days
+        "upkeep/untold.html", rows=rows, parameters=PARAMETER, days=look_back(now).days, grace=late_entry(now).days
     )
 
 
@@ -204,7 +206,8 @@ def _signers(found: WorkTicket) -> list[tuple[str, str]]:
 def _show(ticket_id: UUID, *, status: int = 200, **refused: Form) -> ResponseReturnValue:
     session, identity, now = db_session(), current_identity(), utcnow()
     found, today = queries.get_ticket(session, identity, ticket_id), city_day(now)
-    may = _next_steps(identity, found)
+    over = found.ends_at <= now and found.status in UNDECIDED
+    may = _next_steps(identity, found) - (ALLOWING if over else set())
     blanks = {name: blank(act, found.version, today) for name, act in ACTS.items()}
     if "do" in may:
         blanks["do"].signer.choices = _signers(found)
@@ -218,6 +221,7 @@ def _show(ticket_id: UUID, *, status: int = 200, **refused: Form) -> ResponseRet
         deletion=found.kind == TicketKind.DELETION,
         change=found.kind in CHANGES,
         status=TICKET_STATUS[TicketStatus(found.status)],
+        over=over,
         late=found.status == TicketStatus.APPROVED and found.ends_at < now,
         system_name=dict(systems_of(session, found.unit_id)).get(found.system_id) if found.system_id else "",
         camera_name=dict(cameras_of(session, found.unit_id)).get(found.camera_id) if found.camera_id else "",

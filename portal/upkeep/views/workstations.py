@@ -19,6 +19,7 @@ from portal.upkeep.labels import WORKSTATION_ACTS
 from portal.upkeep.operations import workstations as writing
 from portal.upkeep.queries import workstations as queries
 from portal.upkeep.queries.places import book_scope, homes, people_of
+from portal.upkeep.rules import look_back
 from portal.upkeep.values import WorkstationDraft
 from portal.upkeep.views.acting import Act, Form, blank, perform
 from portal.upkeep.views.blueprint import bp
@@ -58,7 +59,7 @@ def workstations() -> ResponseReturnValue:
         counts=queries.workstation_counts(session, identity, today=today),
         strangers=queries.unregistered(session, identity, now=now),
         wanted=wanted,
-        days=queries.LOOK_BACK.days,
+        days=look_back(now).days,
         only=only if only in ("overdue", "open", "retired") else "",
         today=today,
         homes=homes(session, identity, Permission.BOOK_KEEP),
