@@ -41,12 +41,17 @@ from portal.evidence.rules.packing import (
 )
 from portal.evidence.values import CaseContent
 from portal.evidence.values.packages import PACKAGE_MADE
+from portal.papers.operations import PaperFailed, render
+from portal.papers.values import FormKey
 from tests.audit.specimen import event, sample, signer
 from tests.evidence.city import HOUR, EvidenceCity
 from tests.evidence.test_copies import problems
 from tests.evidence.test_rules import SET
+from tests.papers.samples import SAMPLES
 from tests.support.world import NOW
 
+# Of the many forms the quickest to set; what is tried on it holds for each, see tests/papers/test_archival.py.
+PAPER = render(FormKey.VIEWING_DECISION, SAMPLES[FormKey.VIEWING_DECISION])
 HEAD = Head("DY2026-000001", "DY2026-000001-P01", utc_text(NOW), "王磊", "文峰区人民检察院")
 KEY = signer().key.text
 
@@ -268,7 +273,15 @@ def test_sm3_and_player_are_in_the_digest_and_older_sets_keep_theirs(session: Se
     assert items_of(session, request.id)[0].sm3 == sm3_hex(b"clip")
 
 
-def made(session: Session, city: EvidenceCity, request: Any, who: Any, monkeypatch: pytest.MonkeyPatch) -> bytes:
+def made(
+    session: Session,
+    city: EvidenceCity,
+    request: Any,
+    who: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    paper: bytes = PAPER,
+) -> bytes:
     """A package by the operation, the sealer's part played by a log of the test."""
     monkeypatch.setattr(
         "portal.evidence.operations.packages.record_and_prove",
@@ -281,6 +294,7 @@ def made(session: Session, city: EvidenceCity, request: Any, who: Any, monkeypat
         "01-request.json": json_part({"number": request.number}),
         "04-files.json": json_part(files),
         "06-copies.json": json_part({"handovers": [], "copies": []}),
+        "papers/overview.pdf": paper,
     }
     _, archive = make_package(
         session, actor=who, request_id=request.id, recipient="检察院", parts=lambda *_: parts, now=NOW + 5 * HOUR
@@ -310,6 +324,17 @@ def test_a_package_is_made_of_a_sealed_set_and_stays_on_record(
         make_package(
             session, actor=city.officer, request_id=city.assigned().id, recipient="x", parts=lambda *_: {}, now=NOW
         )
+
+
+@pytest.mark.requirement("EVI-17")
+def test_a_paper_that_is_no_pdf_a_leaves_in_no_package(
+    session: Session, city: EvidenceCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = city.sealed()
+    with pytest.raises(PaperFailed) as refused:
+        made(session, city, request, city.officer, monkeypatch, paper=PAPER.replace(b"/ID[", b"/IX["))
+    assert refused.value.data["part"] == "papers/overview.pdf"
+    assert session.scalars(select(FootagePackage)).all() == []
 
 
 @pytest.mark.requirement("EVI-20")

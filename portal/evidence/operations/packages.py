@@ -23,6 +23,8 @@ from portal.evidence.queries.packages import count_packages
 from portal.evidence.rules.packing import Head, json_part, pack
 from portal.evidence.rules.packing import manifest_of as manifest_over
 from portal.evidence.values.packages import PACKAGE_KEPT, PACKAGE_MADE, PACKAGE_SUBJECT
+from portal.papers.archival import archival_faults
+from portal.papers.operations import PaperFailed
 
 Parts = Callable[[str, str], Mapping[str, bytes]]
 
@@ -33,7 +35,8 @@ def make_package(
     """The package as bytes, with what is kept of it. `parts` makes its parts for a serial and a recipient.
 
     The record of its root stands sealed and signed before a byte leaves; its proof is the last part of the package.
-    Of a secret case nobody makes one but who may read the content. Raises Unavailable where nothing is signed in time.
+    Of a secret case nobody makes one but who may read the content. Raises PaperFailed for a paper that is no PDF/A-2b,
+    Unavailable where nothing is signed in time.
     """
     request = _sealed_for(session, actor, request_id)
     if not recipient.strip():
@@ -47,6 +50,7 @@ def make_package(
         recipient=recipient.strip()[:60],
     )
     made = dict(parts(serial, head.recipient))
+    _check_papers(made)
     manifest = manifest_over(head, made)
     key, proof = record_and_prove(
         session,
@@ -59,6 +63,14 @@ def make_package(
     )
     archive = pack(manifest, made, json_part({"key": key, "proof": json.loads(proof)}))
     return _keep(session, actor, request, head, root=manifest["root"], archive=archive, now=now), archive
+
+
+def _check_papers(parts: Mapping[str, bytes]) -> None:
+    """Refuse to pack a paper that is not what the package says it is, before anything is recorded of it."""
+    for name, data in parts.items():
+        faults = archival_faults(data) if name.endswith(".pdf") else []
+        if faults:
+            raise PaperFailed("paper_not_archival", part=name, reason="; ".join(faults)[:400])
 
 
 def _sealed_for(session: Session, actor: Identity, request_id: UUID) -> FootageRequest:
