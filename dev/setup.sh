@@ -29,7 +29,9 @@ need_room() { # MiB
 
 python_311() {
     local candidate
-    for candidate in python3.11 python3 /usr/bin/python3.11; do
+    # Debian's own first: it is the one deployments have, and built with profiling; one that pyenv compiled takes a quarter
+    # more of the processor for the same work.
+    for candidate in /usr/bin/python3.11 python3.11 python3; do
         if "$candidate" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
             command -v "$candidate"
             return
