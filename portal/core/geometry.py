@@ -286,4 +286,12 @@ def _check_rings(coordinates: object, depth: int) -> None:
             raise BadGeometry("not_an_area")
         if any(isinstance(part, bool) or not isinstance(part, int | float) for part in pair):
             raise BadGeometry("not_a_number")
-        check_lonlat(float(pair[0]), float(pair[1]))
+        check_lonlat(_number(pair[0]), _number(pair[1]))
+
+
+def _number(part: int | float) -> float:
+    try:
+        return float(part)
+    except OverflowError:
+        # JSON knows whole numbers of hundreds of digits.
+        raise BadGeometry("not_a_number") from None

@@ -52,6 +52,14 @@ def idempotency_field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(KEY_FIELD, key)
 
 
+def keep_record() -> None:
+    """Commit although the answer is a refusal: it shows what may be looked at only under record, and that was recorded.
+
+    What the refused operation wrote was undone before (`undone_if_refused`).
+    """
+    g.commit_anyway = True
+
+
 def repeatable(reason: str) -> Callable[[View], View]:
     """Declare a POST whose repetition does no harm and whose answer must not be remembered, and why."""
 

@@ -343,6 +343,7 @@ add_texts(
         "evidence.own_leak": _("Whoever received the copy does not deal with its leak"),
         "evidence.liable_first": _("Name the liable person with the measures first, or say there that none was found"),
         "evidence.readers_only": _("Only those on the need-to-know list of this secret case may do this"),
+        "evidence.receipt_there": _("The receipt of this copy is acknowledged already"),
         "evidence.purpose_is_met": _("The purpose is met: no further copy is made"),
         "evidence.copy_of_another": _("This copy was made for another receiver"),
         "evidence.medium_differs": _("This is not the serial number of the medium that was made for this receiver"),

@@ -105,7 +105,7 @@ def copy_to_give(
         session.add(copy)
         return copy
     copy = lock_copy(session, request.id, copy_id)
-    if copy.role != CopyRole.WORKING or copy.receiver_name != receiver.name:
+    if copy.role != CopyRole.WORKING or (copy.receiver_id, copy.receiver_name) != (receiver.person_id, receiver.name):
         raise Invalid([Problem("copy", "evidence.copy_of_another")])
     if copy.medium_serial != draft.medium_serial.strip():
         # What is on the counter is read off once more: another medium would travel under this one's serial.

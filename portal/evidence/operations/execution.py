@@ -71,7 +71,7 @@ def assign_custodian(
     if not may_assign(session, actor, request, today=city_day(now)):
         raise NotAllowed("evidence.not_assigner")
     choices = dict(custodians_for(session, request, today=city_day(now)))
-    if custodian_id not in choices or custodian_id in _asking(request):
+    if custodian_id not in choices or custodian_id in asking(request):
         raise Invalid([Problem("custodian", "evidence.custodian_not_open")])
     request.status, request.updated_at = status, now
     request.custodian_id, request.custodian_name, request.assigned_at = custodian_id, choices[custodian_id], now
@@ -335,7 +335,7 @@ def check_executes(actor: Identity, request: FootageRequest, statuses: set[Reque
 def _check_second(
     session: Session, actor: Identity, second: Identity, request: FootageRequest, *, now: datetime
 ) -> None:
-    barred = second.person_id in _asking(request)
+    barred = second.person_id in asking(request)
     problem = key_problem(session, second, request, now=now)
     opens = (Permission.REQUEST_UNLOCK, OPENS[ActKind(request.act)])
     if all(allows(second, one, scope_of(request)) for one in opens) and not barred and not problem:
@@ -354,7 +354,7 @@ def _check_second(
     raise Invalid([Problem("second_login", code)], commit=True)
 
 
-def _asking(request: FootageRequest) -> set[UUID]:
+def asking(request: FootageRequest) -> set[UUID]:
     """The requester and the officers beside them: none of them may hold a key."""
     return {request.requester_id} | {officer.person_id for officer in request.officers if officer.person_id}
 

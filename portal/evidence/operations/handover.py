@@ -19,6 +19,7 @@ from portal.evidence import values
 from portal.evidence.models import FootageCopy, FootageRequest, Handover, RequestOfficer
 from portal.evidence.operations.copies import copy_to_give, receiver_at, settle_by
 from portal.evidence.operations.custody import book
+from portal.evidence.operations.execution import asking
 from portal.evidence.operations.holds import scope_of
 from portal.evidence.operations.identities import see_papers
 from portal.evidence.operations.receipts import issue_receipt
@@ -72,7 +73,7 @@ def hand_over(
     witness = verify_second_person(
         session, actor=actor, login=second_login, password=second_password, totp=second_totp, now=now
     )
-    _check_witness(witness, receiver, request)
+    _check_witness(witness, request)
     handover = _given(session, actor, request, receiver, destination=destination.strip()[:200], now=now)
     handover.witness_id, handover.witness_name = _person(witness), witness.name
     draft, entry = CopyDraft(role=CopyRole.WORKING, medium=medium, medium_serial=medium_serial), handover.entry_id
@@ -110,6 +111,8 @@ def acknowledge_receipt(
     if actor.person_id != expected:
         raise NotAllowed("evidence.not_the_receiver")
     status = next_status(RequestStatus(request.status), RequestAction.ACKNOWLEDGE)
+    if handover.acknowledged_at is not None:
+        raise IllegalTransition("evidence.receipt_there", status=request.status)
     if not same_digest(manifest_digest, handover.manifest_digest):
         _record(
             session, actor, request, now=now, tag=values.RECEIPT_DIFFERS, outcome=AuditOutcome.FAILED,
@@ -258,10 +261,10 @@ def _check_counter(*, id_seen: bool, due_back: date | None, now: datetime) -> No
         raise Invalid([Problem("due_back", "evidence.day_is_past")])
 
 
-def _check_witness(witness: Identity, receiver: RequestOfficer, request: FootageRequest) -> None:
+def _check_witness(witness: Identity, request: FootageRequest) -> None:
     if not allows(witness, Permission.REQUEST_UNLOCK, scope_of(request)):
         raise Invalid([Problem("second_login", "evidence.second_not_authorised")])
-    if witness.person_id in {receiver.person_id, request.requester_id}:
+    if witness.person_id in asking(request):
         raise Invalid([Problem("second_login", "evidence.second_is_requester")])
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask import request as http
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -18,10 +18,10 @@ from portal.evidence.forms import DecideForm, ReasonForm, offer, offered
 from portal.evidence.views.blueprint import bp
 from portal.evidence.views.presenting import request_view
 from portal.web.problems import say
-from portal.web.session import db_session, repeatable
+from portal.web.session import db_session, keep_record, repeatable
 from portal.workflow.labels import VERDICT_ACTS, step_title
 from portal.workflow.operations import AlreadyDecided
-from portal.workflow.queries import acting_for, get_run, waiting_step
+from portal.workflow.queries import acting_for, barriers_for, get_run, waiting_step
 
 
 @bp.route("/evidence/requests/<uuid:request_id>/decide", methods=["GET", "POST"])
@@ -36,6 +36,11 @@ def request_decide(request_id: UUID) -> ResponseReturnValue:
     form = DecideForm()
     if http.method == "POST" and (step is None or form.step.data != step.key):
         return _went_on(request_id)
+    if run is None or step is None:
+        return redirect(url_for("evidence.request_", request_id=request_id), 303)
+    if barred := barriers_for(run, identity):
+        # Before any password is judged: a refusal of the person would take the count of a wrong one back.
+        raise NotAllowed(f"workflow.barred.{barred[0]}", barriers=[str(one) for one in barred])
     if http.method == "POST" and form.validate():
         try:
             with undone_if_refused(session):
@@ -51,20 +56,16 @@ def request_decide(request_id: UUID) -> ResponseReturnValue:
                     now=now,
                 )
         except Invalid as refusal:
-            # A wrong password is counted whatever becomes of the page.
-            g.commit_anyway = bool(refusal.data.get("commit"))
             form.take(refusal)
         except (AlreadyDecided, IllegalTransition):
             return _went_on(request_id)
         else:
             flash(gettext("Your decision is recorded."), "ok")
             return redirect(url_for("evidence.request_", request_id=request_id), 303)
-    if run is None or step is None:
-        return redirect(url_for("evidence.request_", request_id=request_id), 303)
     form.step.data = step.key
+    # The page shows the request whatever is wrong with the form: that it was opened stays recorded.
+    keep_record()
     view = request_view(session, identity, queries.get_request(session, identity, request_id), now=now)
-    if view.barriers:
-        raise NotAllowed(f"workflow.barred.{view.barriers[0]}", barriers=[str(one) for one in view.barriers])
     page = render_template(
         "evidence/decide.html",
         seen=view,
@@ -89,7 +90,7 @@ def _went_on(request_id: UUID) -> ResponseReturnValue:
 def request_content(request_id: UUID) -> ResponseReturnValue:
     """Open what a secret case is about, for those on its list; sealed in the log before it is shown."""
     session, identity, now = db_session(), current_identity(), utcnow()
-    found = queries.get_request(session, identity, request_id)
+    found = operations.open_request(session, actor=identity, request_id=request_id, now=now)
     content = operations.open_content(session, actor=identity, request=found, now=now)
     if content is None:
         raise NotAllowed("evidence.not_on_the_list")

@@ -52,7 +52,7 @@ from portal.vault.values import MIB, FileKind
 from portal.web.links import asked
 from portal.web.panels import Panel, add_panels
 from portal.web.security import accepts_upload
-from portal.web.session import db_session, repeatable
+from portal.web.session import db_session, keep_record, repeatable
 
 Form = Any
 
@@ -116,9 +116,6 @@ def _draft(form: Form) -> UseDraft:
 @requires(Permission.EQUIPMENT_READ)
 def use(use_id: UUID) -> ResponseReturnValue:
     """One use; that it was opened is recorded."""
-    session, identity = db_session(), current_identity()
-    found = queries.get_use(session, identity, use_id)
-    operations.record_use_read(session, actor=identity, use=found, tag=values.USE_READ, now=utcnow())
     return _show(use_id)
 
 
@@ -138,6 +135,8 @@ def _show(
 ) -> ResponseReturnValue:
     session, identity, now = db_session(), current_identity(), utcnow()
     found = queries.get_use(session, identity, use_id)
+    operations.record_use_read(session, actor=identity, use=found, tag=values.USE_READ, now=now)
+    keep_record()
     open_to = queries.may_read_necessity(identity, found)
     page = render_template(
         "evidence/use.html",
@@ -283,7 +282,8 @@ def _done(
     if form.validate():
         seen = form.version.seen if "version" in form else 0
         try:
-            do(form, {"actor": identity, "use_id": use_id, "seen_version": seen, "now": utcnow()})
+            with undone_if_refused(session):
+                do(form, {"actor": identity, "use_id": use_id, "seen_version": seen, "now": utcnow()})
         except Invalid as refusal:
             form.take(refusal)
         else:

@@ -24,7 +24,7 @@ from portal.evidence.states import LeakAction, LeakStatus
 from portal.evidence.values.leaks import LEAK_READ, LeakTexts
 from portal.evidence.views.blueprint import bp
 from portal.web.links import asked
-from portal.web.session import db_session, repeatable
+from portal.web.session import db_session, keep_record, repeatable
 
 Form = Any
 ACTS: dict[str, tuple[type[Form], LeakAction]] = {
@@ -81,10 +81,7 @@ def leak_new() -> ResponseReturnValue:
 @requires(Permission.LEAK_REPORT)
 def leak(leak_id: UUID) -> ResponseReturnValue:
     """One leak case."""
-    found = cases.get_leak(db_session(), current_identity(), leak_id)
-    operations.record_read(
-        db_session(), actor=current_identity(), request=found.request, tag=LEAK_READ, now=utcnow(), what=found.number
-    )
+    found = _read(leak_id)
     return _page(found, None if found.request.secret else cases.texts_of(db_session(), found))
 
 
@@ -93,7 +90,7 @@ def leak(leak_id: UUID) -> ResponseReturnValue:
 @repeatable("shows what is sealed: the answer must not be kept in the open; every look is recorded anew")
 def leak_content(leak_id: UUID) -> ResponseReturnValue:
     """What is written about the leak of a secret case, for those it names; the look is sealed first."""
-    found = cases.get_leak(db_session(), current_identity(), leak_id)
+    found = _read(leak_id)
     texts = operations.open_leak(db_session(), actor=current_identity(), leak=found, now=utcnow())
     if texts is None:
         raise NotAllowed("evidence.readers_only")
@@ -106,7 +103,7 @@ def leak_act(leak_id: UUID, act: str) -> ResponseReturnValue:
     """Record measures, or close the case."""
     if act not in ACTS:
         raise NotFound()
-    session, identity, form = db_session(), current_identity(), ACTS[act][0]()
+    session, form = db_session(), ACTS[act][0]()
     if form.validate():
         try:
             with undone_if_refused(session):
@@ -116,7 +113,8 @@ def leak_act(leak_id: UUID, act: str) -> ResponseReturnValue:
         else:
             flash(gettext("The case says so now."), "ok")
             return redirect(url_for("evidence.leak", leak_id=leak_id), 303)
-    found = cases.get_leak(session, identity, leak_id)
+    found = _read(leak_id)
+    keep_record()
     return _page(found, None if found.request.secret else cases.texts_of(session, found), 422, **{act: form})
 
 
@@ -144,6 +142,16 @@ def purpose_met(request_id: UUID) -> ResponseReturnValue:
     shown = queries.get_request(session, identity, request_id)
     page = render_template("evidence/purpose_met.html", request_=shown, form=form)
     return page, 422 if form.errors else 200
+
+
+def _read(leak_id: UUID) -> LeakCase:
+    """A case that is about to be shown; the look is recorded."""
+    session, identity = db_session(), current_identity()
+    found = cases.get_leak(session, identity, leak_id)
+    operations.record_read(
+        session, actor=identity, request=found.request, tag=LEAK_READ, now=utcnow(), what=found.number
+    )
+    return found
 
 
 def _do(act: str, form: Form, leak_id: UUID) -> None:

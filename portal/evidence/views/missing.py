@@ -33,7 +33,7 @@ from portal.evidence.views.overwriting import said_text
 from portal.papers.operations import render
 from portal.papers.values import Ledger, LedgerColumn, Stamp
 from portal.web.formats import datetime_
-from portal.web.session import db_session
+from portal.web.session import db_session, keep_record
 
 Form = Any
 
@@ -88,7 +88,7 @@ def missing_state(missing_id: UUID) -> ResponseReturnValue:
         else:
             flash(gettext("The statement is on record; the other side closes the finding."), "ok")
             return redirect(url_for("evidence.missing_", missing_id=missing_id), 303)
-    return _page(findings.get_missing(session, identity, missing_id), state=form), 422
+    return _page_again(missing_id, state=form)
 
 
 @bp.post("/evidence/missing/<uuid:missing_id>/close")
@@ -112,7 +112,7 @@ def missing_close(missing_id: UUID) -> ResponseReturnValue:
         else:
             flash(gettext("The finding is closed."), "ok")
             return redirect(url_for("evidence.missing_", missing_id=missing_id), 303)
-    return _page(findings.get_missing(session, identity, missing_id), close=form), 422
+    return _page_again(missing_id, close=form)
 
 
 @bp.get("/evidence/missing/<uuid:missing_id>/finding.pdf")
@@ -144,6 +144,12 @@ def _read(missing_id: UUID, tag: Any) -> MissingFootage:
     found = findings.get_missing(session, identity, missing_id)
     operations.record_read(session, actor=identity, request=found.request, tag=tag, now=utcnow(), what=found.number)
     return found
+
+
+def _page_again(missing_id: UUID, **refused: Form) -> ResponseReturnValue:
+    found = _read(missing_id, MISSING_READ)
+    keep_record()
+    return _page(found, **refused), 422
 
 
 def _told(found: MissingFootage) -> list[tuple[str, str]]:

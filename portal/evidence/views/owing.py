@@ -14,7 +14,7 @@ from portal.accounts.permissions import Permission
 from portal.core.clock import utcnow
 from portal.core.db import undone_if_refused
 from portal.core.errors import Invalid, NotFound
-from portal.evidence import queries
+from portal.evidence import operations, queries
 from portal.evidence.labels.asks import (
     FAILING_STATE,
     OWED,
@@ -37,7 +37,7 @@ from portal.evidence.views.presenting import request_view
 from portal.vault.operations import store_upload
 from portal.vault.values import MIB, FileKind
 from portal.web.security import accepts_upload
-from portal.web.session import db_session
+from portal.web.session import db_session, keep_record
 
 Form = Any
 Held = dict[str, Any]
@@ -64,8 +64,8 @@ def request_beside(request_id: UUID, act: str) -> ResponseReturnValue:
         else:
             flash(gettext("Recorded."), "ok")
             return redirect(url_for("evidence.request_", request_id=request_id), 303)
-
-    found = queries.get_request(session, identity, request_id)
+    found = operations.open_request(session, actor=identity, request_id=request_id, now=now)
+    keep_record()
     view = request_view(session, identity, found, now=now, refused={act: form})
     return render_template("evidence/request.html", seen=view, request_=found), 422
 

@@ -1,0 +1,165 @@
+"""What an attack on footage requests came through with once, and does no more."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from portal.accounts.values import Role
+from portal.core.errors import IllegalTransition, Invalid
+from portal.core.geometry import BadGeometry
+from portal.evidence.models import CustodyEntry, FootageRequest, Handover
+from portal.evidence.operations import (
+    acknowledge_receipt,
+    contain_leak,
+    hand_over,
+    make_copy,
+    report_leak,
+)
+from portal.evidence.operations.execution import asking
+from portal.evidence.queries.copies import copies_of
+from portal.evidence.rules.shapes import shape_from_map, shape_from_text
+from portal.evidence.values import IdKind, MediumKind, OfficerDraft
+from portal.evidence.values.copies import CopyDraft, CopyRole
+from tests.evidence.city import HOUR, EvidenceCity
+from tests.evidence.test_missing import refused
+from tests.evidence.test_must_fail import problems
+from tests.evidence.test_signing import CASE_HEAD
+from tests.evidence.test_views import at
+from tests.people import post
+from tests.support import on_site
+from tests.support.world import NOW, PASSWORD
+
+
+def looks(session: Session, tag: str) -> int:
+    """How often a look of this kind stands in the log."""
+    return session.scalar(text("select count(*) from audit_stage where tag = :tag"), {"tag": tag}) or 0
+
+
+def over(city: EvidenceCity, request: FootageRequest, **changes: Any) -> Handover:
+    """A copy handed over at the counter."""
+    whole: dict[str, Any] = {
+        "receiver_place": 1,
+        "second_login": "security",
+        "second_password": PASSWORD,
+        "second_totp": "",
+        "medium": MediumKind.DISC,
+        "medium_serial": "DVD-1",
+        "destination": "案卷",
+        "now": NOW + 5 * HOUR,
+    }
+    return hand_over(city.session, actor=city.custodian, request_id=request.id, **{**whole, **changes})
+
+
+@pytest.mark.requirement("EVI-09")
+def test_no_look_escapes_the_log_by_a_form_that_is_refused(
+    client: FlaskClient, session: Session, city: EvidenceCity
+) -> None:
+    request = city.submitted(span_from=city.fresh[0], span_to=city.fresh[1], now=city.fresh[1])
+    at(client, "auditor")
+    for act, status in (("beside/explain", 422), ("content", 200)):
+        before = looks(session, "evidence:request:read")
+        answer = post(client, f"/evidence/requests/{request.id}/{act}", {})
+        assert (answer.status_code, "核查嫌疑人行踪" in answer.get_data(as_text=True)) == (status, True)
+        assert looks(session, "evidence:request:read") == before + 1, act
+    at(client, "head")
+    before = looks(session, "evidence:request:read")
+    assert post(client, f"/evidence/requests/{request.id}/decide", {"step": CASE_HEAD}).status_code == 422
+    assert looks(session, "evidence:request:read") == before + 1
+
+
+def test_nor_by_that_of_a_leak_a_finding_or_a_use(client: FlaskClient, session: Session, city: EvidenceCity) -> None:
+    finding = refused(city)
+    use = on_site.use(city, state="approved")
+    request = city.sealed()
+    handed = over(city, request)
+    leak = report_leak(
+        session, actor=city.security, serial=handed.copy_serial, found_on=NOW.date(), found="论坛", now=NOW
+    )
+    contain_leak(session, actor=city.head, leak_id=leak.id, measures="下架", liable="", now=NOW)
+    session.flush()
+    at(client, "head")
+    for tag, where, status in (
+        ("evidence:leak:read", f"leaks/{leak.id}/contain", 422),
+        ("evidence:leak:read", f"leaks/{leak.id}/content", 200),
+        ("evidence:missing:read", f"missing/{finding.id}/close", 422),
+        ("evidence:use:read", f"equipment/{use.id}/decide", 422),
+    ):
+        before = looks(session, tag)
+        assert post(client, f"/evidence/{where}", {}).status_code == status, where
+        assert looks(session, tag) == before + 1, where
+
+
+def test_no_password_is_judged_for_whoever_may_not_decide_anyway(
+    client: FlaskClient, session: Session, city: EvidenceCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their refusal took the count of a wrong one back: on that page anybody could try for ever."""
+    request = city.submitted(span_from=city.fresh[0], span_to=city.fresh[1], now=city.fresh[1])
+    judged: list[object] = []
+    monkeypatch.setattr("portal.evidence.operations.signing.prove_presence", lambda *_args, **more: judged.append(more))
+    at(client, "security")
+    given = {"step": CASE_HEAD, "verdict": "approve", "own_password": "Zai-Shi-Yi-Ci-1"}
+    assert post(client, f"/evidence/requests/{request.id}/decide", given).status_code == 403
+    assert not judged
+
+
+def test_a_copy_is_acknowledged_once(session: Session, city: EvidenceCity) -> None:
+    request = city.sealed()
+    first, _second = over(city, request), over(city, request, medium_serial="DVD-2", receiver_place=2)
+    given: dict[str, Any] = {
+        "request_id": request.id,
+        "handover_id": first.id,
+        "manifest_digest": first.manifest_digest,
+    }
+    acknowledge_receipt(session, actor=city.officer, **given, now=NOW + 6 * HOUR)
+    lines = session.scalar(select(func.count()).select_from(CustodyEntry))
+    with pytest.raises(IllegalTransition):
+        acknowledge_receipt(session, actor=city.officer, **given, now=NOW + 7 * HOUR)
+    assert session.scalar(select(func.count()).select_from(CustodyEntry)) == lines
+    assert first.acknowledged_at == NOW + 6 * HOUR
+
+
+def test_who_comes_for_the_footage_is_not_the_witness_of_the_unit(session: Session, city: EvidenceCity) -> None:
+    both = city.person("both", Role.UNIT_CUSTODIAN, unit=city.college, police_number="057777")
+    officers = (
+        OfficerDraft("王磊", IdKind.POLICE_NUMBER, "051234"),
+        OfficerDraft("借调", IdKind.POLICE_NUMBER, "057777"),
+    )
+    request = city.sealed(officers=officers)
+    assert both.person_id in asking(request)
+    with pytest.raises(Invalid) as caught:
+        over(city, request, second_login="both")
+    assert problems(caught) == {("second_login", "evidence.second_is_requester")}
+
+
+def test_a_copy_made_for_one_is_not_given_to_a_namesake(session: Session, city: EvidenceCity) -> None:
+    same = city.person("namesake", Role.INVESTIGATOR, name="王磊", organ=city.bureau, police_number="059999")
+    request = city.sealed(
+        officers=(
+            OfficerDraft("王磊", IdKind.POLICE_NUMBER, "051234"),
+            OfficerDraft("王磊", IdKind.POLICE_NUMBER, "059999"),
+        )
+    )
+    assert request.officers[1].person_id == same.person_id
+    draft = CopyDraft(CopyRole.WORKING, "disc", "DVD-1", receiver_place=1)
+    make_copy(session, actor=city.custodian, request_id=request.id, draft=draft, now=NOW + 4 * HOUR)
+    (copy,) = copies_of(session, request.id)
+    with pytest.raises(Invalid) as caught:
+        over(city, request, receiver_place=2, copy_id=copy.id)
+    assert problems(caught) == {("copy", "evidence.copy_of_another")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"LineString","coordinates":[[%s,36.1],[116.1,36.2]]}',
+        '{"type":"Polygon","coordinates":[[[%s,36.1],[116.2,36.1],[116.2,36.2],[116.1,36.1]]]}',
+        '{"via":"route","rings":[[[%s,36.1],[116.1,36.2]]],"m":50}',
+    ],
+)
+def test_a_number_that_no_measure_holds_is_refused_as_one(text: str) -> None:
+    for read in (shape_from_text, lambda given: shape_from_map(given, buffer_m=50)):
+        with pytest.raises(BadGeometry):
+            read(text % ("9" * 400))
