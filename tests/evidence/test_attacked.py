@@ -53,7 +53,6 @@ def over(city: EvidenceCity, request: FootageRequest, **changes: Any) -> Handove
     return hand_over(city.session, actor=city.custodian, request_id=request.id, **{**whole, **changes})
 
 
-@pytest.mark.requirement("EVI-09")
 def test_no_look_escapes_the_log_by_a_form_that_is_refused(
     client: FlaskClient, session: Session, city: EvidenceCity
 ) -> None:
@@ -163,3 +162,19 @@ def test_a_number_that_no_measure_holds_is_refused_as_one(text: str) -> None:
     for read in (shape_from_text, lambda given: shape_from_map(given, buffer_m=50)):
         with pytest.raises(BadGeometry):
             read(text % ("9" * 400))
+
+
+def test_what_is_published_of_one_district_tells_nothing_of_another(
+    client: FlaskClient, session: Session, city: EvidenceCity
+) -> None:
+    city.sealed(now=NOW)
+    session.flush()
+    at(client, "auditor")
+    where = "/evidence/statistics.csv?year=2026&district=410502"
+    inside = client.get(where).get_data(as_text=True)
+    public = client.get(f"{where}&public=1").get_data(as_text=True)
+    assert public == client.get("/evidence/statistics.csv?year=2026&public=1").get_data(as_text=True)
+    # One supply took so many hours: inside it is told, outside it would be that one's.
+    last = [line for line in inside.splitlines() if "2.0" in line or ",2," in line]
+    assert last
+    assert not [line for line in public.splitlines() if line in last]

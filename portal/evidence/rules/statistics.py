@@ -6,15 +6,15 @@ from collections.abc import Mapping
 def hushed(cells: Mapping[str, int], *, least: int) -> dict[str, int | None]:
     """A group of figures without small numbers: None where one is left out.
 
-    A single gap could be worked out from the sum: then the smallest of the others goes, too. Nothing tells of nobody.
+    The sum is known, and that none of the gaps is nothing: from one gap, or from two with a sum of two, each follows.
+    So the smallest of the others goes, too, until `least` are left to be spread over the gaps. Which gap was small is not
+    told.
     """
-    shown: dict[str, int | None] = {key: None if 0 < number < least else number for key, number in cells.items()}
-    gaps = [key for key, number in shown.items() if number is None]
-    if len(gaps) == 1:
-        others = [key for key, number in shown.items() if number]
-        if others:
-            shown[min(others, key=lambda key: (cells[key], key))] = None
-    return shown
+    gaps = {key for key, number in cells.items() if 0 < number < least}
+    others = sorted((number, key) for key, number in cells.items() if number >= max(least, 1))
+    while gaps and others and (len(gaps) == 1 or sum(cells[key] for key in gaps) - len(gaps) < least):
+        gaps.add(others.pop(0)[1])
+    return {key: None if key in gaps else number for key, number in cells.items()}
 
 
 def told(number: int, *, least: int) -> int | None:

@@ -139,8 +139,9 @@ def _shown() -> dict[str, Any]:
     years = years_known(session, identity, now=now)
     typed = request.args.get("year", "")
     year = int(typed) if typed.isascii() and typed.isdigit() and int(typed) in years else years[0]
-    district = request.args.get("district", "")[:6]
     public, least = request.args.get("public") == "1", small_cell(city_day(now))
+    # One district's figures, taken from the city's, would tell what was left out of the others'.
+    district = "" if public else request.args.get("district", "")[:6]
     both = [year_figures(session, identity, one, district=district, now=now) for one in (year, year - 1)]
     return {
         "year": year,
@@ -151,7 +152,7 @@ def _shown() -> dict[str, Any]:
         "groups": [(GROUP[key], _lines(key, both, least if public else 0)) for key in GROUP],
         # Even inside the service a few secret cases of a year would point at them.
         "secret": [told(one.secret, least=least) for one in both],
-        "hours": [(one.hours_median, one.hours_tenth) for one in both],
+        "hours": [_hours(one, least if public else 0) for one in both],
     }
 
 
@@ -166,6 +167,13 @@ def _fit(group: str, cells: Mapping[str, int], least: int) -> dict[str, int | No
     if group == "count":
         return told_of_wholes(cells, WHOLES, least=least)
     return hushed(cells, least=least)
+
+
+def _hours(figures: YearFigures, least: int) -> tuple[float | None, float | None]:
+    """What is usual of a few is theirs: their hours are not published."""
+    if figures.groups["outcome"]["supplied"] < least:
+        return None, None
+    return figures.hours_median, figures.hours_tenth
 
 
 def _label(group: str, key: str) -> str:
@@ -184,7 +192,11 @@ def _label(group: str, key: str) -> str:
             return str(LINE.get(key, key))
 
 
-def _figure(number: int | None, least: int) -> str:
+def _figure(number: int | None) -> str:
+    return gettext("left out") if number is None else str(number)
+
+
+def _few(number: int | None, least: int) -> str:
     return f"<{least}" if number is None else str(number)
 
 
@@ -199,13 +211,14 @@ def _head(shown: dict[str, Any]) -> list[str]:
 
 
 def _rows(shown: dict[str, Any]) -> list[list[str]]:
-    least = shown["least"]
     rows = [
-        [str(title), line.label, _figure(line.now, least), _figure(line.before, least), line.change]
+        [str(title), line.label, _figure(line.now), _figure(line.before), line.change]
         for title, lines in shown["groups"]
         for line in lines
     ]
-    rows.append([gettext("In all"), gettext("Secret cases"), *(_figure(one, least) for one in shown["secret"]), "—"])
+    rows.append(
+        [gettext("In all"), gettext("Secret cases"), *(_few(one, shown["least"]) for one in shown["secret"]), "—"]
+    )
     for place, title in enumerate((gettext("Hours to supply, median"), gettext("Hours to supply, nine in ten below"))):
         hours = [pair[place] for pair in shown["hours"]]
         rows.append([gettext("Time to supply"), title, *("—" if one is None else f"{one:g}" for one in hours), "—"])
