@@ -195,6 +195,8 @@ def test_university_consent_to_view_is_no_approval_to_copy(session: Session, cit
         university.assign(view, university.head)
     assert problems(caught) == {("custodian", "evidence.custodian_not_open")}
     university.assign(view, university.head, admin)
+    with pytest.raises(NotAllowed, match="not_assigned"):
+        university.unlock(view, "大学head")
     university.unlock(view, "大学head", custodian=admin)
     file = city.file(camera_id=camera.id)
     with pytest.raises(IllegalTransition, match="nothing_to_take"):
@@ -208,7 +210,12 @@ def test_university_consent_to_view_is_no_approval_to_copy(session: Session, cit
     assert states_of(run)["section_consents"] is StepState.NOT_REQUIRED
     university.signs(copy, "office")
     university.assign(copy, university.head, admin)
-    university.to_the_handover(copy, custodian=admin)
+    university.unlock(copy, "大学head", custodian=admin)
+    for act in (register_file, seal_set):
+        more = {"file": file} if act is register_file else {}
+        with pytest.raises(NotAllowed):
+            act(session, actor=university.custodian, request_id=copy.id, **more, now=NOW + 3 * HOUR)  # type: ignore[operator]
+    assert items_of(session, copy.id) == []
 
 
 CENTRE = {

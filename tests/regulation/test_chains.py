@@ -208,7 +208,6 @@ def test_a_request_that_says_neither_who_nor_what_finds_no_chain() -> None:
     assert found.refusals == ()
 
 
-@pytest.mark.requirement("APR-20")
 def test_the_system_administrator_operates_and_the_office_stands_highest() -> None:
     asked = rules(house_profiles=("petroleum-university",))
     assert asked.term(RuleKey.EVIDENCE_OPERATING_POST) == "system_administrator"

@@ -1,7 +1,9 @@
 """Posts lent for some days: made, used, ended; and that no voice is heard twice through them."""
 
+import threading
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -15,11 +17,13 @@ from portal.accounts.queries.delegations import acting_now, delegation_page, get
 from portal.accounts.values import Home, Identity, OrganKind, Post, Role
 from portal.audit.values import SubjectRef
 from portal.core.clock import city_day
+from portal.core.db import Database
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
 from portal.core.ids import new_id
+from portal.core.scope import EVERYTHING
 from portal.desk.queries.delegations import delegations_held
 from portal.workflow.models import ApprovalDecision, ApprovalRun
-from portal.workflow.operations import start_chain
+from portal.workflow.operations import AlreadyDecided, start_chain
 from portal.workflow.queries import awaits, barriers_for, get_run
 from portal.workflow.values import Barrier, Party
 from tests.support.world import NOW
@@ -255,6 +259,42 @@ def test_everybody_sees_those_of_their_own_unit(session: Session, staff: Staff) 
     assert (line.kind, line.text, line.due) == ("acting", "chief", TODAY + timedelta(days=7))
     assert delegations_held(session, staff.chief, today=TODAY, most=9) == []
     assert acting_now(session, row.delegate_id, today=TODAY + timedelta(days=8)) == []
+
+
+def test_holder_and_stand_in_at_once_one_of_them_speaks(own_database: Database) -> None:
+    """The second waits for the first's word, reads it, and is told; whoever it is, the post has spoken once."""
+    with own_database.transaction() as session:
+        staff = Staff(session)
+        staff.lend(staff.chief, staff.deputy, "public_order_section_chief")
+        people = {"holder": staff.chief, "stand-in": staff.who("deputy")}
+        runs = [_asked_by(session, staff, staff.asker).id for _ in people]
+    for run_id, first in zip(runs, people, strict=True):
+        spoken, told = threading.Event(), {}
+
+        def second(run_id: UUID, first: str, spoken: threading.Event, told: dict[str, str]) -> None:
+            (name,) = people.keys() - {first}
+            with own_database.session(EVERYTHING) as mine:
+                spoken.wait(10)
+                try:
+                    staff.say(mine, run_id, people[name], "chief")
+                    told[name] = "decided"
+                except AlreadyDecided:
+                    told[name] = "late"
+
+        other = threading.Thread(target=second, args=(run_id, first, spoken, told))
+        other.start()
+        with own_database.session(EVERYTHING) as mine:
+            staff.say(mine, run_id, people[first], "chief")
+            spoken.set()
+            other.join(0.3)
+            assert other.is_alive(), "the second did not wait for the first"
+            mine.commit()
+        other.join(20)
+        assert list(told.values()) == ["late"]
+        with own_database.transaction() as session:
+            run = get_run(session, run_id)
+            assert [one.person_id for one in run.decisions] == [people[first].person_id]
+            assert run.awaits_step == "leader"
 
 
 def _asked_by(session: Session, staff: Staff, asker: Identity) -> ApprovalRun:
