@@ -43,7 +43,10 @@ class ConnectionOrder(Base):
             " or (rests_on = 'law' and seconded_at is not null)",
             name="consent_or_law",
         ),
-        CheckConstraint("approved_by is null or approved_by <> proposed_by", name="approver"),
+        CheckConstraint(
+            "approved_by is null or (approved_by is distinct from proposed_by and approved_by is distinct from claimed_by)",
+            name="approver",
+        ),
         CheckConstraint(
             "seconded_by is null or (seconded_by <> proposed_by and seconded_by <> approved_by"
             " and seconded_by <> claimed_by)",

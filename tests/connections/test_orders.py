@@ -116,6 +116,9 @@ def test_without_consent_a_law_is_named_and_two_leaders_agree(cast: Cast) -> Non
         cast.do(proposing.claim_law, order, cast.registrar, article="反恐怖主义法第二十七条", reason=" ")
     assert [one.field for one in refused.value.problems] == ["why"]
     cast.do(proposing.claim_law, order, cast.registrar, article="反恐怖主义法第二十七条", reason="属重点目标")
+    both = text("update connection_order set approved_by = :it, claimed_by = :it")
+    with pytest.raises(IntegrityError, match="ck_connection_order_approver"), cast.session.begin_nested():
+        cast.session.execute(both, {"it": cast.chief.person_id})
     cast.do(proposing.approve, order, cast.chief, reason="同意")
     assert order.status == "seconding"
     with pytest.raises(IllegalTransition, match="second_is_first"):
