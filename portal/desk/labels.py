@@ -136,6 +136,11 @@ NOTICE: Mapping[str, tuple[LazyString, str, str]] = {
     "evidence.deletion": (_("Footage is to be deleted: its purpose is met"), "evidence.request_", "request_id"),
     "evidence.supply": (_("Footage is owed on a notice"), "evidence.request_", "request_id"),
     "evidence.call": (_("The notice after an urgent call is owed"), "evidence.request_", "request_id"),
+    "evidence.withdrawn": (
+        _("A footage request was taken back: nothing is to be supplied"),
+        "evidence.request_",
+        "request_id",
+    ),
     "evidence.leak": (_("News of a leak"), "evidence.leak", "leak_id"),
     "evidence.question": (_("An explanation is asked for or was dealt with"), "evidence.question", "question_id"),
     "inspection.routine": (_("Findings fall due"), "inspection.findings", "unit"),

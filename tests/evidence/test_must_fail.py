@@ -10,9 +10,11 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Notice
 from portal.accounts.values import Identity
 from portal.core.db import Database
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from portal.core.outbox import OutboxRow
 from portal.core.scope import EVERYTHING
 from portal.evidence.models import FootageItem, Handover, UnlockSession
 from portal.evidence.operations import (
@@ -28,6 +30,7 @@ from portal.evidence.operations import (
     refuse_supply,
     register_file,
     seal_set,
+    send_notices,
     strike_file,
     submit_request,
     withdraw_request,
@@ -496,6 +499,22 @@ def test_withdrawing_after_the_recordings_were_opened_is_too_late(session: Sessi
     city.unlock(request)
     with pytest.raises(IllegalTransition):
         withdraw_request(session, actor=city.officer, request_id=request.id, reason="", now=NOW)
+
+
+def test_a_request_taken_back_is_told_to_whoever_had_it_in_hand(session: Session, city: EvidenceCity) -> None:
+    """Nobody before the unit could act; then its security head, and the custodian once one was named."""
+    told = {}
+    for name, request in {"early": city.submitted(), "open": city.approved(), "named": city.assigned()}.items():
+        withdraw_request(session, actor=city.officer, request_id=request.id, reason="另案处理", now=NOW + 3 * HOUR)
+        jobs = select(OutboxRow.payload).where(OutboxRow.dedupe == f"withdrawn:{request.id}")
+        assert session.scalars(jobs).one() == {"request_id": str(request.id)}
+        for _ in range(2):
+            send_notices(session, request_id=request.id, now=NOW + 3 * HOUR)
+        lines = session.scalars(select(Notice).where(Notice.subject_id == request.id)).all()
+        assert {line.kind for line in lines} <= {"evidence.withdrawn"}
+        told[name] = sorted(str(line.person_id) for line in lines)
+    head, keeper = str(city.security.person_id), str(city.custodian.person_id)
+    assert told == {"early": [], "open": [head], "named": sorted([head, keeper])}
 
 
 @pytest.mark.requirement("RET-05")

@@ -103,6 +103,7 @@ def withdraw_request(
         secret=request.secret,
         now=now,
     )
+    enqueue(session, TaskName.EVIDENCE_NOTIFY_NEXT, dedupe=f"withdrawn:{request.id}", request_id=request.id)
     session.flush()
     return request
 

@@ -6,12 +6,14 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from portal.accounts.operations import notify_people, people_with
+from portal.accounts.values import Role
 from portal.core.clock import city_day
 from portal.core.ids import new_id
 from portal.evidence.models import FootageNotice, FootageRequest
 from portal.evidence.queries import hold_of
 from portal.evidence.queries.people import hold_keepers, who_acts_next
-from portal.evidence.states import HoldStatus
+from portal.evidence.states import HoldStatus, RequestStatus
 from portal.workflow.models import ApprovalRun
 
 
@@ -20,6 +22,8 @@ def send_notices(session: Session, *, request_id: UUID, now: datetime) -> int:
     request = session.get(FootageRequest, request_id)
     if request is None:
         return 0
+    if request.status == RequestStatus.WITHDRAWN:
+        return _tell_of_withdrawal(session, request, now=now)
     run = session.get(ApprovalRun, request.run_id) if request.run_id else None
     cause = f"{request.status}:{run.id}:{run.awaits_step}" if run is not None and run.running else str(request.status)
     told = [(person, cause) for person in who_acts_next(session, request, today=city_day(now))]
@@ -36,3 +40,15 @@ def send_notices(session: Session, *, request_id: UUID, now: datetime) -> int:
     ]
     done = session.execute(insert(FootageNotice).values(rows).on_conflict_do_nothing().returning(FootageNotice.id))
     return len(done.all())
+
+
+def _tell_of_withdrawal(session: Session, request: FootageRequest, *, now: datetime) -> int:
+    """Those of the unit who had it in hand: from the approval on its security head, and the custodian once named."""
+    if request.approved_at is None:
+        return 0
+    people = set(people_with(session, (Role.UNIT_SECURITY_HEAD,), unit_id=request.unit_id))
+    people |= {request.custodian_id} if request.custodian_id else set()
+    notify_people(
+        session, people=people, kind="evidence.withdrawn", subject_id=request.id, occasion=str(request.status), now=now
+    )
+    return len(people)
