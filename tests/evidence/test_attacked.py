@@ -1,5 +1,6 @@
 """What an attack on footage requests came through with once, and does no more."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Role
-from portal.core.errors import IllegalTransition, Invalid
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed
 from portal.core.geometry import BadGeometry
 from portal.evidence.models import CustodyEntry, FootageRequest, Handover
 from portal.evidence.operations import (
@@ -18,10 +19,13 @@ from portal.evidence.operations import (
     make_copy,
     report_leak,
 )
+from portal.evidence.operations.backups import make_backup
 from portal.evidence.operations.execution import asking
 from portal.evidence.queries.copies import copies_of
+from portal.evidence.rules import count_people
 from portal.evidence.rules.shapes import shape_from_map, shape_from_text
 from portal.evidence.values import IdKind, MediumKind, OfficerDraft
+from portal.evidence.values.backups import BackupDraft, BackupKind, BackupMedium
 from portal.evidence.values.copies import CopyDraft, CopyRole
 from tests.evidence.city import HOUR, EvidenceCity
 from tests.evidence.test_missing import refused
@@ -178,3 +182,36 @@ def test_what_is_published_of_one_district_tells_nothing_of_another(
     last = [line for line in inside.splitlines() if "2.0" in line or ",2," in line]
     assert last
     assert not [line for line in public.splitlines() if line in last]
+
+
+@pytest.mark.requirement("APR-01")
+def test_who_comes_with_another_paper_than_the_police_number_does_not_approve(
+    session: Session, city: EvidenceCity
+) -> None:
+    officers = (
+        OfficerDraft("王磊", IdKind.POLICE_NUMBER, "051234"),
+        OfficerDraft(" ".join(city.head.name), IdKind.WORK_ID, "G-77"),
+    )
+    request = city.submitted(officers=officers)
+    with pytest.raises(NotAllowed) as refused_:
+        city.decide(request, city.head)
+    assert refused_.value.data["barriers"] == ["requester"]
+
+
+def test_two_papers_of_one_person_are_not_two_people() -> None:
+    police, work = OfficerDraft("王磊", IdKind.POLICE_NUMBER, "051234"), OfficerDraft("王 磊", IdKind.WORK_ID, "G-1")
+    assert count_people((police, work)) == 1
+    assert count_people((police, replace(work, name="赵敏"))) == 2
+    assert count_people((police, replace(police, number="051235"))) == 2  # namesakes
+    assert count_people((police, replace(police, name="赵敏"))) == 1
+    assert count_people(()) == 0
+
+
+def test_a_backup_finds_its_camera_among_many_of_like_names(session: Session, city: EvidenceCity) -> None:
+    for number in range(3):
+        city.camera(city.system(city.college, city.bureau), f"{number}号楼东门")
+    draft = BackupDraft(
+        camera=city.gate.name, kind=BackupKind.SUSPICIOUS, span_from=NOW - HOUR, span_to=NOW, what="有人翻越",
+        medium=BackupMedium.HARD_DISK, medium_serial="D-1", shelf="甲柜",
+    )  # fmt: skip
+    assert make_backup(session, actor=city.custodian, draft=draft, now=NOW).camera_id == city.gate.id

@@ -23,7 +23,7 @@ def make_backup(session: Session, *, actor: Identity, draft: BackupDraft, now: d
     require(actor, Permission.REQUEST_ACKNOWLEDGE)
     if actor.person_id is None:
         raise NotAllowed("evidence.no_person")
-    found = [one for one in search_cameras(session, actor, text=draft.camera, limit=2) if draft.camera.strip()]
+    found = [one for one in search_cameras(session, actor, text=draft.camera) if draft.camera.strip()]
     exact = [one for one in found if draft.camera.strip() in (one.code, one.label)] or found
     problems = _faults(draft, now=now)
     if len(exact) != 1:

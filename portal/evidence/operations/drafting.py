@@ -38,7 +38,7 @@ from portal.evidence.operations.sealing import seal_officers, write_content
 from portal.evidence.operations.supplying import serve_notice
 from portal.evidence.queries import CameraChoice, chosen_cameras, lock_request, particulars_of
 from portal.evidence.queries.governing import Asking, Governing, facts_of_cameras, governing
-from portal.evidence.queries.people import people_by_police_number
+from portal.evidence.queries.people import colleagues_named, people_by_police_number
 from portal.evidence.rules import paper_problems, requester_problems, scope_problems
 from portal.evidence.rules.asks import ask_problems
 from portal.evidence.rules.breadth import breadth_problems
@@ -215,7 +215,7 @@ def submit_request(session: Session, *, actor: Identity, request_id: UUID, now: 
             requester_id=request.requester_id,
             unit_id=request.unit_id,
             requester_organ_id=request.requester_organ_id,
-            excluded=frozenset(officer.person_id for officer in request.officers if officer.person_id),
+            excluded=_who_come(session, actor, request, now=now),
         ),
         confidential=request.secret,
         now=now,
@@ -329,6 +329,14 @@ def _known_officers(session: Session, officers: Sequence[OfficerDraft]) -> list[
         replace(officer, person_id=known.get(tidy(officer.number)) if officer.id_kind is IdKind.POLICE_NUMBER else None)
         for officer in officers
     ]
+
+
+def _who_come(session: Session, actor: Identity, request: FootageRequest, *, now: datetime) -> frozenset[UUID]:
+    """Who must not decide beside the requester: the officers whose number is known, and of those who show another paper
+    every colleague of that name, as by it nobody slips out of being known."""
+    named = {"".join(officer.name.split()) for officer in request.officers if officer.person_id is None}
+    known = {officer.person_id for officer in request.officers if officer.person_id}
+    return frozenset(known | colleagues_named(session, actor, named, today=city_day(now)) - {request.requester_id})
 
 
 def _by_unit(cameras: Sequence[CameraChoice]) -> dict[UUID, list[CameraChoice]]:

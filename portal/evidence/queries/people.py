@@ -28,13 +28,17 @@ def people_by_police_number(session: Session, numbers: Collection[str]) -> dict[
     return {number: person_id for number, person_id in rows if number}
 
 
+def colleagues_named(session: Session, identity: Identity, names: Collection[str], *, today: date) -> set[UUID]:
+    """Everybody of the person's own organ or units who bears one of these names."""
+    homes = _homes_of(identity)
+    if not names or not homes:
+        return set()
+    return {person_id for person_id, _ in session.execute(_people(today).where(or_(*homes), Person.name.in_(names)))}
+
+
 def possible_readers(session: Session, identity: Identity, *, today: date) -> Sequence[PersonChoice]:
     """Colleagues of the requester's organ or units who may be named on a need-to-know list."""
-    homes: list[ColumnElement[bool]] = []
-    if identity.organ_ids:
-        homes.append(Membership.organ_id.in_(identity.organ_ids))
-    if identity.unit_ids:
-        homes.append(Membership.unit_id.in_(identity.unit_ids))
+    homes = _homes_of(identity)
     if not homes:
         return []
     roles = [str(role) for role in GRANTS[Permission.REQUEST_READ]]
@@ -102,6 +106,15 @@ def _members(session: Session, home: ColumnElement[bool], permission: Permission
     roles = [str(role) for role in GRANTS[permission]]
     statement = _people(today).where(home, Membership.role.in_(roles))
     return {person_id for person_id, _ in session.execute(statement)}
+
+
+def _homes_of(identity: Identity) -> list[ColumnElement[bool]]:
+    homes: list[ColumnElement[bool]] = []
+    if identity.organ_ids:
+        homes.append(Membership.organ_id.in_(identity.organ_ids))
+    if identity.unit_ids:
+        homes.append(Membership.unit_id.in_(identity.unit_ids))
+    return homes
 
 
 def _people(today: date) -> Select[UUID, str]:

@@ -242,12 +242,20 @@ def _officer_problems(asked: RequestParticulars, limits: RequestLimits, *, today
             found.append(Problem(f"officers-{index}-number", code))
         if len(officer.name) > MAX_NAME or len(officer.number) > MAX_NUMBER:
             found.append(Problem(f"officers-{index}-name", "too_long", {"max": MAX_NAME}))
-    different = {(officer.id_kind, tidy(officer.number)) for officer in asked.officers}
-    if len(different) < limits.officers:
-        found.append(
-            Problem("officers", "evidence.officers_too_few", {"needed": limits.officers, "given": len(different)})
-        )
+    given = count_people(asked.officers)
+    if given < limits.officers:
+        found.append(Problem("officers", "evidence.officers_too_few", {"needed": limits.officers, "given": given}))
     return found
+
+
+def count_people(officers: Sequence[OfficerDraft]) -> int:
+    """How many different people come at least: one who shows two papers is one, two of one name with a paper each of
+    the same kind are two."""
+    papers: dict[str, dict[IdKind, set[str]]] = {}
+    for officer in officers:
+        papers.setdefault(tidy(officer.name), {}).setdefault(officer.id_kind, set()).add(tidy(officer.number))
+    by_name = sum(max(len(numbers) for numbers in kinds.values()) for kinds in papers.values())
+    return min(by_name, len({(officer.id_kind, tidy(officer.number)) for officer in officers}))
 
 
 def _act_problems(asked: RequestParticulars, limits: RequestLimits) -> list[Problem]:
