@@ -17,17 +17,23 @@ from portal.evidence.operations import (
     contain_leak,
     hand_over,
     make_copy,
+    register_file,
     report_leak,
+    seal_set,
+    state_purpose_met,
 )
 from portal.evidence.operations.backups import make_backup
 from portal.evidence.operations.execution import asking
 from portal.evidence.queries.copies import copies_of
 from portal.evidence.rules import count_people
 from portal.evidence.rules.shapes import shape_from_map, shape_from_text
+from portal.evidence.states import CopyAction
 from portal.evidence.values import IdKind, MediumKind, OfficerDraft
 from portal.evidence.values.backups import BackupDraft, BackupKind, BackupMedium
 from portal.evidence.values.copies import CopyDraft, CopyRole
+from portal.vault.models import StoredFile
 from tests.evidence.city import HOUR, EvidenceCity
+from tests.evidence.test_leaks import LATER, TODAY, ended
 from tests.evidence.test_missing import refused
 from tests.evidence.test_must_fail import problems
 from tests.evidence.test_signing import CASE_HEAD
@@ -215,3 +221,19 @@ def test_a_backup_finds_its_camera_among_many_of_like_names(session: Session, ci
         medium=BackupMedium.HARD_DISK, medium_serial="D-1", shelf="甲柜",
     )  # fmt: skip
     assert make_backup(session, actor=city.custodian, draft=draft, now=NOW).camera_id == city.gate.id
+
+
+def test_with_the_last_copy_the_uploaded_file_goes_too(session: Session, city: EvidenceCity) -> None:
+    request = city.assigned()
+    city.unlock(request)
+    kept = city.stored_file()
+    register_file(
+        session, actor=city.custodian, request_id=request.id, file=city.file(stored_file_id=kept), now=NOW + 3 * HOUR
+    )
+    seal_set(session, actor=city.custodian, request_id=request.id, now=NOW + 4 * HOUR)
+    over(city, request)
+    (copy,) = copies_of(session, request.id)
+    state_purpose_met(session, actor=city.officer, request_id=request.id, met_on=TODAY, now=LATER)
+    assert session.get_one(StoredFile, kept).state == "kept"
+    ended(city, copy, CopyAction.DESTROY, city.officer)
+    assert session.get_one(StoredFile, kept).state == "erased"

@@ -294,16 +294,41 @@ def test_what_was_given_up_is_swept(taking: Taking) -> None:
     # What was kept and is in no sealed set goes, too, once the request is carried out.
     kept = taking.session.scalars(select(FootageUpload.id).where(FootageUpload.kept_at.is_not(None))).all()
     assert kept
+    # So does what never could be sealed: until then its parts waited for another try.
+    waiting = taking.begin(taking.window(), size=5)
+    taking.send(waiting, 0, b"whole")
+    sweep(timedelta())
+    assert taking.row(waiting).dropped_at is None
     request = taking.session.get_one(FootageRequest, taking.request.id, populate_existing=True)
     request.status = "sealed"
     taking.session.flush()
     sweep_uploads(taking.session, now=utcnow())
+    assert (
+        taking.session.get_one(FootageUpload, waiting.rpartition("/")[2], populate_existing=True).dropped_why
+        == "not_entered"
+    )
     left = taking.session.scalars(
         select(StoredFile.state).join(FootageUpload, FootageUpload.stored_file_id == StoredFile.id)
     ).all()
     assert set(left) == {"erased"}
     assert taking.session.scalars(select(FootageItem)).all() == []
     taking.session.rollback()
+
+
+def test_a_disk_that_fills_meanwhile_takes_no_more(taking: Taking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many claims fit one by one and not together: each part is weighed again, and so is the whole before it is sealed."""
+    upload = taking.begin(taking.window())
+    assert taking.send(upload, 0, CLIP[:1000]).status == 204
+    monkeypatch.setattr(PartStore, "room", lambda _store: DISK_RESERVE + 100)
+    assert taking.send(upload, 1000, CLIP[1000:]).status == 507
+    monkeypatch.undo()
+    assert taking.send(upload, 1000, CLIP[1000:]).status == 204
+    monkeypatch.setattr(PartStore, "room", lambda _store: DISK_RESERVE + 100)
+    with taking.database.transaction() as session:
+        keep_upload(session, upload_id=taking.row(upload).id, now=utcnow())
+    assert taking.row(upload).kept_at is None
+    monkeypatch.undo()
+    assert taking.keep(upload).size == len(CLIP)
 
 
 def test_parts_cannot_be_exchanged_or_left_out(tmp_path: Path, taking: Taking) -> None:

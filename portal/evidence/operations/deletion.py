@@ -19,14 +19,16 @@ from portal.evidence.operations.custody import book
 from portal.evidence.operations.holds import scope_of
 from portal.evidence.queries import lock_request
 from portal.evidence.queries.copies import copies_of
+from portal.evidence.queries.execution import items_of
 from portal.evidence.queries.leaks import deletion_of
 from portal.evidence.rules.copies import to_be_deleted
-from portal.evidence.states import RequestStatus
+from portal.evidence.states import STILL_THERE, RequestStatus
 from portal.evidence.values import CustodyAct
 from portal.evidence.values.copies import DELETION_DONE, PURPOSE_MET
 from portal.registry.rules import rules_for, working_of
 from portal.regulation.calendar import WorkCalendar
 from portal.regulation.schema.keys import RuleKey
+from portal.vault.operations import erase_file
 
 HANDED = frozenset({RequestStatus.HANDED_OVER, RequestStatus.RECEIVED, RequestStatus.CLOSED})
 
@@ -85,6 +87,15 @@ def settle_deletion(session: Session, *, actor: Identity, request: FootageReques
     elif duty.done_at is None:
         duty.done_at = now
         _note(session, actor, request, DELETION_DONE, now=now)
+    if not any(one.status in STILL_THERE for one in held):
+        _erase_files(session, actor, request, now=now)
+
+
+def _erase_files(session: Session, actor: Identity, request: FootageRequest, *, now: datetime) -> None:
+    """What was uploaded is a copy, too: with the last medium outside a case file it goes from the portal's own store."""
+    for item in items_of(session, request.id):
+        if item.stored_file_id is not None:
+            erase_file(session, actor=actor.actor, file_id=item.stored_file_id, reason="purpose met", now=now)
 
 
 def _note(

@@ -24,6 +24,9 @@ def keep_upload(session: Session, *, upload_id: UUID, now: datetime) -> None:
     if upload is None or upload.kept_at is not None or upload.dropped_at is not None or not upload.whole:
         return
     request = upload.window.request
+    if request.status != RequestStatus.EXECUTING or part_store(session).room() - upload.size < values.DISK_RESERVE:
+        # Nobody needs it any more, or the disk does not bear it twice now: the sweep comes back to it.
+        return
     stored = keep_footage(
         session,
         actor=Actor(person_id=upload.sent_by, name=upload.sent_name),
@@ -49,12 +52,14 @@ def sweep_uploads(session: Session, *, now: datetime) -> None:
         record(session, actor=SYSTEM, tag=values.WINDOW_CLOSED, subject=subject, now=now)
     session.flush()
     for upload in _unsettled(session):
-        if upload.whole:
+        if upload.window.request.status != RequestStatus.EXECUTING:
+            # Its bytes could not be sealed as long as anybody had a use for them.
+            _drop(session, upload, "not_entered", now=now)
+        elif upload.whole:
             # Its job may have been lost with a worker and its outbox row given up.
             enqueue(session, TaskName.EVIDENCE_KEEP_UPLOAD, dedupe=f"upload:{upload.id}", upload_id=upload.id)
         elif upload.window.closed_at is not None or now - upload.last_at > values.IDLE:
-            upload.dropped_at, upload.dropped_why = now, "not_whole"
-            _record(session, values.UPLOAD_DROPPED, upload, now=now, why="not_whole")
+            _drop(session, upload, "not_whole", now=now)
     _forget_unentered(session, now=now)
     session.flush()
     _clear_parts(session, now=now)
@@ -89,8 +94,12 @@ def _forget_unentered(session: Session, *, now: datetime) -> None:
     ):
         if upload.stored_file_id is not None:
             erase_file(session, actor=SYSTEM, file_id=upload.stored_file_id, reason="not entered", now=now)
-        upload.dropped_at, upload.dropped_why = now, "not_entered"
-        _record(session, values.UPLOAD_DROPPED, upload, now=now, why="not_entered")
+        _drop(session, upload, "not_entered", now=now)
+
+
+def _drop(session: Session, upload: FootageUpload, why: str, *, now: datetime) -> None:
+    upload.dropped_at, upload.dropped_why = now, why
+    _record(session, values.UPLOAD_DROPPED, upload, now=now, why=why)
 
 
 def _clear_parts(session: Session, *, now: datetime) -> None:

@@ -22,7 +22,7 @@ from portal.evidence.models import FootageUpload, UploadWindow
 from portal.evidence.operations import uploads as operations
 from portal.evidence.queries.uploads import upload_of
 from portal.evidence.rules.uploads import ALGORITHMS, EXTENSIONS, VERSION, checksum, metadata, whole_number
-from portal.evidence.values.uploads import PART_BYTES, PART_SECONDS
+from portal.evidence.values.uploads import DISK_RESERVE, PART_BYTES, PART_SECONDS
 from portal.vault.parts import Part
 from portal.vault.queries import part_store
 from portal.web.problems import say
@@ -125,6 +125,9 @@ def patch(window_of: WindowOf, upload_id: UUID, sender: Actor) -> Response:
         return said(413, Tus_Max_Size=str(upload.size))
     session.commit()
     parts, arriving = part_store(session), _Arriving(request.stream, seconds=PART_SECONDS)
+    if parts.room() - most < DISK_RESERVE:
+        # What was claimed at once by many fitted one by one; what comes is weighed again.
+        return said(507)
     part = parts.take(upload_id, start, arriving, most=most)
     try:
         if wanted is not None and not hmac.compare_digest(part.checksums[wanted[0]], wanted[1]):
