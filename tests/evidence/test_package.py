@@ -207,6 +207,17 @@ def test_a_package_made_anew_over_changed_facts_fails(part: str, spoil: Any, nam
     assert fault(pack(other, whole, anchored(manifest_of(HEAD, PARTS)))).startswith("anchor.json: the record")
 
 
+@pytest.mark.parametrize("crafted", [None, 1, [], {"a": 1}, 1.5, True, "x"])
+def test_an_anchor_of_other_kinds_is_named_as_malformed_and_stops_nothing(crafted: Any) -> None:
+    """The program says what is wrong: it does not break down before a court."""
+    manifest = manifest_of(HEAD, PARTS)
+    anchor = json.loads(anchored(manifest))
+    told = json.loads(anchor["proof"]["body"])
+    shifted = {**anchor["proof"], "seq": crafted, "body": json.dumps({**told, "seq": crafted})}
+    for spoilt in ({**anchor, "key": crafted}, {**anchor, "proof": crafted}, {**anchor, "proof": shifted}):
+        assert fault(pack(manifest, PARTS, json_part(spoilt))).startswith("anchor.json: ")
+
+
 def test_a_key_of_ones_own_is_not_the_published_one() -> None:
     with pytest.raises(CHECK.Bad, match="which is not the published key"):
         CHECK.verify(GOOD, _other_key())

@@ -195,9 +195,9 @@ def check_anchor(manifest: dict[str, Any], data: bytes, published: str | None) -
         said = (proof["format"], body["tag"], body["subject"]["label"], body["seq"], roots)
         size, root, text, signature = read_note(proof["checkpoint"], key_text)
         path = [bytes.fromhex(one) for one in proof["path"]]
-    except (KeyError, TypeError, ValueError, IndexError, RecursionError):
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError, RecursionError):
         raise Bad(ANCHOR, "malformed") from None
-    if said != (PROOF, TAG, manifest["serial"], proof["seq"], [manifest["root"]]):
+    if type(proof["seq"]) is not int or said != (PROOF, TAG, manifest["serial"], proof["seq"], [manifest["root"]]):
         raise Bad(ANCHOR, "the record of the audit log is about another package")
     if proof["size"] != size or climb(proof["seq"] - 1, size, sha256(b"\x00" + proof["body"].encode()), path) != root:
         raise Bad(ANCHOR, "the record is not in the log that the checkpoint was signed over")
