@@ -788,7 +788,10 @@ ELSEWHERE = {
     ("evidence", "chosen_cameras"): "the rows of search_cameras, by their keys",
     ("evidence", "units_of"): "a filter of the picker: the units whose cameras search_cameras finds",
     ("evidence", "papers_asked"): "rules of one request already opened",
-    ("evidence", "beside_visible"): "what hangs on visible_requests: tests/evidence/test_copies, test_leaks, test_missing",
+    (
+        "evidence",
+        "beside_visible",
+    ): "what hangs on visible_requests: tests/evidence/test_copies, test_leaks, test_missing",
     ("evidence", "get_beside"): "one row: test_routes_by_role",
     ("evidence", "colleagues_named"): "colleagues, by membership and not by permission: tests/evidence/test_attacked",
     ("evidence", "possible_readers"): "colleagues, by membership and not by permission",
