@@ -23,8 +23,6 @@ from portal.evidence.queries.packages import count_packages
 from portal.evidence.rules.packing import Head, json_part, pack
 from portal.evidence.rules.packing import manifest_of as manifest_over
 from portal.evidence.values.packages import PACKAGE_KEPT, PACKAGE_MADE, PACKAGE_SUBJECT
-from portal.papers.archival import archival_faults
-from portal.papers.operations import PaperFailed
 
 Parts = Callable[[str, str], Mapping[str, bytes]]
 
@@ -67,6 +65,10 @@ def make_package(
 
 def _check_papers(parts: Mapping[str, bytes]) -> None:
     """Refuse to pack a paper that is not what the package says it is, before anything is recorded of it."""
+    # The typesetter and the PDF library weigh tens of megabytes: only where a package is made.
+    from portal.papers.archival import archival_faults
+    from portal.papers.operations import PaperFailed
+
     for name, data in parts.items():
         faults = archival_faults(data) if name.endswith(".pdf") else []
         if faults:
