@@ -32,6 +32,7 @@ class UnitCast:
     district: str
     cameras: int
     house: str
+    spots: str = ""  # where its cameras hang, if not where those of its kind do
 
 
 @dataclass(frozen=True, kw_only=True)

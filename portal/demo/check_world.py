@@ -98,6 +98,7 @@ def _load(session: Session, now: datetime) -> dict[str, Any]:
         session=session,
         seed=SEED,
         today=today,
+        moment=now,
         residents=residents,
         units=units,
         plans=plans,

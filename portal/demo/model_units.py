@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -62,6 +63,7 @@ def enter_model_units(
 def _plan(seed: int, streets: StreetMap, today: date, number: int, unit: UnitCast) -> UnitPlan:
     rng = random.Random(f"model:{seed}:{unit.key}")
     kind: UnitKind = next(kind for kind in unit_kinds() if kind.key == unit.kind)
+    kind = replace(kind, spots=unit.spots or kind.spots)
     place = streets.place(rng, unit.district)
     return UnitPlan(
         number=_FIRST_NUMBER + number,

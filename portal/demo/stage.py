@@ -44,6 +44,7 @@ class Stage:
     session: Session
     seed: int
     today: date
+    moment: datetime  # of the loading: what is to be tried afterwards is planned from here
     residents: Residents
     units: Mapping[str, UUID]
     plans: Mapping[str, UnitPlan]
@@ -63,12 +64,16 @@ class Stage:
         return self.residents.cast
 
     def who(self, login: str, now: datetime) -> Identity:
-        """The person behind a login. Nobody's post changes during the stories, so each is looked up once."""
+        """The person behind a login. Posts hardly change during the stories: each is looked up once, until forgotten."""
         if login not in self.identities:
             account = self.residents.accounts[login]
             address = f"10.41.{5 + len(login) % 7}.{20 + sum(map(ord, login)) % 200}"
             self.identities[login] = identity_of(self.session, account, address=address, request_id="demo", now=now)
         return self.identities[login]
+
+    def forget(self, login: str) -> None:
+        """Somebody's posts have changed: they are looked up anew."""
+        self.identities.pop(login, None)
 
     def photo(self, actor: Identity, boxes: Sequence[Box], unit_id: UUID, district: str, now: datetime) -> StoredFile:
         """A picture: the first of a kind through the vault's own door, which takes its time; the others are the same."""

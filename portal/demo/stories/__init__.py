@@ -22,6 +22,7 @@ from portal.demo.stories import (
     programs,
     registry,
     sheets,
+    signing,
     upkeep,
     works,
 )
@@ -42,6 +43,7 @@ def all_stories(stage: Stage) -> list[Story]:
         connections,
         on_site,
         counter,
+        signing,
         mandates,
         measures,
         grievances,

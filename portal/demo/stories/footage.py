@@ -58,6 +58,7 @@ class Ask:
     instrument: InstrumentKind
     purpose: Purpose
     act: ActKind = ActKind.COPY
+    necessity: str = ""  # of an ask beyond the usual breadth
     number: str = ""
     case: str = ""
     name: str = ""
@@ -348,6 +349,7 @@ class Footage:
                 summary=ask.name,
                 reason=ask.reason,
                 copy_reason="需作为证据使用，现场查看不能满足办案需要。" if ask.act is ActKind.COPY else "",
+                necessity=ask.necessity,
             ),
             secret=ask.secret,
             readers=tuple(self._readers()),

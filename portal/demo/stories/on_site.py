@@ -1,6 +1,6 @@
 """Investigators at a unit's own equipment: asked for, approved and refused at the door, in use too long, back with damage."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from portal.evidence.values.equipment import (
 )
 from portal.registry.models import Camera
 
+HOURS = timedelta(hours=12)
 SHA = "5d41402abc4b2a76b9719d911017c592ae7e25f1b0c3a4d5e6f708192a3b4c5d"
 
 
@@ -50,13 +51,13 @@ def stories(stage: Stage) -> list[Story]:
     ]
 
 
-def _draft(stage: Stage, key: str, now: Any, reason: str, *, secret: bool) -> UseDraft:
+def _draft(stage: Stage, key: str, begins: datetime, reason: str, *, secret: bool) -> UseDraft:
     hung = (
         select(Camera.id).where(Camera.system_id == stage.systems[key], ~Camera.secret).order_by(Camera.name).limit(4)
     )
     return UseDraft(
-        case_number="" if secret else "A4105020000202611052", reason=reason, secret=secret, planned_from=now,
-        planned_to=now + timedelta(hours=4), camera_ids=tuple(stage.session.scalars(hung)),
+        case_number="" if secret else "A4105020000202611052", reason=reason, secret=secret, planned_from=begins,
+        planned_to=begins + HOURS, camera_ids=tuple(stage.session.scalars(hung)),
         officers=(Investigator("王磊", "051234"), Investigator("赵敏", "051235")), undertaking=True,
     )  # fmt: skip
 
@@ -69,7 +70,9 @@ def _do(stage: Stage, act: Any, use: EquipmentUse, login: str, now: Any, **more:
 
 def _use(stage: Stage, key: str, keeper: str, ago: int, *, until: str, reason: str, secret: bool = False) -> Story:
     yield (now := stage.ago(ago, 9, 10))
-    draft = _draft(stage, key, now, reason, secret=secret)
+    # What nobody has decided yet is for whoever tries the city: from now on, as long as a use may last.
+    begins = stage.moment if until == "asked" else now
+    draft = _draft(stage, key, begins, reason, secret=secret)
     asked = stage.who("investigator", now)
     use = acts.ask_use(stage.session, actor=asked, system_id=stage.systems[key], draft=draft, now=now)
     if until == "asked":
