@@ -24,13 +24,19 @@ from portal.evidence.operations import (
 )
 from portal.evidence.operations.backups import make_backup
 from portal.evidence.operations.execution import asking
+from portal.evidence.queries import get_request
 from portal.evidence.queries.copies import copies_of
 from portal.evidence.rules import count_people
 from portal.evidence.rules.shapes import shape_from_map, shape_from_text
 from portal.evidence.states import CopyAction
-from portal.evidence.values import IdKind, MediumKind, OfficerDraft
+from portal.evidence.values import CaseContent, IdKind, MediumKind, OfficerDraft
 from portal.evidence.values.backups import BackupDraft, BackupKind, BackupMedium
 from portal.evidence.values.copies import CopyDraft, CopyRole
+from portal.evidence.values.facts import AskFacts
+from portal.evidence.views.printing import PRINTED
+from portal.papers.values import Paper, ViewingSlip
+from portal.registry.models import Operator
+from portal.upkeep.views.printing import operators_pdf
 from portal.vault.models import StoredFile
 from tests.evidence.city import HOUR, EvidenceCity
 from tests.evidence.test_leaks import LATER, TODAY, ended
@@ -237,3 +243,34 @@ def test_with_the_last_copy_the_uploaded_file_goes_too(session: Session, city: E
     assert session.get_one(StoredFile, kept).state == "kept"
     ended(city, copy, CopyAction.DESTROY, city.officer)
     assert session.get_one(StoredFile, kept).state == "erased"
+
+
+def test_every_paper_holds_the_longest_that_may_be_typed(
+    app: Any, session: Session, city: EvidenceCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reason of three hundred and one signs was a server error on the slip, and so in the package."""
+    city.college.name, city.gate.name = "校" * 120, "门" * 120
+    session.flush()
+    officers = tuple(OfficerDraft(f"{'王' * 79}{sign}", IdKind.WORK_ID, f"{'G' * 39}{sign}") for sign in "1234")
+    request = city.assigned(
+        requester_name="局" * 120, instrument_number="号" * 80, officers=officers,
+        content=CaseContent("A" * 80, "名" * 200, *["由" * 2000] * 4),
+        facts=AskFacts(issued_on=NOW.date(), approver="批" * 120, items="项" * 1000),
+    )  # fmt: skip
+    city.unlock(request, workstation="机" * 80)
+    file = city.file(name="文" * 200, format="f" * 40, player="p" * 80, clock_offset_seconds=-86_400 * 366, size=2**50)
+    register_file(session, actor=city.custodian, request_id=request.id, file=file, now=NOW + 3 * HOUR)
+    seal_set(session, actor=city.custodian, request_id=request.id, now=NOW + 4 * HOUR)
+    over(city, request, medium_serial="盘" * 80, destination="卷" * 200)
+    papers: list[Paper] = []
+    monkeypatch.setattr("portal.upkeep.views.printing.render", lambda _form, paper, **_more: papers.append(paper))
+    row = Operator(
+        name="李" * 40, appointed_by_name="王" * 40, appointed_on=NOW.date(), ended_on=NOW.date(), ended_note="离" * 400
+    )
+    with app.test_request_context("/"):
+        found = get_request(session, city.security, request.id)
+        papers += [PRINTED[key](session, city.security, found, NOW) for key in set(PRINTED) - {"decision"}]
+        operators_pdf(city.college, [row], printed_by="", now=NOW, lang="zh")
+    slip = next(one for one in papers if isinstance(one, ViewingSlip))
+    assert (len(slip.reason), slip.reason[-1]) == (300, "…")
+    assert len(papers) == len(PRINTED)

@@ -17,7 +17,7 @@ from portal.evidence.queries.facts import facts_of
 from portal.evidence.states import RequestStatus
 from portal.evidence.values import SUBJECT, Outcome
 from portal.evidence.values.asks import Completeness
-from portal.papers.values import Paper, RetrievalReceipt, SignLine, SignState, Stamp, ViewingDecision
+from portal.papers.values import Paper, RetrievalReceipt, SignLine, SignState, Stamp, ViewingDecision, shortened
 from portal.regulation.labels import cite
 from portal.workflow.models import ApprovalRun
 from portal.workflow.queries import comment_of, runs_of
@@ -48,7 +48,7 @@ def answer_on_notice(session: Session, identity: Identity, request: FootageReque
         due=duty.due_at,
         served_at=duty.served_at,
         provided=_supplied(len(given), len(items_of(session, request.id)), duty.completeness),
-        refusal="；".join(_why_not(request, camera) for camera in withheld)[:300],
+        refusal=shortened("；".join(_why_not(request, camera) for camera in withheld)),
         unit_handler=_signed(duty.acknowledged_name, duty.acknowledged_at),
         officers=tuple(SignLine() for _ in request.officers[:4]) or (SignLine(),),
         integrity=f"SHA-256 {manifest.digest}" if manifest else "",
@@ -67,7 +67,7 @@ def decision_to_individual(session: Session, identity: Identity, request: Footag
         unit=request.unit.name,
         applicant=request.requester_name,
         applied_on=city_day(request.submitted_at or request.created_at),
-        place="、".join(camera.label for camera in request.cameras)[:300],
+        place=shortened("、".join(camera.label for camera in request.cameras)),
         begins=request.span_from,
         ends=request.span_to,
         consents=request.status != RequestStatus.REFUSED,

@@ -7,7 +7,7 @@ from portal.evidence.models import EquipmentUse
 from portal.evidence.states import UseStatus
 from portal.evidence.values.equipment import Condition, DeedKind
 from portal.papers.operations import render
-from portal.papers.values import BookedDeed, EquipmentUsePaper, Obstructed, Stamp
+from portal.papers.values import BookedDeed, EquipmentUsePaper, Obstructed, Stamp, shortened
 
 
 def use_pdf(use: EquipmentUse, *, printed_by: str, now: datetime, lang: str) -> bytes:
@@ -21,27 +21,27 @@ def use_pdf(use: EquipmentUse, *, printed_by: str, now: datetime, lang: str) -> 
         secret=use.secret,
         case_number="" if use.secret else use.case_number,
         reason="" if use.secret else use.reason,
-        cameras="、".join(one.label for one in use.cameras)[:300],
+        cameras=shortened("、".join(one.label for one in use.cameras)),
         planned_from=use.planned_from,
         planned_to=use.planned_to,
         officers=tuple(f"{one.name} {one.number}" for one in use.officers),
         applicant=use.applicant_name,
         approver=use.decided_name,
         approved_at=use.decided_at,
-        equipment=use.equipment[:300],
+        equipment=shortened(use.equipment),
         handed_by=use.handed_name,
         received_by=use.received_name,
         started_at=use.started_at,
         returned_by=use.returned_name,
         returned_at=use.returned_at,
-        summary=use.returned_note[:300],
+        summary=shortened(use.returned_note),
         taken_by=use.taken_name,
         ended_at=use.ended_at,
         condition=str(CONDITION[Condition(use.condition)]) if use.condition else "",
         damage=use.damage,
         deeds=tuple(
             BookedDeed(
-                at=one.at, what=str(DEED[DeedKind(one.kind)]), camera=one.label, note=one.note[:300], medium=one.medium,
+                at=one.at, what=str(DEED[DeedKind(one.kind)]), camera=one.label, note=shortened(one.note), medium=one.medium,
                 sha256=one.sha256,
             )
             for one in use.deeds[:200]

@@ -31,7 +31,7 @@ from portal.evidence.views.blueprint import bp
 from portal.evidence.views.filters import span_text
 from portal.evidence.views.overwriting import said_text
 from portal.papers.operations import render
-from portal.papers.values import Ledger, LedgerColumn, Stamp
+from portal.papers.values import Ledger, LedgerColumn, Stamp, shortened
 from portal.web.formats import datetime_
 from portal.web.session import db_session, keep_record
 
@@ -131,7 +131,7 @@ def missing_pdf(missing_id: UUID) -> ResponseReturnValue:
         organisation=found.request.unit.name,
         period=span_text(found.span_from, found.span_to),
         columns=(LedgerColumn(head=gettext("Item"), share=1), LedgerColumn(head=gettext("Content"), share=4)),
-        rows=tuple((label, text[:300]) for label, text in _told(found)),
+        rows=tuple((label, shortened(text)) for label, text in _told(found)),
     )
     answer = Response(render(paper.form, paper, lang=str(get_locale())), mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "inline", filename=f"{found.number}.pdf")

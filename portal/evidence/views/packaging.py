@@ -53,7 +53,7 @@ from portal.evidence.views.filters import span_text
 from portal.evidence.views.overwriting import clock_statement, completeness_statement, sheet_row
 from portal.evidence.views.printing import printed
 from portal.papers.operations import render
-from portal.papers.values import CourtPackage, PackageSection, Stamp
+from portal.papers.values import CourtPackage, PackageSection, Stamp, shortened
 from portal.regulation.labels import cite
 from portal.web.formats import datetime_
 from portal.web.session import db_session, repeatable
@@ -121,7 +121,7 @@ def _parts(
             printed_at=now,
             issuer=found.unit.name,
             # Every page says which package it is of and whom it was made for, wherever a copy of it turns up.
-            watermark=f"{serial} {recipient}"[:80],
+            watermark=shortened(f"{serial} {recipient}", 80),
         ),
         number=found.number or "",
         serial=serial,
@@ -294,7 +294,7 @@ def _facts(found: FootageRequest, content: CaseContent) -> tuple[tuple[str, str]
         ),
         gettext("Footage custodian"): found.custodian_name,
     }
-    return tuple((label, str(value)[:300]) for label, value in said.items() if str(value))
+    return tuple((label, shortened(str(value))) for label, value in said.items() if str(value))
 
 
 def _decided(runs: Sequence[ApprovalRun]) -> Rows:
@@ -363,7 +363,7 @@ def _where(session: Session, request_id: UUID) -> Rows:
 
 
 def _table(title: str, rows: Rows, *heads: str) -> PackageSection:
-    cells = tuple(tuple(text[:300] for text in row) for row in rows[:1000])
+    cells = tuple(tuple(shortened(text) for text in row) for row in rows[:1000])
     return PackageSection(title=title, heads=heads, rows=cells)
 
 

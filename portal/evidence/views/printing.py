@@ -31,6 +31,7 @@ from portal.papers.values import (
     Stamp,
     ViewingRecord,
     ViewingSlip,
+    shortened,
 )
 from portal.regulation.schema import ApprovalStep
 from portal.web.formats import datetime_
@@ -64,7 +65,7 @@ def ledger_pdf(
         organisation=organisation,
         period=period,
         columns=tuple(LedgerColumn(head=head, share=share) for head, share, _text in columns),
-        rows=tuple(tuple(text(entry)[:300] for _head, _share, text in columns) for entry in rows),
+        rows=tuple(tuple(shortened(text(entry)) for _head, _share, text in columns) for entry in rows),
     )
     return render(paper.form, paper, lang=lang)
 
@@ -115,7 +116,7 @@ def _act(request: FootageRequest) -> Act:
 
 
 def _places(request: FootageRequest) -> str:
-    return "" if request.secret else "、".join(camera.label for camera in request.cameras)[:300]
+    return "" if request.secret else shortened("、".join(camera.label for camera in request.cameras))
 
 
 def _slip(session: Session, identity: Identity, request: FootageRequest, now: datetime) -> Paper:
@@ -130,7 +131,7 @@ def _slip(session: Session, identity: Identity, request: FootageRequest, now: da
         organisation=request.unit.name,
         addressee=gettext("Security department"),
         secret=request.secret,
-        reason="" if request.secret else (request.reason or ""),
+        reason="" if request.secret else shortened(request.reason or ""),
         act=_act(request),
         begins=request.span_from,
         ends=request.span_to,
@@ -139,7 +140,7 @@ def _slip(session: Session, identity: Identity, request: FootageRequest, now: da
         handler=_handler(request),
         applied_on=city_day(request.submitted_at) if request.submitted_at else None,
         approvals=tuple(_approval_lines(request, rest, run, signed)),
-        archives=(request.archive_place[:80], request.archive_place_b[:80]),
+        archives=(shortened(request.archive_place, 80), shortened(request.archive_place_b, 80)),
     )
 
 
@@ -190,7 +191,7 @@ def _record(session: Session, identity: Identity, request: FootageRequest, now: 
         begins=request.span_from,
         ends=request.span_to,
         secret=request.secret,
-        summary="" if request.secret else (request.summary or request.reason or "")[:300],
+        summary="" if request.secret else shortened(request.summary or request.reason or ""),
         act=_act(request),
         operator=SignLine(state=SignState.SIGNED, name=opened.executor_name, on=city_day(opened.opened_at))
         if opened
@@ -282,7 +283,7 @@ def _signed_line(decisions: Sequence[ApprovalDecision]) -> SignLine:
     """Everybody who signed at a step, and in whose stead; the day and hour of the last."""
     last = decisions[-1].decided_at
     names = "、".join(signed_by(one) for one in decisions)
-    return SignLine(state=SignState.SIGNED, name=names[:80], on=city_day(last), moment=last)
+    return SignLine(state=SignState.SIGNED, name=shortened(names, 80), on=city_day(last), moment=last)
 
 
 def _line(step: ApprovalStep, signed: Mapping[str, SignLine], *, title: str = "") -> SignLine:

@@ -39,6 +39,7 @@ from portal.papers.values.parts import (
     SignState,
     Stamp,
     Verify,
+    shortened,
 )
 from portal.papers.values.school import SchoolApplication, SchoolScores, ScoredGroup, ScoredItem
 from portal.papers.values.upkeep import TicketPaper
@@ -124,4 +125,5 @@ __all__ = [
     "ViewingDecision",
     "ViewingRecord",
     "ViewingSlip",
+    "shortened",
 ]

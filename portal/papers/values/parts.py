@@ -70,6 +70,11 @@ def _picture(path: str) -> str:
     return path and f'<svg {name}><path {stroke} d="{path}"/></svg>'
 
 
+def shortened(text: str, most: int = 300) -> str:
+    """What a line of a paper holds; where it holds less than there is, it says so."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 Word = Annotated[str, AfterValidator(_printable), AfterValidator(_one_line), Field(max_length=80)]
 Line = Annotated[str, AfterValidator(_printable), AfterValidator(_one_line), Field(max_length=300)]
 Prose = Annotated[str, AfterValidator(_printable), Field(max_length=8000)]
@@ -96,7 +101,7 @@ class Stamp(Part):
     serial: Word
     printed_by: Word
     printed_at: Moment
-    issuer: Word = ""
+    issuer: Line = ""
     watermark: Word = ""
 
 

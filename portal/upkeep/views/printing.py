@@ -6,7 +6,7 @@ from datetime import datetime
 from flask_babel import gettext
 
 from portal.papers.operations import render
-from portal.papers.values import Ledger, LedgerColumn, Stamp, TicketPaper
+from portal.papers.values import Ledger, LedgerColumn, Stamp, TicketPaper, shortened
 from portal.registry.models import Operator, Unit
 from portal.upkeep.labels import CUSTODY_STATUS, GROUP, TICKET_KIND, TICKET_STATUS
 from portal.upkeep.models import PasswordCustody, WorkTicket
@@ -50,11 +50,11 @@ def book_pdf(
 ) -> bytes:
     """A book of the unit, landscape, its head repeated on each page."""
     paper = Ledger(
-        stamp=Stamp(serial=unit.id.hex[-12:].upper(), printed_by=printed_by, printed_at=now, issuer=unit.name[:80]),
+        stamp=Stamp(serial=unit.id.hex[-12:].upper(), printed_by=printed_by, printed_at=now, issuer=unit.name),
         title=title,
         organisation=unit.name,
         columns=tuple(LedgerColumn(head=head, share=share) for head, share in heads),
-        rows=tuple(lines),
+        rows=tuple(tuple(shortened(text) for text in line) for line in lines),
     )
     return render(paper.form, paper, lang=lang)
 
@@ -63,7 +63,7 @@ def ticket_pdf(ticket: WorkTicket, *, printed_by: str, now: datetime, lang: str)
     """The ticket with everybody who signed it; lines nobody has signed stay empty."""
     paper = TicketPaper(
         stamp=Stamp(
-            serial=ticket.id.hex[-12:].upper(), printed_by=printed_by, printed_at=now, issuer=ticket.unit.name[:80]
+            serial=ticket.id.hex[-12:].upper(), printed_by=printed_by, printed_at=now, issuer=ticket.unit.name
         ),
         number=ticket.number,
         unit=ticket.unit.name,
