@@ -30,15 +30,18 @@ from portal.evidence.rules import count_people
 from portal.evidence.rules.shapes import shape_from_map, shape_from_text
 from portal.evidence.states import CopyAction
 from portal.evidence.values import CaseContent, IdKind, MediumKind, OfficerDraft
+from portal.evidence.values import Paper as RequestPaper
 from portal.evidence.values.backups import BackupDraft, BackupKind, BackupMedium
 from portal.evidence.values.copies import CopyDraft, CopyRole
 from portal.evidence.values.facts import AskFacts
 from portal.evidence.views.printing import PRINTED
-from portal.papers.values import Paper, ViewingSlip
+from portal.papers.values import Paper, ViewingDecision, ViewingSlip
 from portal.registry.models import Operator
 from portal.upkeep.views.printing import operators_pdf
 from portal.vault.models import StoredFile
+from portal.workflow.states import Verdict
 from tests.evidence.city import HOUR, EvidenceCity
+from tests.evidence.test_asks import INDIVIDUAL
 from tests.evidence.test_leaks import LATER, TODAY, ended
 from tests.evidence.test_missing import refused
 from tests.evidence.test_must_fail import problems
@@ -274,3 +277,23 @@ def test_every_paper_holds_the_longest_that_may_be_typed(
     slip = next(one for one in papers if isinstance(one, ViewingSlip))
     assert (len(slip.reason), slip.reason[-1]) == (300, "…")
     assert len(papers) == len(PRINTED)
+
+
+@pytest.mark.requirement("EVI-20")
+def test_what_an_approver_wrote_on_a_secret_case_is_read_by_nobody_else_and_never_unrecorded(
+    app: Any, client: FlaskClient, session: Session, city: EvidenceCity
+) -> None:
+    """The answer to an individual printed it for whoever saw the request; for who may know it stood on the page at once."""
+    given = {**INDIVIDUAL, "secret": True, "readers": (city.leader.person_id,)}
+    request = city.submitted(RequestPaper.HANDLER_ID, RequestPaper.RELATION_PROOF, who=city.filer, **given)
+    city.decide(request, city.security, Verdict.REFUSE, comment="织女十号")
+    with app.test_request_context("/"):
+        for who, said in ((city.security, ""), (city.filer, "织女十号")):
+            before = looks(session, "evidence:request:read_secret")
+            paper = PRINTED["decision"](session, who, get_request(session, who, request.id), NOW + 2 * HOUR)
+            assert isinstance(paper, ViewingDecision)
+            assert paper.reason == said
+            assert looks(session, "evidence:request:read_secret") == before + bool(said)
+    at(client, "filer")
+    assert "织女十号" not in client.get(f"/evidence/requests/{request.id}").get_data(as_text=True)
+    assert "织女十号" in post(client, f"/evidence/requests/{request.id}/content").get_data(as_text=True)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition
+from portal.evidence import operations
 from portal.evidence.labels import OUTCOME
 from portal.evidence.labels.asks import COMPLETENESS
 from portal.evidence.models import FootageRequest, RequestCamera
@@ -61,6 +62,8 @@ def decision_to_individual(session: Session, identity: Identity, request: Footag
     if viewing is None or run is None or not run.decisions or RequestStatus(request.status) in UNDECIDED:
         raise IllegalTransition("evidence.not_decided", status=request.status)
     last = run.decisions[-1]
+    # Of a secret case the words stand on the paper of those alone who may know them, and they open them by it.
+    readable = operations.open_content(session, actor=identity, request=request, now=now) is not None
     return ViewingDecision(
         stamp=_stamp(identity, request, now, "DF"),
         number=request.number or "",
@@ -71,7 +74,7 @@ def decision_to_individual(session: Session, identity: Identity, request: Footag
         begins=request.span_from,
         ends=request.span_to,
         consents=request.status != RequestStatus.REFUSED,
-        reason=comment_of(session, last),
+        reason=comment_of(session, last) if readable else "",
         appointed_for=viewing.appointed_for,
         appointed_place=viewing.place,
         supervisor=viewing.supervisor_name,

@@ -117,7 +117,7 @@ def request_view(
         hold_label=HOLD[HoldStatus(hold.status)] if hold else None,
         content=content,
         content_closed=request.secret and content is None and readable,
-        runs=[_shown_run(session, run, readable=readable) for run in runs],
+        runs=[_shown_run(session, run, readable=content is not None) for run in runs],
         basis=basis_of(request, current),
         papers=list(request.documents) if readable else [],
         barriers=list(barriers_for(current, identity)) if current and step else [],
