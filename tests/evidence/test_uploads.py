@@ -362,7 +362,9 @@ def test_the_bounds_of_a_file() -> None:
     assert code("a.dav", 4 * GIGABYTE) == ""
     assert code("a.dav", 4 * GIGABYTE + 1) == "too_large"
     assert code("a.dav", 0) == "empty"
-    assert [code(name, 9) for name in (" ", "a/b", "a\\b", "a\nb", "x" * 201)] == ["name"] * 5
+    assert [code(name, 9) for name in (" ", "a/b", "a\\b", "a\nb", "a\x7f", "a\u202evad.exe", "x" * 201)] == [
+        "name"
+    ] * 7
     assert code("a.dav", 2 * GIGABYTE, taken=15 * GIGABYTE) == "request_full"
     assert code("a.dav", 9, files=3) == "files_full"
     assert code("a.dav", GIGABYTE, room=DISK_RESERVE + 2 * GIGABYTE - 1) == "no_room"

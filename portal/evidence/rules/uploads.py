@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import unicodedata
 from dataclasses import dataclass
 
 from portal.core.errors import Problem
@@ -46,7 +47,10 @@ def faults_of(name: str, size: int, bounds: Bounds) -> list[Problem]:
 
 
 def _fits(name: str) -> bool:
-    return 0 < len(name.strip()) <= 200 and not any(ord(char) < 32 or char in "/\\" for char in name)
+    # A mark that turns the writing round makes another name of it on the page and on paper.
+    hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    bad = any(char in "/\\" or unicodedata.category(char) in hidden for char in name)
+    return 0 < len(name.strip()) <= 200 and not bad
 
 
 def may_add(parts: int) -> bool:
