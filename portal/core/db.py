@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import MetaData, create_engine, event, text
+from sqlalchemy import MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction, UOWTransaction, sessionmaker
@@ -197,8 +197,9 @@ def undone_if_refused(session: Session) -> Iterator[None]:
 def _apply_scope(session: Session, connection: Connection) -> None:
     database: Database = session.info["database"]
     scope: DataScope = session.info["scope"]
-    connection.execute(
-        text("select set_config('portal.scope', :value, true)"), {"value": scope.signed(database.scope_key)}
+    # Every transaction begins with it: sent as it is, past the compiler and its cache.
+    connection.exec_driver_sql(
+        "select set_config('portal.scope', %(value)s, true)", {"value": scope.signed(database.scope_key)}
     )
 
 

@@ -23,6 +23,7 @@ from portal.core.clock import real_now
 from portal.core.crash import crash_point
 from portal.core.db import Database
 from portal.core.errors import Invalid, PortalError, Stale
+from portal.core.prepared import PREPARED
 from portal.core.scope import NOTHING
 from portal.web.models import IdempotencyRecord
 
@@ -153,7 +154,8 @@ class UnitOfWork:
     def _remembered(self, key: str) -> BaseResponse | None:
         session = db_session()
         row = session.scalars(
-            select(IdempotencyRecord).where(IdempotencyRecord.principal == _principal(), IdempotencyRecord.key == key)
+            select(IdempotencyRecord).where(IdempotencyRecord.principal == _principal(), IdempotencyRecord.key == key),
+            execution_options=PREPARED,
         ).one_or_none()
         if row is None:
             return None

@@ -30,6 +30,7 @@ from portal.config import Settings
 from portal.core import clock
 from portal.core.db import Database
 from portal.core.scope import EVERYTHING
+from portal.evidence.queries import requests
 from portal.web.security import request_id
 from portal.web.shell import Link, View
 from tests.support.database import SECRET, database_for, settings_for
@@ -39,6 +40,8 @@ from tests.support.world import NOW
 
 RAW_TOKEN = "0" * 40
 SIX_HOURS = timedelta(hours=6)
+# What is kept of a standing's questions about requests.
+WORDED = ("_visible", "_one", "_locked")
 ACCOUNT_MENU: Callable[[View], list[Link]] = View.menu.fget  # type: ignore[attr-defined]
 
 
@@ -58,6 +61,23 @@ class Consulted(dict[Permission, Mapping[Role, policy.Reach]]):
     def begin(self) -> None:
         """Forget what the last request looked up."""
         self.noted = set()
+
+    def counting_each_time(self, build: Callable[[Identity], Any]) -> Callable[[Identity], Any]:
+        """A question that is put into words once for each standing consults the table only then; here every time."""
+        memory: dict[Identity, tuple[Any, set[Permission]]] = {}
+
+        def known(identity: Identity) -> Any:
+            if identity not in memory:
+                noting, noted = self._noting, self.noted
+                self._noting, self.noted = True, set()
+                memory[identity] = build.__wrapped__(identity), self.noted  # type: ignore[attr-defined]
+                self._noting, self.noted = noting, noted
+            words, consulted = memory[identity]
+            if self._noting:
+                self.noted |= consulted
+            return words
+
+        return known
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -103,8 +123,10 @@ class MatrixPortal:
     memory: dict[object, Any] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
     consulted: Consulted = field(default_factory=lambda: Consulted(GRANTS))
+    worded: dict[str, Callable[[Identity], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.worded = {name: self.consulted.counting_each_time(getattr(requests, name)) for name in WORDED}
         self.revealing = [
             module
             for name, module in sorted(sys.modules.items())
@@ -162,6 +184,8 @@ class MatrixPortal:
             patch.setattr(View, "_sections", self._of_the_shell(View._sections))
             patch.setattr(View, "_links", self._of_the_shell(View._links))
             patch.setattr(View, "menu", property(self._menu))
+            for name, build in self.worded.items():
+                patch.setattr(requests, name, build)
             yield
 
     def _identify(self, identify: Callable[[Settings], Identity | None]) -> Callable[[Settings], Identity | None]:

@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, column, exists, false, func, or_, select, table, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, column, exists, false, func, or_, select, table, true
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
-from sqlalchemy.types import Uuid
+from sqlalchemy.types import Date, Uuid
 
 from portal.accounts.models import (
     Account,
@@ -110,20 +111,25 @@ def person_numbered(session: Session, police_number: str) -> UUID | None:
 
 def live_session(session: Session, token: str, *, now: datetime) -> tuple[LoginSession, Account] | None:
     """The sign-in session of a token with its account, unless revoked, expired or disabled."""
-    digest = hashlib.sha256(token.encode()).digest()
-    row = session.execute(
+    asked = {"digest": hashlib.sha256(token.encode()).digest(), "now": now}
+    row = session.execute(_live_session(), asked, execution_options=PREPARED).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+@cache
+def _live_session() -> Select[LoginSession, Account]:
+    """The question of `live_session`, put into words once: every request asks it."""
+    return (
         select(LoginSession, Account)
         .join(Account, Account.id == LoginSession.account_id)
         .options(joinedload(Account.person))
         .where(
-            LoginSession.token_sha256 == digest,
+            LoginSession.token_sha256 == bindparam("digest"),
             LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > now,
+            LoginSession.expires_at > bindparam("now"),
             Account.disabled_at.is_(None),
-        ),
-        execution_options=PREPARED,
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
+        )
+    )
 
 
 def live_token(session: Session, text: str, *, now: datetime) -> ApiToken | None:
@@ -161,23 +167,7 @@ def token_page(session: Session, *, account_id: UUID | None = None, after: str |
 
 def membership_facts(session: Session, person_id: UUID, *, today: date) -> list[tuple[MembershipFact, str]]:
     """The person's memberships of that day as policy facts, each with its organ's or unit's name."""
-    codes = select(OrganDivision.division_code).where(OrganDivision.organ_id == Membership.organ_id)
-    rows = session.execute(
-        select(
-            Membership,
-            Organ,
-            func.array(codes.correlate(Membership).scalar_subquery()),
-            _acting(today).scalar_subquery(),
-        )
-        .outerjoin(Organ, Organ.id == Membership.organ_id)
-        .where(
-            Membership.person_id == person_id,
-            Membership.valid_from <= today,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
-        )
-        .order_by(Membership.id),
-        execution_options=PREPARED,
-    )
+    rows = session.execute(_facts(), {"person": person_id, "today": today}, execution_options=PREPARED)
     return [
         (
             MembershipFact(
@@ -196,7 +186,29 @@ def membership_facts(session: Session, person_id: UUID, *, today: date) -> list[
     ]
 
 
-def _acting(today: date) -> Select[Any]:
+@cache
+def _facts() -> Select[Any]:
+    """The question of `membership_facts`: every request asks it, and to put it into words takes longer than to answer it."""
+    today = bindparam("today", type_=Date)
+    codes = select(OrganDivision.division_code).where(OrganDivision.organ_id == Membership.organ_id)
+    return (
+        select(
+            Membership,
+            Organ,
+            func.array(codes.correlate(Membership).scalar_subquery()),
+            _acting(today).scalar_subquery(),
+        )
+        .outerjoin(Organ, Organ.id == Membership.organ_id)
+        .where(
+            Membership.person_id == bindparam("person"),
+            Membership.valid_from <= today,
+            or_(Membership.valid_to.is_(None), Membership.valid_to >= today),
+        )
+        .order_by(Membership.id)
+    )
+
+
+def _acting(today: ColumnElement[date]) -> Select[Any]:
     """The posts of a membership's own home that its person fills that day. An appointment falls with the holder's own
     membership: nobody stands in for somebody who has left."""
     theirs = aliased(Membership)

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.permissions import Permission
@@ -51,6 +51,12 @@ def visible_requests(identity: Identity) -> ColumnElement[bool]:
 
     A draft is its writer's own affair until it is submitted, or its footage is to be kept.
     """
+    return _visible(identity.standing)
+
+
+@lru_cache(maxsize=256)
+def _visible(identity: Identity) -> ColumnElement[bool]:
+    """`visible_requests`, put into words once for each standing: it is asked for several times a page."""
     return and_(_reached(identity), _confided(identity))
 
 
@@ -83,7 +89,17 @@ def may_read_content(identity: Identity, request: FootageRequest) -> bool:
 
 def get_request(session: Session, identity: Identity, request_id: UUID) -> FootageRequest:
     """A request with all its parts. Raises NotFound for one out of sight."""
-    request = session.scalars(
+    asked = _one(identity.standing)
+    request = session.scalars(asked, {"request_id": request_id}, execution_options=PREPARED).one_or_none()
+    if request is None:
+        raise NotFound()
+    return request
+
+
+@lru_cache(maxsize=256)
+def _one(identity: Identity) -> Select[FootageRequest]:
+    """The question of `get_request`, which every page about a request begins with."""
+    return (
         select(FootageRequest)
         .options(
             joinedload(FootageRequest.unit),
@@ -92,11 +108,8 @@ def get_request(session: Session, identity: Identity, request_id: UUID) -> Foota
             selectinload(FootageRequest.readers),
             selectinload(FootageRequest.documents),
         )
-        .where(FootageRequest.id == request_id, visible_requests(identity))
-    ).one_or_none()
-    if request is None:
-        raise NotFound()
-    return request
+        .where(FootageRequest.id == bindparam("request_id"), _visible(identity))
+    )
 
 
 def siblings_of(session: Session, identity: Identity, request: FootageRequest) -> list[FootageRequest]:
@@ -111,16 +124,21 @@ def siblings_of(session: Session, identity: Identity, request: FootageRequest) -
 
 def lock_request(session: Session, identity: Identity, request_id: UUID) -> FootageRequest:
     """The same, locked and as it is once nobody else holds it."""
+    asked = _locked(identity.standing)
     found = session.scalars(
-        select(FootageRequest)
-        .where(FootageRequest.id == request_id, visible_requests(identity))
-        .with_for_update(of=FootageRequest)
-        .execution_options(populate_existing=True)
+        asked, {"request_id": request_id}, execution_options={**PREPARED, "populate_existing": True}
     ).one_or_none()
     if found is None:
         raise NotFound()
     session.refresh(found, ["cameras", "officers", "readers", "documents", "unit"])
     return found
+
+
+@lru_cache(maxsize=256)
+def _locked(identity: Identity) -> Select[FootageRequest]:
+    """The question of `lock_request`."""
+    found = select(FootageRequest).where(FootageRequest.id == bindparam("request_id"), _visible(identity))
+    return found.with_for_update(of=FootageRequest)
 
 
 def hold_of(session: Session, request_id: UUID, *, lock: bool = False) -> PreservationHold | None:
