@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -42,15 +43,24 @@ def tend_until(supervisor: Supervisor, condition: object, seconds: float = 5.0) 
 
 
 def test_a_killed_master_is_back_within_a_second_and_its_children_are_gone(
-    supervisor: Supervisor, tmp_path: Path
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     supervisor.start(python("master", MASTER))
     tend_until(supervisor, lambda: (tmp_path / "pids.json").exists() and len(listed(tmp_path, "master")) == 2)
     master, child = listed(tmp_path, "master")
     os.kill(master, signal.SIGKILL)
-    killed = time.monotonic()
-    tend_until(supervisor, lambda: listed(tmp_path, "master") not in ([], [master], [master, child]))
-    assert time.monotonic() - killed < 1.0
+    os.waitid(os.P_PID, master, os.WEXITED | os.WNOWAIT)  # dead, and left for the supervisor to find
+    # By the supervisor's own clock: how long a busy machine takes for two looks says nothing about it.
+    clock = [time.monotonic()]
+    monkeypatch.setattr(
+        "portal.launcher.supervisor.time", SimpleNamespace(monotonic=lambda: clock[0], sleep=time.sleep)
+    )
+    supervisor.tend()
+    clock[0] += 0.99
+    supervisor.tend()
+    supervisor.write_pids()
+    assert listed(tmp_path, "master") not in ([], [master], [master, child])
+    monkeypatch.undo()
     tend_until(supervisor, lambda: not is_alive(child))
 
 
