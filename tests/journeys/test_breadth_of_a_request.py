@@ -66,6 +66,14 @@ def test_by_area_route_and_list_on_a_phone(signed_in: Callable[..., Page], live_
     assert_accessible(page)
     page.locator("button[value=details]").click()
     expect(page.locator("#necessity")).to_be_visible()
+    # What is typed while the meter measures stays as it is typed, and so does the cursor in it.
+    page.fill("#necessity", "嫌疑人沿途换乘")
+    with page.expect_response("**/evidence/breadth"):
+        page.select_option("#purpose", "public_order")
+        page.locator("#necessity").press_sequentially("，须逐段核查")
+    expect(page.locator("#breadth")).to_have_class("breadth")
+    expect(page.locator("#necessity")).to_be_focused()
+    expect(page.locator("#necessity")).to_have_value("嫌疑人沿途换乘，须逐段核查")
     # Called grave, the same ask lies within its limits, and the form is small again.
     # The second change comes while the first is still being measured: the meter shows what was chosen last.
     held: list[Route] = []

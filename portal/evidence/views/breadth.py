@@ -142,12 +142,10 @@ def breadth() -> ResponseReturnValue:
     scope, ask = ScopeForm(), AskForm()
     ids = [one for text in request.form.getlist("camera")[:500] if (one := _uuid(text))]
     cameras = queries.chosen_cameras(db_session(), current_identity(), ids)
-    second = request.form.get("page") == "details"
     return render_template(
         "evidence/_breadth_lines.html",
         reach=standing_now(scope, cameras, drawn_shapes(), ask),
-        ask=ask if second else None,
-        page="details" if second else "cameras",
+        page="details" if request.form.get("page") == "details" else "cameras",
     )
 
 
