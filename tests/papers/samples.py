@@ -169,7 +169,7 @@ VIEWING_APPROVAL = {
         {"title": "安保科", **signed("孙涛", opinion="情况属实，建议同意。")}, {"title": "分管副主任", **signed("何敏", opinion="同意。")},
         unneeded("主任"),
     ],
-    "approvals": [{"title": "机关事务服务中心分管副主任", **signed("郑伟", 19, opinion="同意查阅，不得拍录。")}, unneeded("机关事务服务中心主任")],
+    "approvals": [{"title": "机关事务服务中心分管副主任审批", **signed("郑伟", 19, opinion="同意查阅，不得拍录。")}, unneeded("机关事务服务中心主任审批")],
 }  # fmt: skip
 SCHOOL_APPLICATION = {
     "copies": 3,

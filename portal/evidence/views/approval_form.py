@@ -1,6 +1,6 @@
 """F3, the approval form of an administrative centre (002 annex): each level in its own box, an unneeded one prints so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,11 +9,12 @@ from portal.accounts.values import Identity
 from portal.core.clock import city_day
 from portal.evidence.models import FootageRequest
 from portal.evidence.values import SUBJECT
+from portal.evidence.views.signatures import given_at, signed_line
 from portal.papers.values import Paper, SignLine, SignState, Stamp, ViewingApproval
 from portal.web.formats import datetime_
-from portal.workflow.models import ApprovalDecision, ApprovalRun
+from portal.workflow.labels import step_title
+from portal.workflow.models import ApprovalRun
 from portal.workflow.queries import runs_of
-from portal.workflow.states import PASSING
 
 # The unit whose own text prescribes the form, and who signs in which box, by the posts of its chains.
 HOUSE = "shaoxing-centre"
@@ -23,9 +24,10 @@ REVIEWS: Mapping[str, Sequence[str]] = {
     "分管副主任": ("logistics_deputy", "logistics_deputy_security", "logistics_deputy_canteen"),
     "主任": ("logistics_director",),
 }
+APPLICANTS = ("resident_unit_head", "department_head")
 APPROVALS: Mapping[str, Sequence[str]] = {
-    "服务中心分管副主任": ("centre_deputy_director",),
-    "服务中心主要领导": ("centre_principal",),
+    "服务中心分管副主任审批": ("centre_deputy_director",),
+    "服务中心主要领导审批": ("centre_principal",),
 }
 
 
@@ -57,23 +59,34 @@ def approval_form(session: Session, identity: Identity, request: FootageRequest,
         applied_on=city_day(request.submitted_at) if request.submitted_at else None,
         reviewing_body=REVIEWING_BODY,
         reviews=tuple(_box(run, title, posts) for title, posts in REVIEWS.items()),
-        approvals=tuple(_box(run, title, posts) for title, posts in APPROVALS.items()),
+        applicant_head=_box(run, "", APPLICANTS),
+        approvals=(*(_box(run, title, posts) for title, posts in APPROVALS.items()), *_others(run)),
     )
 
 
-def _box(run: ApprovalRun | None, title: str, posts: Sequence[str]) -> SignLine:
-    """Who signed at this level; a level that the points asked for do not need says so."""
+def _box(run: ApprovalRun | None, title: str, posts: Collection[str | None]) -> SignLine:
+    """Who signed at this level; a level that the points asked for do not need says so.
+
+    Where points of two zones come together two deputies share a box: it names both, or the one who is still to sign.
+    """
     if run is None:
         return SignLine(title=title)
-    needed = [step.key for step in run.frozen_chain.steps_for(run.facts) if step.post in posts]
+    needed = [step for step in run.frozen_chain.steps_for(run.facts) if step.post in posts]
     if not needed:
         return SignLine(title=title, state=SignState.NOT_REQUIRED)
-    signed = [one for one in run.decisions if one.step_key in needed and one.verdict in PASSING]
-    return _signed(title, signed[-1]) if signed else SignLine(title=title)
+    given = given_at(run)
+    signed = [decision for step in needed for decision in given.get(step.key, ())]
+    if not signed:
+        return SignLine(title=title)
+    missing = "、".join(step_title(step) for step in needed if step.key not in given)
+    return signed_line(signed, title=title, opinion=f"尚待：{missing}" if missing else "同意")
 
 
-def _signed(title: str, decision: ApprovalDecision) -> SignLine:
-    # Not the comment: it may say what the case is about.
-    return SignLine(
-        title=title, state=SignState.SIGNED, name=decision.person_name, on=city_day(decision.decided_at), opinion="同意"
-    )
+def _others(run: ApprovalRun | None) -> Iterator[SignLine]:
+    """Needed steps that the printed form has no box for: an ask beyond the usual breadth, a statutory notice."""
+    boxed = {*APPLICANTS, *(post for posts in (*REVIEWS.values(), *APPROVALS.values()) for post in posts)}
+    for step in run.frozen_chain.steps_for(run.facts) if run is not None else ():
+        if step.post not in boxed:
+            signed = given_at(run).get(step.key)
+            title = step_title(step)
+            yield signed_line(signed, title=title, opinion="同意") if signed else SignLine(title=title)

@@ -18,6 +18,7 @@ from portal.evidence.views.answers import answer_on_notice, decision_to_individu
 from portal.evidence.views.approval_form import approval_form
 from portal.evidence.views.filters import span_text
 from portal.evidence.views.overwriting import sheet_row
+from portal.evidence.views.signatures import signatures
 from portal.papers.operations import render
 from portal.papers.values import (
     Act,
@@ -35,10 +36,9 @@ from portal.papers.values import (
 )
 from portal.regulation.schema import ApprovalStep
 from portal.web.formats import datetime_
-from portal.workflow.labels import signed_by, step_title
-from portal.workflow.models import ApprovalDecision, ApprovalRun
+from portal.workflow.labels import step_title
+from portal.workflow.models import ApprovalRun
 from portal.workflow.queries import runs_of
-from portal.workflow.states import PASSING
 
 # The three lines that the college's printed slip shows to everybody (000 annex 1), whichever the case needs.
 SLIP_POSTS = ("public_order_section_chief", "security_director", "school_leader_safety")
@@ -122,7 +122,7 @@ def _places(request: FootageRequest) -> str:
 def _slip(session: Session, identity: Identity, request: FootageRequest, now: datetime) -> Paper:
     run = _run(session, request)
     steps = list(run.frozen_chain.steps) if run else []
-    signed = _signatures(run)
+    signed = signatures(run)
     applicant = next((one for one in steps if one.holder == "requester_organ" or one.post in APPLICANT_POSTS), None)
     rest = [step for step in steps if step is not applicant]
     return ViewingSlip(
@@ -265,25 +265,6 @@ PRINTED: Mapping[str, Callable[[Session, Identity, FootageRequest, datetime], Pa
 def _run(session: Session, request: FootageRequest) -> ApprovalRun | None:
     runs = runs_of(session, subject_kind=SUBJECT, subject_id=request.id)
     return runs[0] if runs else None
-
-
-def _signatures(run: ApprovalRun | None) -> dict[str, SignLine]:
-    """The signature given at each step, of the newest round and only while it counts: a void one is none on paper.
-
-    Comments stay off the paper: they may say what the case is about.
-    """
-    given: dict[str, list[ApprovalDecision]] = {}
-    for decision in run.decisions if run is not None and not run.voided else ():
-        if decision.verdict in PASSING:
-            given.setdefault(decision.step_key, []).append(decision)
-    return {key: _signed_line(decisions) for key, decisions in given.items()}
-
-
-def _signed_line(decisions: Sequence[ApprovalDecision]) -> SignLine:
-    """Everybody who signed at a step, and in whose stead; the day and hour of the last."""
-    last = decisions[-1].decided_at
-    names = "、".join(signed_by(one) for one in decisions)
-    return SignLine(state=SignState.SIGNED, name=shortened(names, 80), on=city_day(last), moment=last)
 
 
 def _line(step: ApprovalStep, signed: Mapping[str, SignLine], *, title: str = "") -> SignLine:

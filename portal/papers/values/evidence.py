@@ -84,10 +84,11 @@ class ViewingApproval(_Secret):
     points: Prose = ""
     unit: Line = ""
     applicant: Word = ""
+    applicant_head: SignLine = BLANK_LINE
     applied_on: date | None = None
     reviewing_body: Word
     reviews: Annotated[tuple[SignLine, ...], Field(min_length=1, max_length=3)]
-    approvals: Annotated[tuple[SignLine, ...], Field(min_length=1, max_length=3)]
+    approvals: Annotated[tuple[SignLine, ...], Field(min_length=1, max_length=5)]
 
 
 class RetrievalReceipt(Paper):
