@@ -36,6 +36,20 @@ def test_one_is_issued_at_each_stage_and_all_three_check_the_same(session: Sessi
         session.execute(text("update footage_receipt set stage = 'cleared'"))
 
 
+def test_the_page_says_which_copy_was_handed_over(session: Session, city: EvidenceCity, client: FlaskClient) -> None:
+    request = city.sealed()
+    given(city, request)
+    session.flush()
+    submitted, _, handed = receipts_of(session, request.id)
+    at(client, "officer")
+    shown = page(client, f"/evidence/receipts?digest={handed.digest}")
+    assert all(text in shown for text in (handed.content["copy"], handed.content["manifest"]))
+    first = page(client, f"/evidence/receipts?digest={submitted.digest}")
+    assert "built-in" not in first + shown
+    assert "复制件编号" in shown
+    assert "复制件编号" not in first
+
+
 def test_any_other_word_makes_another_digest(session: Session, city: EvidenceCity) -> None:
     city.submitted()
     receipt = session.scalars(select(RequestReceipt)).one()
