@@ -25,6 +25,7 @@ from portal.core.crypto import SealBroken
 from portal.core.db import Database
 from portal.core.digest import sm3_hex
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from portal.core.outbox import OutboxRow
 from portal.core.scope import EVERYTHING
 from portal.evidence.models import FootageItem, FootageRequest, FootageUpload, UploadWindow
 from portal.evidence.operations import seal_set
@@ -40,6 +41,7 @@ from tests.evidence.city import EvidenceCity
 from tests.evidence.test_copies import problems
 from tests.people import post
 from tests.support.database import database_for, settings_for
+from tests.support.dying import Died
 from tests.support.services import Services
 from tests.support.world import PASSWORD
 
@@ -210,7 +212,10 @@ def test_a_secret_address_ends_and_is_not_guessed(taking: Taking) -> None:
     upload = taking.begin(address)
     assert taking.ask("GET", address, Tus_Resumable="").status == 200
     assert taking.send(upload, 0, CLIP).status == 204
-    assert taking.ask("GET", address, Tus_Resumable="").status == 404  # it was given for one file
+    used_up = taking.ask("GET", address, Tus_Resumable="")  # it was given for one file, and shows what became of it
+    assert (used_up.status, b"data-upload" in used_up.body, "东门.dav".encode() in used_up.body) == (200, False, True)
+    assert taking.ask("POST", address, Upload_Length="9", Upload_Metadata="filename YQ==").status == 404
+    assert taking.ask("HEAD", upload).status == 404
     other = taking.window()
     assert taking.ask("HEAD", other + "/" + upload.rpartition("/")[2]).status == 404  # another window's
     ended = taking.window()
@@ -287,6 +292,8 @@ def test_what_was_given_up_is_swept(taking: Taking) -> None:
     assert row.id in set(parts.uploads())
     sweep(timedelta(hours=25))  # its window was open for a day
     assert taking.row(upload).dropped_why == "not_whole"
+    assert row.id in set(parts.uploads()), "only what is committed is removed, by the next sweep"
+    sweep(timedelta(hours=26))
     assert row.id not in set(parts.uploads())
     assert not stray.path.exists()
     windows = taking.session.scalars(select(UploadWindow).where(UploadWindow.closed_at.is_(None))).all()
@@ -329,6 +336,53 @@ def test_a_disk_that_fills_meanwhile_takes_no_more(taking: Taking, monkeypatch: 
     assert taking.row(upload).kept_at is None
     monkeypatch.undo()
     assert taking.keep(upload).size == len(CLIP)
+
+
+def test_a_sweep_that_dies_has_removed_nothing(taking: Taking) -> None:
+    """The parts of an upload go on the word of a committed row: else it could neither go on nor be kept."""
+    upload = taking.begin(taking.window())
+    taking.send(upload, 0, CLIP[:50_000])
+
+    def dying_sweep() -> None:
+        with taking.database.transaction() as session:
+            sweep_uploads(session, now=utcnow() + timedelta(hours=25))
+            raise Died
+
+    for _ in range(2):
+        with pytest.raises(Died):
+            dying_sweep()
+    assert taking.send(upload, 50_000, CLIP[50_000:]).status == 204
+    assert taking.keep(upload).sha256 == hashlib.sha256(CLIP).hexdigest()
+
+
+def test_a_file_whose_worker_died_while_it_was_sealed_is_kept_by_the_next(
+    taking: Taking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = taking.begin(taking.window())
+    taking.send(upload, 0, CLIP)
+    for died in ("portal.vault.operations._row", "portal.evidence.operations.keeping._record"):
+        with monkeypatch.context() as dying:
+            dying.setattr(died, lambda *_, **__: (_ for _ in ()).throw(Died()))
+            with pytest.raises(Died):
+                taking.keep(upload)
+        assert taking.row(upload).kept_at is None
+    assert taking.keep(upload).sha256 == hashlib.sha256(CLIP).hexdigest()
+
+
+def test_a_file_whose_job_was_set_aside_gets_another(taking: Taking) -> None:
+    """As after a full disk: its row in the outbox is spent, and the same name would be the same row for ever."""
+    upload = taking.begin(taking.window())
+    taking.send(upload, 0, CLIP)
+    own = OutboxRow.payload["upload_id"].astext == str(taking.row(upload).id)
+    taking.session.query(OutboxRow).filter(own).update({"state": "poisoned"})
+    taking.session.commit()
+    noon = utcnow().replace(hour=12) + timedelta(days=1)
+    for now, jobs in ((utcnow(), 1), (noon, 2), (noon + timedelta(hours=1), 2), (noon + timedelta(days=1), 3)):
+        with taking.database.transaction() as session:
+            sweep_uploads(session, now=now)
+        taking.session.rollback()
+        assert taking.session.query(OutboxRow).filter(own).count() == jobs, now
+    taking.keep(upload)
 
 
 def test_parts_cannot_be_exchanged_or_left_out(tmp_path: Path, taking: Taking) -> None:

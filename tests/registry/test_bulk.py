@@ -2,7 +2,7 @@
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity, Role
@@ -25,6 +25,7 @@ from portal.regulation.loader import rulebook
 from tests.people import BEIGUAN, NOW, TODAY, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system
 from tests.registry.test_filing import particulars as system_particulars
+from tests.support.dying import killed_behind_each_commit
 
 PHONE = "13800001111"
 LATER = NOW.replace(hour=5)
@@ -257,3 +258,32 @@ def test_a_large_change_is_made_by_a_worker_and_keeps_its_secret(
     assert (run.status, run.rows_done) == ("done", 4)
     assert values(session, "maintenance_phone_masked") == ["138****1111"] * 4
     assert "已变更摄像机 4 路" in client.get(answer.location).text
+
+
+@pytest.mark.usefixtures("two_are_many")
+def test_a_change_whose_worker_dies_behind_any_commit_is_made_once(
+    session: Session, database: Database, filer: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.registry.tasks import edit_cameras
+
+    kept = select(func.count()).select_from(RowHistory)
+    before = session.scalar(kept) or 0
+
+    def case(died: int) -> ListRun:
+        changes = {"model": f"型号{died}"}
+        return operations.start_bulk_edit(
+            session, actor=filer, selection=EVERY, changes=changes, reason="换型",
+            seen=planned(session, filer, changes).seal, leave_out=False, now=LATER.replace(day=LATER.day + died),
+        )  # fmt: skip
+
+    def job(run: ListRun) -> None:
+        session.flush()
+        edit_cameras(database, now=run.created_at, run_id=str(run.id))
+        narrow(session, EVERYTHING)
+        session.expire_all()
+
+    def check(run: ListRun, died: int) -> None:
+        assert (run.status, run.rows_done, set(values(session, "model"))) == ("done", 4, {f"型号{died}"})
+        assert session.scalar(kept) == before + 4 * (died + 1), "each camera's former state is kept once"
+
+    assert killed_behind_each_commit(monkeypatch, case=case, job=job, check=check) > 1

@@ -30,6 +30,7 @@ from portal.registry.values.lists import ExportFormat, ExportLayout, Wanted
 from portal.vault.models import StoredFile
 from tests.people import NOW, TODAY, World, make_world, post, sign_in
 from tests.registry.test_filing import a_system
+from tests.support.dying import killed_behind_each_commit
 from tests.support.reading import header_cells
 
 DANGEROUS = "=HYPERLINK(1)"
@@ -228,6 +229,24 @@ def test_a_worker_asks_again_what_may_be_read_and_can_be_stopped(
     )
     work(session, database, later)
     assert (later.status, later.failure) == ("failed", "permission")
+
+
+def test_an_export_whose_worker_dies_behind_any_commit_is_written_by_the_next(
+    session: Session, database: Database, filer: Identity, by_worker: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def case(_died: int) -> ListRun:
+        begun(by_worker)
+        return session.scalars(select(ListRun).order_by(ListRun.id.desc()).limit(1)).one()
+
+    def check(run: ListRun, died: int) -> None:
+        assert (died, run.status, run.rows_done) == (died, "done", run.rows_total)
+        assert session.get_one(StoredFile, run.stored_file_id).state == "kept"
+
+    died = killed_behind_each_commit(monkeypatch, case=case, job=lambda run: work(session, database, run), check=check)
+    assert died > 2
+    files = session.scalars(select(StoredFile.id).where(StoredFile.kind == "export")).all()
+    assert len(files) == died + 1, "one file a run, however often it was written"
+    assert filer
 
 
 def test_too_many_rows_are_refused_with_the_way_out(

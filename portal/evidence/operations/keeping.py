@@ -44,6 +44,9 @@ def keep_upload(session: Session, *, upload_id: UUID, now: datetime) -> None:
 
 def sweep_uploads(session: Session, *, now: datetime) -> None:
     """Close windows whose time is over, give up what did not become whole, and erase what nobody entered."""
+    # Only what earlier transactions gave up: were parts removed with this one and it came to nothing, an upload would
+    # stand there that can neither go on nor be kept.
+    _clear_parts(session, now=now)
     for window in session.scalars(
         select(UploadWindow).where(UploadWindow.closed_at.is_(None), UploadWindow.closes_at <= now).with_for_update()
     ):
@@ -56,13 +59,14 @@ def sweep_uploads(session: Session, *, now: datetime) -> None:
             # Its bytes could not be sealed as long as anybody had a use for them.
             _drop(session, upload, "not_entered", now=now)
         elif upload.whole:
-            # Its job may have been lost with a worker and its outbox row given up.
-            enqueue(session, TaskName.EVIDENCE_KEEP_UPLOAD, dedupe=f"upload:{upload.id}", upload_id=upload.id)
+            # Its first row was given up or set aside, as on a full disk: the same name would be the same row for ever.
+            again = f"upload:{upload.id}:{now:%Y%m%d}"
+            if now - upload.last_at > values.KEPT_WITHIN:
+                enqueue(session, TaskName.EVIDENCE_KEEP_UPLOAD, dedupe=again, upload_id=upload.id)
         elif upload.window.closed_at is not None or now - upload.last_at > values.IDLE:
             _drop(session, upload, "not_whole", now=now)
     _forget_unentered(session, now=now)
     session.flush()
-    _clear_parts(session, now=now)
 
 
 def _unsettled(session: Session) -> list[FootageUpload]:

@@ -1,8 +1,6 @@
 """An import from the first fault to its undoing: cures, parked rows, own exports, a worker that dies, a registry that moves."""
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 
@@ -29,6 +27,7 @@ from portal.registry.values.rows import FaultDecision
 from tests.people import NOW, make_world, sign_in
 from tests.registry.sheets.ground import brought, cameras, checked, drain, report, stocked
 from tests.registry.sheets.library import HOME, NAMED, NAMED_AT, ON_RECORD, as_csv, as_xlsx, code
+from tests.support.dying import killed_behind_each_commit
 from tests.support.reading import header_cells, row_cells
 
 HEADER = ["名称", "编码", "经度", "纬度", "摄像机类型", "安装时间"]
@@ -419,29 +418,20 @@ def test_a_worker_that_dies_behind_any_commit_leaves_nothing_that_waits_for_nobo
 ) -> None:
     """A sheet without faults loads unasked: whatever was committed last, the same job run again brings it in."""
     _world, filer, system = ground
-    whole = Database.transaction
-    died = lived = 0
-    while not lived:
+
+    def case(died: int) -> CameraImport:
         rows = [[f"{died}-{n}号", "", f"114.39{n:02d}", "36.0977", "枪机", ""] for n in range(1, 4)]
-        run = brought(session, filer, system, "表.csv", as_csv([HEADER, *rows]), preview_first=False)
-        left = iter(range(died, -1, -1))
+        return brought(session, filer, system, "表.csv", as_csv([HEADER, *rows]), preview_first=False)
 
-        @contextmanager
-        def fatal(self: Database, left: Iterator[int] = left) -> Iterator[Session]:
-            with whole(self) as opened:
-                yield opened
-            if not next(left, 1):
-                raise KeyboardInterrupt
-
-        with monkeypatch.context() as dying:
-            dying.setattr(Database, "transaction", fatal)
-            try:
-                operations.run_import(database, import_id=run.id, actor_name="甲", now=NOW)
-                lived += 1
-            except KeyboardInterrupt:
-                died += 1
-        operations.run_import(database, import_id=run.id, actor_name="甲", now=NOW)
+    def check(run: CameraImport, died: int) -> None:
         session.expire_all()
         run = session.get_one(CameraImport, run.id)
         assert (died, run.status, run.rows_in) == (died, ImportStatus.DONE, 3)
+
+    died = killed_behind_each_commit(
+        monkeypatch,
+        case=case,
+        job=lambda run: operations.run_import(database, import_id=run.id, actor_name="甲", now=NOW),
+        check=check,
+    )
     assert died > 5
