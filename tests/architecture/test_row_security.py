@@ -200,6 +200,7 @@ RULES: dict[str, Rule] = {
             "footage_window", "footage_upload",
             "footage_breadth",
             "footage_unlock", "footage_item", "footage_manifest", "footage_handover", "footage_copy", "footage_deletion", "footage_leak", "footage_package", "footage_receipt",
+            "footage_leak_measure",
         ),
         by_request,
     ),

@@ -1,17 +1,21 @@
 """A leak is traced to a copy and closed by somebody else; what has served its purpose goes, and each holder says so."""
 
+import json
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Notice
 from portal.audit.models import AuditStage
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from portal.core.services import services
 from portal.desk.queries.copies import copies_waiting
 from portal.evidence.models import DeletionDuty, FootageCopy, FootageRequest, LeakCase
 from portal.evidence.operations import (
@@ -25,10 +29,11 @@ from portal.evidence.operations import (
 )
 from portal.evidence.operations.reminding import remind_copies, tell_leak
 from portal.evidence.queries.copies import copies_of
-from portal.evidence.queries.leaks import get_leak, leak_page
+from portal.evidence.queries.leaks import get_leak, leak_context, leak_page, measures_of, texts_of
 from portal.evidence.rules.copies import to_be_deleted
 from portal.evidence.states import CopyAction, CopyStatus, LeakStatus, RequestStatus
 from portal.evidence.values import CaseContent
+from portal.evidence.values.leaks import LeakTexts
 from tests.evidence.city import EvidenceCity
 from tests.evidence.test_copies import LATER, ended, given, kept, problems, received
 from tests.evidence.test_views import at
@@ -100,6 +105,57 @@ def test_measures_first_then_a_second_person_closes(session: Session, city: Evid
     assert copies_waiting(session, city.head, today=TODAY, most=9) == []
 
 
+@pytest.mark.requirement("EVI-04")
+def test_each_measure_stays_as_it_was_taken(session: Session, city: EvidenceCity, client: FlaskClient) -> None:
+    _, copy = out(city)
+    leak = reported(city, copy)
+    for who, text_, hour in (
+        (city.head, "责令平台删除", 1),
+        (city.security, "收回介质", 2),
+        (city.head, "约谈责任人", 3),
+    ):
+        contain_leak(session, actor=who, leak_id=leak.id, measures=text_, liable="", now=LATER + timedelta(hours=hour))
+    taken = measures_of(session, leak, texts_of(session, leak))
+    assert [(one.name, one.text) for one in taken] == [
+        (city.head.name, "责令平台删除"),
+        (city.security.name, "收回介质"),
+        (city.head.name, "约谈责任人"),
+    ]
+    assert (leak.measures_name, leak.measures_at) == (city.head.name, LATER + timedelta(hours=1))
+    jobs = text("select count(*) from outbox where kind = 'evidence.notify_leak'")
+    assert session.scalar(jobs) == 4, "of each measure both sides are told"
+    for change in ("update footage_leak_measure set text = 'x'", "delete from footage_leak_measure"):
+        with pytest.raises(DBAPIError), session.begin_nested():
+            session.execute(text(change))
+    shown = at(client, "security").get(f"/evidence/leaks/{leak.id}").text
+    assert shown.index("约谈责任人") < shown.index("收回介质") < shown.index("责令平台删除")
+    assert "<textarea" in shown
+    assert "约谈责任人</textarea>" not in shown, "the next measure is a new one"
+
+
+def test_a_secret_case_from_before_keeps_the_measures_it_had(session: Session, city: EvidenceCity) -> None:
+    """They were sealed with its other texts, which no migration opens."""
+    hidden = CaseContent(MARK, MARK, MARK, MARK, MARK)
+    _, copy = out(city, content=hidden, secret=True, readers=(city.head.person_id,))
+    leak = reported(city, copy, actor=city.officer, found=MARK)
+    before = LeakTexts(found=MARK, measures="旧措施", liable="王磊")
+    leak.sealed = services(session).envelope.seal(
+        json.dumps(asdict(before), ensure_ascii=False).encode(), context=leak_context(leak.id)
+    )
+    leak.status, leak.measures_name, leak.measures_at = LeakStatus.CONTAINED, "郑国强", LATER
+    session.flush()
+    contain_leak(
+        session, actor=city.head, leak_id=leak.id, measures="新措施", liable="", now=LATER + timedelta(hours=1)
+    )
+    texts = texts_of(session, leak)
+    assert [(one.name, one.text) for one in measures_of(session, leak, texts)] == [
+        ("郑国强", "旧措施"),
+        (city.head.name, "新措施"),
+    ]
+    assert texts.liable == "王磊"
+    assert {one.text for one in measures_of(session, leak, None)} == {None}
+
+
 @pytest.mark.requirement("EVI-20")
 def test_the_leak_of_a_secret_case_is_sealed_and_told_to_its_own_people(session: Session, city: EvidenceCity) -> None:
     hidden = CaseContent(MARK, MARK, MARK, MARK, MARK)
@@ -109,7 +165,7 @@ def test_the_leak_of_a_secret_case_is_sealed_and_told_to_its_own_people(session:
     leak = reported(city, copy, actor=city.officer, found=MARK)
     contain_leak(session, actor=city.head, leak_id=leak.id, measures=MARK, liable=MARK, now=LATER)
     tell_leak(session, leak_id=leak.id, now=LATER)
-    for table in ("footage_leak", "audit_stage", "outbox", "notice"):
+    for table in ("footage_leak", "footage_leak_measure", "audit_stage", "outbox", "notice"):
         found = session.scalar(text(f"select count(*) from {table} t where t::text like :mark"), {"mark": f"%{MARK}%"})
         assert found == 0, table
     assert leak_page(session, city.auditor, None).items == []
@@ -117,7 +173,10 @@ def test_the_leak_of_a_secret_case_is_sealed_and_told_to_its_own_people(session:
         get_leak(session, city.auditor, leak.id)
     shown = get_leak(session, city.security, leak.id)
     assert open_leak(session, actor=city.security, leak=shown, now=LATER) is None
-    assert open_leak(session, actor=city.head, leak=shown, now=LATER).liable == MARK
+    opened = open_leak(session, actor=city.head, leak=shown, now=LATER)
+    assert opened.liable == MARK
+    assert [one.text for one in measures_of(session, shown, opened)] == [MARK]
+    assert [one.text for one in measures_of(session, shown, None)] == [None]
     told = set(session.scalars(select(Notice.person_id).where(Notice.kind == "evidence.leak")))
     assert city.auditor.person_id not in told
 

@@ -16,9 +16,14 @@ class LeakForm(PortalForm):
 
 
 class ContainForm(PortalForm):
-    """Measures taken."""
+    """One more measure."""
 
-    measures = LongText(_("Measures against the leak"), max_length=2000, rows=4)
+    measures = LongText(
+        _("Measure taken"),
+        max_length=2000,
+        rows=4,
+        hint=_("It stays as it is entered; what has to be put right is entered as the next measure"),
+    )
     liable = Text(_("Liable person"), max_length=80, required=False, hint=_("May be added once it is known"))
 
 

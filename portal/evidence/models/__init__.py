@@ -21,7 +21,7 @@ from portal.evidence.models.equipment import (
     EquipmentUse,
 )
 from portal.evidence.models.hold import PreservationHold
-from portal.evidence.models.leaks import DeletionDuty, LeakCase
+from portal.evidence.models.leaks import DeletionDuty, LeakCase, LeakMeasure
 from portal.evidence.models.missing import Completeness, MissingFootage
 from portal.evidence.models.notice import FootageNotice
 from portal.evidence.models.packages import FootagePackage
@@ -60,6 +60,7 @@ __all__ = [
     "IdentitySeen",
     "IndividualViewing",
     "LeakCase",
+    "LeakMeasure",
     "MissingFootage",
     "OversightQuestion",
     "PreservationHold",

@@ -17,11 +17,19 @@ from portal.core.errors import Invalid, NotAllowed, Problem
 from portal.core.ids import new_id
 from portal.core.outbox import TaskName, enqueue
 from portal.core.services import services
-from portal.evidence.models import FootageRequest, LeakCase
+from portal.evidence.models import FootageRequest, LeakCase, LeakMeasure
 from portal.evidence.operations.holds import scope_of
 from portal.evidence.queries import lock_request, may_read_content
 from portal.evidence.queries.copies import lock_copy
-from portal.evidence.queries.leaks import copy_by_serial, get_leak, leak_context, leaks_of, lock_leak, texts_of
+from portal.evidence.queries.leaks import (
+    copy_by_serial,
+    get_leak,
+    leak_context,
+    leaks_of,
+    lock_leak,
+    measure_context,
+    texts_of,
+)
 from portal.evidence.states import LeakAction, LeakStatus, next_leak_status
 from portal.evidence.values.leaks import LEAK_CLOSED, LEAK_CONTAINED, LEAK_REPORTED, LEAK_SUBJECT, LeakTexts
 from portal.registry.rules import rules_for, working_of
@@ -71,17 +79,38 @@ def report_leak(
 def contain_leak(
     session: Session, *, actor: Identity, leak_id: UUID, measures: str, liable: str, now: datetime
 ) -> LeakCase:
-    """Record the measures taken, and who is liable once that is known."""
+    """Add one measure, a row of its own that nobody changes, and who is liable once that is known."""
     leak, request = _held(session, actor, leak_id)
     status = next_leak_status(LeakStatus(leak.status), LeakAction.CONTAIN)
     if not measures.strip():
         raise Invalid([Problem("measures", "required")])
-    texts = replace(texts_of(session, leak), measures=measures.strip(), liable=liable.strip())
-    _write(session, leak, texts, secret=request.secret)
-    leak.status, leak.measures_name = status, actor.name
-    leak.measures_at = leak.measures_at or now
-    _tell(session, actor, request, leak, LEAK_CONTAINED, now=now)
+    texts = texts_of(session, leak)
+    _write(session, leak, replace(texts, liable=liable.strip() or texts.liable), secret=request.secret)
+    measure = _measure(session, actor, leak, measures.strip(), secret=request.secret, now=now)
+    leak.status = status
+    if leak.measures_at is None:
+        leak.measures_name, leak.measures_at = actor.name, now
+    _tell(session, actor, request, leak, LEAK_CONTAINED, now=now, news=measure.id)
     return leak
+
+
+def _measure(
+    session: Session, actor: Identity, leak: LeakCase, text: str, *, secret: bool, now: datetime
+) -> LeakMeasure:
+    measure = LeakMeasure(
+        id=new_id(),
+        leak_id=leak.id,
+        request_id=leak.request_id,
+        taken_by=actor.person_id,
+        taken_name=actor.name,
+        taken_at=now,
+    )
+    if secret:
+        measure.sealed = services(session).envelope.seal(text.encode(), context=measure_context(measure.id))
+    else:
+        measure.text = text
+    session.add(measure)
+    return measure
 
 
 def close_leak(session: Session, *, actor: Identity, leak_id: UUID, outcome: str, now: datetime) -> LeakCase:
@@ -121,8 +150,8 @@ def _named(actor: Identity, request: FootageRequest) -> None:
 
 def _write(session: Session, leak: LeakCase, texts: LeakTexts, *, secret: bool) -> None:
     plain = asdict(texts)
-    for name, text in plain.items():
-        setattr(leak, name, None if secret else (text or None))
+    for name in ("found", "liable", "outcome"):
+        setattr(leak, name, None if secret else (plain[name] or None))
     leak.sealed = None
     if secret:
         sealed = json.dumps(plain, ensure_ascii=False).encode()
@@ -130,7 +159,14 @@ def _write(session: Session, leak: LeakCase, texts: LeakTexts, *, secret: bool) 
 
 
 def _tell(
-    session: Session, actor: Identity, request: FootageRequest, leak: LeakCase, tag: AuditTag, *, now: datetime
+    session: Session,
+    actor: Identity,
+    request: FootageRequest,
+    leak: LeakCase,
+    tag: AuditTag,
+    *,
+    now: datetime,
+    news: UUID | None = None,
 ) -> None:
     session.flush()
     record(
@@ -141,4 +177,4 @@ def _tell(
         unit_id=request.unit_id,
         now=now,
     )
-    enqueue(session, TaskName.EVIDENCE_NOTIFY_LEAK, dedupe=f"leak:{leak.id}:{leak.version}", leak_id=leak.id)
+    enqueue(session, TaskName.EVIDENCE_NOTIFY_LEAK, dedupe=f"leak:{leak.id}:{news or leak.version}", leak_id=leak.id)

@@ -13,11 +13,11 @@ from portal.core.crypto import row_context
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.core.services import services
-from portal.evidence.models import DeletionDuty, FootageCopy, FootageRequest, LeakCase
+from portal.evidence.models import DeletionDuty, FootageCopy, FootageRequest, LeakCase, LeakMeasure
 from portal.evidence.queries.beside import beside_visible, get_beside
 from portal.evidence.queries.copies import copies_visible_to, overdue
 from portal.evidence.states import LeakStatus
-from portal.evidence.values.leaks import LeakTexts
+from portal.evidence.values.leaks import LeakTexts, Measure
 
 
 def leaks_visible_to(identity: Identity) -> Select[LeakCase]:
@@ -70,10 +70,32 @@ def leak_context(leak_id: UUID) -> str:
     return row_context("footage_leak", "sealed", leak_id)
 
 
+def measure_context(measure_id: UUID) -> str:
+    """Where the sealed text of a measure belongs."""
+    return row_context("footage_leak_measure", "sealed", measure_id)
+
+
+def measures_of(session: Session, leak: LeakCase, texts: LeakTexts | None) -> list[Measure]:
+    """The measures of a case, the first first. Without `texts`, for who does not read them, by whom and when alone."""
+    rows = session.scalars(
+        select(LeakMeasure).where(LeakMeasure.leak_id == leak.id).order_by(LeakMeasure.taken_at, LeakMeasure.id)
+    ).all()
+    taken = [Measure(row.taken_name, row.taken_at, _text(session, row) if texts else None) for row in rows]
+    if leak.measures_at and (not rows or rows[0].taken_at != leak.measures_at):
+        return [Measure(leak.measures_name, leak.measures_at, texts.measures if texts else None), *taken]
+    return taken
+
+
+def _text(session: Session, row: LeakMeasure) -> str:
+    if row.sealed is None:
+        return row.text or ""
+    return services(session).envelope.open(row.sealed, context=measure_context(row.id)).decode()
+
+
 def texts_of(session: Session, leak: LeakCase) -> LeakTexts:
     """What is written about a leak. Of a secret one whoever calls has checked the reader and records the look."""
     if leak.sealed is None:
-        return LeakTexts(leak.found or "", leak.measures or "", leak.liable or "", leak.outcome or "")
+        return LeakTexts(found=leak.found or "", liable=leak.liable or "", outcome=leak.outcome or "")
     return LeakTexts(**json.loads(services(session).envelope.open(leak.sealed, context=leak_context(leak.id))))
 
 

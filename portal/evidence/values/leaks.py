@@ -1,6 +1,7 @@
 """Leaks of footage, each traced to one copy, and what is written about them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from portal.audit.values import audit_tag
 
@@ -17,6 +18,16 @@ class LeakTexts:
     """What is written about a leak. Of a secret case all of it is sealed."""
 
     found: str = ""
+    # Only in cases that were sealed before each measure had a row of its own.
     measures: str = ""
     liable: str = ""
     outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure against a leak; `text` is None for who may know that it was taken, but not what it was."""
+
+    name: str
+    at: datetime
+    text: str | None

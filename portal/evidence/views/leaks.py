@@ -175,7 +175,7 @@ def _page(found: LeakCase, texts: LeakTexts | None, status: int = 200, **given: 
     named = queries.may_read_content(identity, found.request) and identity.person_id != found.copy.receiver_id
     forms = {act: given.get(act) or ACTS[act][0](formdata=None) for act in ACTS}
     if texts is not None and "contain" not in given:
-        forms["contain"].measures.data, forms["contain"].liable.data = texts.measures, texts.liable
+        forms["contain"].liable.data = texts.liable
     return (
         render_template(
             "evidence/leak.html",
@@ -183,6 +183,7 @@ def _page(found: LeakCase, texts: LeakTexts | None, status: int = 200, **given: 
             copy=found.copy,
             request_=found.request,
             texts=texts,
+            measures=cases.measures_of(db_session(), found, texts),
             closed=found.request.secret and texts is None and queries.may_read_content(identity, found.request),
             status=LEAK[LeakStatus(found.status)],
             forms=forms,
