@@ -5,11 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity
+from portal.audit.models import AuditStage
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
 from portal.evidence.models import CustodyEntry, FootageCopy, FootageRequest, Handover
@@ -40,10 +42,13 @@ from portal.evidence.values import (
 )
 from portal.evidence.values.copies import UNDERTAKING, CopyDraft, CopyRole, Ending
 from tests.evidence.city import HOUR, EvidenceCity
+from tests.evidence.test_views import at
+from tests.people import post
 from tests.support.world import NOW, PASSWORD
 
 MASTER = CopyDraft(CopyRole.MASTER, "disc", "BD-M-1", shelf="监控中心介质柜 2-3", keeper_name="陈工")
 LATER = NOW + timedelta(days=3)
+HIDDEN = CaseContent("密", "密", "密", "密", "密")
 
 
 def problems(caught: Any) -> set[tuple[str, str]]:
@@ -139,6 +144,49 @@ def test_a_copy_that_is_in_the_case_file_already_is_acknowledged_still(session: 
     received(city, request, handover)
     session.flush()
     assert (request.status, copy.status) == (RequestStatus.RECEIVED, CopyStatus.IN_CASE_FILE)
+
+
+def test_of_two_officers_of_one_name_each_has_his_own_copy(session: Session, city: EvidenceCity) -> None:
+    """Names are borne by more than one: what counts is the paper that identifies him, seen at the counter."""
+    first, second = city.asked().officers
+    request = city.sealed(officers=(first, replace(second, name=first.name)))
+    draft = CopyDraft(CopyRole.WORKING, "usb_drive", "U-7", receiver_place=2)
+    ready = make_copy(session, actor=city.custodian, request_id=request.id, draft=draft, now=NOW + 4 * HOUR)
+    with pytest.raises(Invalid) as another:
+        given(city, request, copy_id=ready.id, medium_serial="U-7")
+    assert problems(another) == {("copy", "evidence.copy_of_another")}
+    ready.receiver_place = None  # made before the place was kept: then the person or the name must do
+    session.flush()
+    with pytest.raises(Invalid):
+        given(city, request, copy_id=ready.id, medium_serial="U-7")
+    ready.receiver_place = 2
+    given(city, request, copy_id=ready.id, receiver_place=2, medium_serial="U-7")
+
+
+@pytest.mark.requirement("EVI-06")
+def test_the_register_of_copies_leaves_as_a_file_with_its_reason(
+    session: Session, city: EvidenceCity, client: FlaskClient
+) -> None:
+    open_, hidden = city.sealed(), city.sealed(secret=True, readers=(city.head.person_id,), content=HIDDEN)
+    for request, place in ((open_, "案卷甲"), (hidden, "专案组保险柜")):
+        received(city, request, given(city, request, destination=place))
+    session.flush()
+    at(client, "security")
+    order = {"format": "csv", "layout": "shown", "query": "role=working"}
+    assert post(client, "/lists/copies/export", {**order, "reason": ""}).status_code == 422
+    answer = post(client, "/lists/copies/export", {**order, "reason": "年度检查"})
+    assert answer.status_code == 200
+    said = answer.get_data().decode("utf-8-sig")
+    assert [f"{one.number}-01" in said for one in (open_, hidden)] == [True, True]
+    assert "案卷甲" in said
+    assert "专案组保险柜" not in said
+    assert "接收人持有" in said
+    (row,) = session.scalars(select(AuditStage).where(AuditStage.tag == "registry:list:export")).all()
+    assert (row.subject_label, row.reason) == ("copies", "年度检查")
+    for login in ("custodian", "officer"):  # they see copies; the register is not theirs to take out
+        assert post(at(client, login), "/lists/copies/export", {**order, "reason": "x"}).status_code == 403
+    shown = at(client, "security").get("/evidence/copies?role=working&due=overdue").text
+    assert "/lists/copies/export?role=working&amp;due=overdue" in shown
 
 
 def test_a_further_copy_has_its_own_number_and_receipt(session: Session, city: EvidenceCity) -> None:

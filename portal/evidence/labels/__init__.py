@@ -8,27 +8,29 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from portal.evidence.labels import breadth as breadth
+from portal.evidence.labels.copies import COPY_ROLE as COPY_ROLE
+from portal.evidence.labels.copies import COPY_STATUS as COPY_STATUS
+from portal.evidence.labels.copies import DOSSIER as DOSSIER
+from portal.evidence.labels.copies import MEDIUM as MEDIUM
+from portal.evidence.labels.copies import PIECE as PIECE
 from portal.evidence.labels.recording import CONSEQUENCE as CONSEQUENCE
 from portal.evidence.labels.recording import MISSING as MISSING
 from portal.evidence.labels.recording import MISSING_CAUSE as MISSING_CAUSE
 from portal.evidence.labels.recording import RECORDING_FAULT as RECORDING_FAULT
 from portal.evidence.labels.recording import RECORDING_MODE as RECORDING_MODE
 from portal.evidence.rules import OverwriteClock, Urgency
-from portal.evidence.rules.copies import Dossier, Piece
-from portal.evidence.states import CopyStatus, HoldStatus, LeakStatus, RequestStatus, UseStatus
+from portal.evidence.states import HoldStatus, LeakStatus, RequestStatus, UseStatus
 from portal.evidence.values import (
     ActKind,
     CustodyAct,
     IdKind,
     InstrumentKind,
-    MediumKind,
     Outcome,
     Paper,
     Purpose,
     Relation,
     RequesterKind,
 )
-from portal.evidence.values.copies import CopyRole
 from portal.evidence.values.equipment import Condition, DeedKind
 from portal.registry.labels.lists import add_list_words
 from portal.web.formats import datetime_
@@ -144,13 +146,6 @@ OUTCOME: Mapping[Outcome, Shown] = {
     Outcome.DISTORTED: ("warn", _("Distorted, not usable")),
     Outcome.REFUSED: ("bad", _("Refused by the unit")),
 }
-MEDIUM: Mapping[MediumKind, LazyString] = {
-    MediumKind.DISC: _("Optical disc"),
-    MediumKind.USB_DRIVE: _("USB drive"),
-    MediumKind.HARD_DISK: _("Hard disk"),
-    MediumKind.INTRANET: _("Transfer over the public security network"),
-    MediumKind.ORIGINAL_MEDIUM: _("Original medium"),
-}
 CUSTODY: Mapping[CustodyAct, Shown] = {
     CustodyAct.LIVE_VIEWED: ("info", _("Viewed live")),
     CustodyAct.PLAYED_BACK: ("info", _("Viewed recordings")),
@@ -170,36 +165,11 @@ CUSTODY: Mapping[CustodyAct, Shown] = {
     CustodyAct.IN_CASE_FILE: ("ok", _("Copy in the case file")),
     CustodyAct.PURPOSE_MET: ("info", _("Purpose met, deletion due")),
 }
-COPY_STATUS: Mapping[CopyStatus, Shown] = {
-    CopyStatus.MADE: ("idle", _("Made, not handed out")),
-    CopyStatus.KEPT: ("ok", _("Kept in the archive")),
-    CopyStatus.WITH_RECIPIENT: ("info", _("With its receiver")),
-    CopyStatus.RETURNED: ("ok", _("Given back")),
-    CopyStatus.DESTROYED: ("off", _("Destroyed")),
-    CopyStatus.IN_CASE_FILE: ("ok", _("In the case file")),
-}
 LEAK: Mapping[LeakStatus, Shown] = {
     LeakStatus.REPORTED: ("bad", _("Reported, measures due")),
     LeakStatus.CONTAINED: ("warn", _("Contained, to be closed")),
     LeakStatus.CLOSED: ("off", _("Closed")),
 }
-COPY_ROLE: Mapping[CopyRole, LazyString] = {
-    CopyRole.MASTER: _("Sealed master, kept by the unit"),
-    CopyRole.WORKING: _("Working copy for one receiver"),
-}
-DOSSIER: Mapping[Dossier, LazyString] = {
-    Dossier.OFFICE: _("Dossier at the security office"),
-    Dossier.CENTRE: _("Dossier at the monitoring centre"),
-}
-PIECE: Mapping[Piece, LazyString] = {
-    Piece.SLIP: _("Approval slip"),
-    Piece.PAPER: _("Paper the request rests on"),
-    Piece.RECORD: _("Viewing record"),
-    Piece.RECEIPT: _("Signed receipt of every copy"),
-    Piece.MASTER: _("Sealed master in the medium register"),
-    Piece.PLACE: _("Place where it lies"),
-}
-
 add_list_words(
     "calls",
     title=_("Call register"),
@@ -315,6 +285,7 @@ add_texts(
         "evidence.upload_files_full": _("The window was opened for %(most)s files and takes no more"),
         "evidence.upload_no_room": _("The store has no room for this file now. Tell the administrator"),
         "evidence.upload_offset": _("The upload has moved on meanwhile; go on from where it stands"),
+        "evidence.address_ended": _("No files are taken here: the address has ended."),
         "evidence.upload_over": _("This upload is over"),
         "evidence.upload_not_kept": _("The digests of this file are still being computed"),
         "evidence.upload_too_often": _("Too many wrong addresses from here. Try again later"),

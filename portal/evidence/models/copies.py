@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integer, String, text
+from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integer, SmallInteger, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -60,6 +60,8 @@ class FootageCopy(Base):
     status: Mapped[str] = mapped_column(String(16), default=CopyStatus.MADE, server_default="made")
     medium: Mapped[str] = mapped_column(String(20))
     medium_serial: Mapped[str] = mapped_column(String(80))
+    # Which of the request's officers, with the paper that identifies him: names are borne by more than one.
+    receiver_place: Mapped[int | None] = mapped_column(SmallInteger)
     receiver_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     receiver_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
     destination: Mapped[str] = mapped_column(String(200), default="", server_default="")

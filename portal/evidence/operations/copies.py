@@ -105,12 +105,20 @@ def copy_to_give(
         session.add(copy)
         return copy
     copy = lock_copy(session, request.id, copy_id)
-    if copy.role != CopyRole.WORKING or (copy.receiver_id, copy.receiver_name) != (receiver.person_id, receiver.name):
+    if copy.role != CopyRole.WORKING or not _bound_to(copy, receiver):
         raise Invalid([Problem("copy", "evidence.copy_of_another")])
     if copy.medium_serial != draft.medium_serial.strip():
         # What is on the counter is read off once more: another medium would travel under this one's serial.
         raise Invalid([Problem("medium_serial", "evidence.medium_differs")])
     return copy
+
+
+def _bound_to(copy: FootageCopy, receiver: RequestOfficer) -> bool:
+    """The officer whose identity paper the request names; where a copy from before does not say which, who was alone
+    with that name."""
+    if copy.receiver_place is not None:
+        return copy.receiver_place == receiver.place
+    return (copy.receiver_name, copy.receiver_id) == (receiver.name, receiver.person_id)
 
 
 def settle_by(request: FootageRequest, *, given_on: date) -> tuple[date | None, dict[str, object] | None]:
@@ -293,6 +301,7 @@ def _copy(
         status=CopyStatus.MADE,
         medium=draft.medium,
         medium_serial=draft.medium_serial.strip()[:80],
+        receiver_place=receiver.place if receiver else None,
         receiver_id=receiver.person_id if receiver else None,
         receiver_name=receiver.name if receiver else "",
         destination="",

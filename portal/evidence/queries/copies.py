@@ -104,6 +104,12 @@ def overdue(today: date) -> ColumnElement[bool]:
     return (FootageCopy.status == CopyStatus.WITH_RECIPIENT) & (FootageCopy.due_back < today)
 
 
+def bearing(word: str) -> ColumnElement[bool]:
+    """Whose serial, medium, receiver or shelf has the word in it."""
+    columns = (FootageCopy.serial, FootageCopy.medium_serial, FootageCopy.receiver_name, FootageCopy.shelf)
+    return or_(*(column.icontains(word, autoescape=True) for column in columns))
+
+
 def answers_for(identity: Identity, copy: FootageCopy, request: FootageRequest) -> bool:
     """Whether the person answers for a copy that is out: who received it, who asked, or who receives for the organ."""
     if copy.role == CopyRole.MASTER or identity.person_id is None:
@@ -156,7 +162,5 @@ def _narrow(statement: Select[FootageCopy], wanted: CopyFilter) -> Select[Footag
     if wanted.overdue_on is not None:
         statement = statement.where(overdue(wanted.overdue_on))
     if wanted.keyword:
-        word = wanted.keyword
-        columns = (FootageCopy.serial, FootageCopy.medium_serial, FootageCopy.receiver_name, FootageCopy.shelf)
-        statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+        statement = statement.where(bearing(wanted.keyword))
     return statement

@@ -14,7 +14,7 @@ from flask_babel.speaklater import LazyString
 
 from portal.accounts.guards import current_identity, requires
 from portal.accounts.permissions import Permission
-from portal.accounts.policy import allows, require
+from portal.accounts.policy import allows, may_ever, require
 from portal.accounts.values import Identity
 from portal.core.clock import city_day, utcnow
 from portal.core.db import undone_if_refused
@@ -68,6 +68,8 @@ def copies() -> ResponseReturnValue:
         tally=register.copy_tally(session, identity, wanted),
         late=register.count_overdue(session, identity, today=today),
         wanted=wanted,
+        conditions=_conditions(wanted),
+        may_export=may_ever(identity, Permission.LEDGER_EXPORT),
         today=today,
         statuses=COPY_STATUS,
         roles=COPY_ROLE,
@@ -105,7 +107,7 @@ def copy_new(request_id: UUID) -> ResponseReturnValue:
     session, identity, now = db_session(), current_identity(), utcnow()
     found = queries.get_request(session, identity, request_id)
     require(identity, Permission.REQUEST_EXECUTE, scope_of(found), read=Permission.REQUEST_READ)
-    offer(receivers=[(str(officer.place), officer.name) for officer in found.officers])
+    offer(receivers=[(str(officer.place), f"{officer.name} · {officer.number_masked}") for officer in found.officers])
     form = CopyForm()
     if request.method == "POST" and form.validate():
         try:
@@ -172,6 +174,13 @@ def copy_paper(copy_id: UUID) -> Response:
         session, actor=identity, request=found.request, tag=COPY_READ, now=utcnow(), what=found.serial
     )
     return send_stored_file(session, get_file(session, found.ended_file_id))
+
+
+def _conditions(wanted: register.CopyFilter) -> dict[str, str]:
+    """The filter as the list's export understands it."""
+    due = "overdue" if wanted.overdue_on else ""
+    said = {"q": wanted.keyword, "role": wanted.role or "", "status": wanted.status or "", "due": due}
+    return {name: str(value) for name, value in said.items() if value}
 
 
 def _line(entry: CustodyEntry) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def handover(request_id: UUID) -> ResponseReturnValue:
     require(identity, Permission.REQUEST_EXECUTE, scope_of(found), read=Permission.REQUEST_READ)
     made = [one for one in copies_of(session, found.id) if one.status == CopyStatus.MADE]
     offer(
-        receivers=[(str(officer.place), officer.name) for officer in found.officers],
+        receivers=[(str(officer.place), f"{officer.name} · {officer.number_masked}") for officer in found.officers],
         copies=[(str(one.id), f"{one.serial} · {one.receiver_name}") for one in made if one.receiver_name],
     )
     form = HandoverForm()
