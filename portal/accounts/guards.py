@@ -19,6 +19,7 @@ from portal.core.clock import real_now
 from portal.core.db import narrow
 from portal.core.errors import NotAllowed, TooMany
 from portal.core.scope import EVERYTHING
+from portal.web.errors import asked_by_script
 from portal.web.security import request_id
 from portal.web.session import db_session
 
@@ -177,7 +178,7 @@ def _identify_token(settings: "Settings", text: str) -> Identity | None:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    if request.path.startswith(API) or request.headers.get("HX-Request"):
+    if request.path.startswith(API) or asked_by_script():
         abort(401)
     target = request.full_path if request.method == "GET" else ""
     return redirect(url_for("accounts.sign_in", next=target or None))

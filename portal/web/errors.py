@@ -78,6 +78,11 @@ def _on_fault(error: Exception) -> Response:
     return answer(500, code="fault")
 
 
+def asked_by_script() -> bool:
+    """Whether a script reads the answer, htmx or the sender of files (tus): words for it, no page and no way elsewhere."""
+    return bool(request.headers.get("HX-Request")) or "Tus-Resumable" in request.headers
+
+
 def answer(
     status: int,
     *,
@@ -90,7 +95,7 @@ def answer(
     words = text or ERROR_TEXTS.get(status) or ERROR_TEXTS[500 if status >= 500 else 400]
     if request.path.startswith("/api/"):
         return _document(status, code, words, details, fields)
-    if request.headers.get("HX-Request"):
+    if asked_by_script():
         return _fragment(status, words, details)
     number = request_id() if status in NUMBERED else ""
     page = render_template("errors/page.html", status=status, words=words, details=details, number=number)

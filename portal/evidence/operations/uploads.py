@@ -100,10 +100,12 @@ def custodian_window(session: Session, *, actor: Identity, request_id: UUID, now
     return window
 
 
-def operator_window(session: Session, *, secret: str, address: str, now: datetime) -> UploadWindow | None:
+def operator_window(
+    session: Session, *, secret: str, address: str, ended_too: bool = False, now: datetime
+) -> UploadWindow | None:
     """The open window behind a secret address; None for a wrong or ended one, counted against where it comes from.
 
-    From here the session reaches this unit's rows. Raises TooMany for a place that guesses.
+    With `ended_too` also one that ended with its last file, for its sender to see what arrived. From here the session reaches this unit's rows. Raises TooMany for a place that guesses.
     """
     narrow(session, EVERYTHING)
     key = f"ups:{hashlib.sha256(sender_of(address).encode()).hexdigest()[:40]}"
@@ -111,7 +113,7 @@ def operator_window(session: Session, *, secret: str, address: str, now: datetim
     if refused is not None and is_locked(refused.locked_until, now):
         raise TooMany("evidence.upload_too_often", retry_after=60)
     window = window_by_secret(session, secret)
-    if window is None or window.closed_at is not None or window.closes_at <= now or not _still(window.request):
+    if window is None or not _lets_in(session, window, ended_too=ended_too, now=now):
         throttle = lock_throttle(session, key, now=now)
         count_at(throttle, now=now)
         if throttle.locked_until is not None:
@@ -127,9 +129,13 @@ def operator_window(session: Session, *, secret: str, address: str, now: datetim
     return window
 
 
-def _still(request: FootageRequest) -> bool:
+def _lets_in(session: Session, window: UploadWindow, *, ended_too: bool, now: datetime) -> bool:
     """An address ends with the work it was given for, whatever its time."""
-    return request.status == RequestStatus.EXECUTING
+    if window.closes_at <= now or window.request.status != RequestStatus.EXECUTING:
+        return False
+    return window.closed_at is None or (
+        ended_too and counted_in(session, window.id, kept_only=True) >= window.files_most
+    )
 
 
 def begin_upload(

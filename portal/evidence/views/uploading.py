@@ -1,9 +1,11 @@
 """Receiving footage: the window with its files for the custodian, and the page behind a secret address."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Response, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -13,7 +15,7 @@ from portal.accounts.permissions import Permission
 from portal.audit.values import Actor
 from portal.core.clock import city_day, utcnow
 from portal.core.db import undone_if_refused
-from portal.core.errors import Invalid, NotFound
+from portal.core.errors import IllegalTransition, Invalid, NotFound
 from portal.evidence import queries
 from portal.evidence.forms import offer
 from portal.evidence.forms.uploads import ArrivedForm, WindowForm
@@ -87,26 +89,24 @@ def upload_close(request_id: UUID) -> ResponseReturnValue:
 @repeatable(_PARTS)
 def upload_new(request_id: UUID) -> ResponseReturnValue:
     """Begin a file by the protocol, or take one from a plain form."""
-    window = _custodian_window(request_id)
     if tus.speaks_tus():
-        return tus.create(
-            window,
-            _sender(),
-            lambda upload_id: url_for("evidence.upload", request_id=request_id, upload_id=upload_id),
-        )
+        place = partial(_to_upload, request_id)
+        return _told(lambda: tus.create(_custodian_window(request_id), _sender(), place))
+    window = _custodian_window(request_id)
     fault = _plain(window, _sender())
     if fault:
         return _page(request_id, fault=fault)
     return redirect(url_for("evidence.uploads", request_id=request_id), 303)
 
 
-@bp.route("/evidence/requests/<uuid:request_id>/uploads/<uuid:upload_id>", methods=["HEAD", "PATCH", "DELETE"])
+@bp.route("/evidence/requests/<uuid:request_id>/uploads/<uuid:upload_id>", methods=["HEAD", "PATCH", "DELETE", "POST"])
 @requires(Permission.REQUEST_EXECUTE)
 @accepts_upload(PART_BYTES)
 @repeatable(_PARTS)
 def upload(request_id: UUID, upload_id: UUID) -> ResponseReturnValue:
-    """One file on its way in."""
-    return _part(lambda: _custodian_window(request_id), upload_id, _sender())
+    """One file on its way in; a plain POST gives it up, as the protocol's DELETE does."""
+    back = url_for("evidence.uploads", request_id=request_id)
+    return _told(lambda: _part(lambda: _custodian_window(request_id), upload_id, _sender(), back=back))
 
 
 @bp.route("/evidence/requests/<uuid:request_id>/uploads/<uuid:upload_id>/entry", methods=["GET", "POST"])
@@ -154,16 +154,14 @@ def upload_entry(request_id: UUID, upload_id: UUID) -> ResponseReturnValue:
 @accepts_upload(PLAIN_BYTES)
 @repeatable(_PARTS)
 def receive(secret: str) -> ResponseReturnValue:
-    """The page behind a secret address; a new file by the protocol or by its plain form."""
-    window = _operator_window(secret)
+    """The page behind a secret address; a new file by the protocol or by its plain form. Once the last file is there
+    it shows what arrived, for the sender to compare, until its time is over."""
+    window = _operator_window(secret, ended_too=request.method == "GET")
     if window is None:
         return _ended()
     if request.method == "POST" and tus.speaks_tus():
-        return tus.create(
-            window,
-            _operator(window),
-            lambda upload_id: url_for("evidence.receive_part", secret=secret, upload_id=upload_id),
-        )
+        opened = window
+        return _told(lambda: tus.create(opened, _operator(opened), partial(_to_part, secret)))
     fault = _plain(window, _operator(window)) if request.method == "POST" else ""
     if request.method == "POST" and not fault:
         return redirect(url_for("evidence.receive", secret=secret), 303)
@@ -176,12 +174,19 @@ def receive(secret: str) -> ResponseReturnValue:
         part_bytes=PART_BYTES,
         plain_bytes=PLAIN_BYTES,
         most=_gigabytes(window.request),
+        give_up=None if window.closed_at else partial(_to_part, secret),
         fault=fault,
     )
     return page, 422 if fault else 200
 
 
-@bp.route("/receive/<string(minlength=20, maxlength=64):secret>/<uuid:upload_id>", methods=["HEAD", "PATCH", "DELETE"])
+def _to_part(secret: str, upload_id: UUID) -> str:
+    return url_for("evidence.receive_part", secret=secret, upload_id=upload_id)
+
+
+@bp.route(
+    "/receive/<string(minlength=20, maxlength=64):secret>/<uuid:upload_id>", methods=["HEAD", "PATCH", "DELETE", "POST"]
+)
 @public_endpoint("the recorder's operator has no account: the address holds a secret, a time and an end")
 @accepts_upload(PART_BYTES)
 @repeatable(_PARTS)
@@ -190,7 +195,9 @@ def receive_part(secret: str, upload_id: UUID) -> ResponseReturnValue:
     window = _operator_window(secret)
     if window is None:
         return _ended()
-    return _part(lambda: _operator_window(secret) or _gone(), upload_id, _operator(window))
+    back = url_for("evidence.receive", secret=secret)
+    sender = _operator(window)
+    return _told(lambda: _part(lambda: _operator_window(secret) or _gone(), upload_id, sender, back=back))
 
 
 # The secret in the address is what lets in: no cookie does, so no other page can make a browser send anything here.
@@ -198,24 +205,43 @@ csrf.exempt(receive)
 csrf.exempt(receive_part)
 
 
-def _part(window_of: tus.WindowOf, upload_id: UUID, sender: Actor) -> Response:
+def _part(window_of: tus.WindowOf, upload_id: UUID, sender: Actor, *, back: str) -> ResponseReturnValue:
     if request.method == "PATCH":
         return tus.patch(window_of, upload_id, sender)
     if request.method == "DELETE":
         return tus.give_up(window_of(), upload_id, sender)
+    if request.method == "POST":
+        operations.drop_upload(db_session(), window=window_of(), upload_id=upload_id, sender=sender, now=utcnow())
+        flash(gettext("What had arrived of the file is removed."), "ok")
+        return redirect(back, 303)
     return tus.head(window_of(), upload_id)
 
 
+def _told(act: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """What is over, a client of the protocol is told as gone: it tries again what it hears as a conflict."""
+    try:
+        return act()
+    except IllegalTransition as over:
+        if not tus.speaks_tus():
+            raise
+        return tus.said(410, say(over))
+
+
 def _gone() -> UploadWindow:
-    raise NotFound()
+    raise IllegalTransition("evidence.address_ended")
 
 
 def _custodian_window(request_id: UUID) -> UploadWindow:
     return operations.custodian_window(db_session(), actor=current_identity(), request_id=request_id, now=utcnow())
 
 
-def _operator_window(secret: str) -> UploadWindow | None:
-    return operations.operator_window(db_session(), secret=secret, address=request.remote_addr or "", now=utcnow())
+def _to_upload(request_id: UUID, upload_id: UUID) -> str:
+    return url_for("evidence.upload", request_id=request_id, upload_id=upload_id)
+
+
+def _operator_window(secret: str, *, ended_too: bool = False) -> UploadWindow | None:
+    address = request.remote_addr or ""
+    return operations.operator_window(db_session(), secret=secret, address=address, ended_too=ended_too, now=utcnow())
 
 
 def _ended() -> ResponseReturnValue:
@@ -223,7 +249,7 @@ def _ended() -> ResponseReturnValue:
     g.commit_anyway = True
     if request.method == "GET":
         return render_template("evidence/receive_ended.html"), 404
-    return tus.said(404)
+    return tus.said(404, gettext("No files are taken here: the address has ended."))
 
 
 def _sender() -> Actor:
@@ -235,19 +261,21 @@ def _operator(window: UploadWindow) -> Actor:
 
 
 def _plain(window: UploadWindow, sender: Actor) -> str:
-    """Take the file of a plain form; what is wrong with it as a sentence, or nothing."""
-    given = request.files.get("file")
-    if given is None or not given.filename:
+    """Take the files of a plain form, all or none; what is wrong as a sentence, or nothing."""
+    given = [one for one in request.files.getlist("file") if one.filename]
+    if not given:
         return gettext("Choose a file.")
-    stream = cast(Any, given.stream)
-    size = stream.seek(0, 2)
-    stream.seek(0)
     try:
         with undone_if_refused(db_session()):
-            tus.take_whole(window, stream, given.filename.replace("\\", "/").rpartition("/")[2], size, sender)
+            for one in given:
+                stream = cast(Any, one.stream)
+                size = stream.seek(0, 2)
+                stream.seek(0)
+                name = str(one.filename).replace("\\", "/").rpartition("/")[2]
+                tus.take_whole(window, stream, name, size, sender)
     except Invalid as refusal:
         return say(refusal.problems[0])
-    flash(gettext("The file has arrived. Its digests are being computed."), "ok")
+    flash(gettext("The files have arrived. Their digests are being computed."), "ok")
     return ""
 
 
@@ -270,10 +298,12 @@ def _page(
     if window_form is None:
         form.files_most.data = max(1, len(found.cameras))
     window = open_window_of(session, found.id)
+    if window is not None and window.closes_at <= now:
+        window = None
     page = render_template(
         "evidence/uploads.html",
         request_=found,
-        window=window if window is not None and window.closes_at > now else None,
+        window=window,
         rows=uploads_of(session, found.id),
         endpoint=url_for("evidence.upload_new", request_id=request_id),
         part_bytes=PART_BYTES,
@@ -281,6 +311,7 @@ def _page(
         most=_gigabytes(found),
         form=form,
         address=address,
+        give_up=partial(_to_upload, request_id) if window is not None else None,
         fault=fault,
     )
     return page, 422 if form.errors or fault else 200
