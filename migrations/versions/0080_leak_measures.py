@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.support import append_only, grant, guard_rows
 
-revision = "0079"
-down_revision = "0078"
+revision = "0080"
+down_revision = "0079"
 branch_labels = None
 depends_on = None
 
