@@ -71,6 +71,7 @@ REASONS = {
     "evidence.missing_pdf": "one finding",
     "evidence.upload_entry": "one file, which did not arrive in this world",
     "evidence.receive": "an address, whose secret nobody was told",
+    "evidence.copy_file": "one file, and those of this world travelled on a medium",
     "evidence.copy_paper": "one paper, by which no copy of this world ended",
     "public.receipts": "one code, which nobody was given",
     "public.certificates": "the same",

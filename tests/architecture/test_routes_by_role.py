@@ -305,6 +305,7 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     ("evidence.purpose_met", (), frozenset({200, 303, 403, 409, 422})),  # only who asked for it says that it is met
     *((f"evidence.missing_{end}", (), MISSING) for end in ("", "state", "close", "pdf")),  # the finding is nobody's
     ("evidence.copy_paper", (), MISSING),  # none of these ended with a paper
+    ("evidence.copy_file", (), MISSING),  # the files of these travelled on a medium
     (
         "evidence.copy_act",
         ("handed-over",),

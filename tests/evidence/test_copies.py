@@ -1,5 +1,6 @@
 """Every copy is numbered, bound to its receiver, and followed until it is returned, destroyed or in a case file."""
 
+import io
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from portal.accounts.values import Identity
 from portal.audit.models import AuditStage
 from portal.core.clock import city_day
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from portal.core.ids import new_id
 from portal.evidence.models import CustodyEntry, FootageCopy, FootageRequest, Handover
 from portal.evidence.operations import (
     acknowledge_receipt,
@@ -25,6 +27,7 @@ from portal.evidence.operations import (
     put_off,
     register_file,
     seal_set,
+    state_purpose_met,
 )
 from portal.evidence.queries.copies import CopyFilter, copies_of, copy_page, count_overdue, dossier_of, get_copy
 from portal.evidence.rules.copies import Dossier, Piece, missing, reminder_round
@@ -41,6 +44,8 @@ from portal.evidence.values import (
     RequesterKind,
 )
 from portal.evidence.values.copies import UNDERTAKING, CopyDraft, CopyRole, Ending
+from portal.vault.operations import keep_footage
+from portal.vault.queries import part_store
 from tests.evidence.city import HOUR, EvidenceCity
 from tests.evidence.test_views import at
 from tests.people import post
@@ -161,6 +166,50 @@ def test_of_two_officers_of_one_name_each_has_his_own_copy(session: Session, cit
         given(city, request, copy_id=ready.id, medium_serial="U-7")
     ready.receiver_place = 2
     given(city, request, copy_id=ready.id, receiver_place=2, medium_serial="U-7")
+
+
+@pytest.mark.requirement("EVI-13")
+@pytest.mark.usefixtures("reveals_pass")
+def test_a_file_leaves_the_vault_for_a_numbered_copy_alone(
+    session: Session, city: EvidenceCity, client: FlaskClient
+) -> None:
+    clip = b"DHAV" + bytes(range(256)) * 400
+    request = city.assigned()
+    city.unlock(request)
+    parts, upload = part_store(session), new_id()
+    parts.keep(parts.take(upload, 0, io.BytesIO(clip), most=len(clip)))
+    stored = keep_footage(
+        session, actor=city.custodian.actor, upload_id=upload, size=len(clip), filename="东门.dav",
+        unit_id=request.unit_id, organ_id=None, now=NOW,
+    )  # fmt: skip
+    known = {"sha256": stored.sha256, "sm3": stored.sm3, "size": stored.size, "stored_file_id": stored.id}
+    named = {"actor": city.custodian, "request_id": request.id}
+    item = register_file(session, **named, file=replace(city.file(), **known), now=NOW + 3 * HOUR)
+    seal_set(session, **named, now=NOW + 4 * HOUR)
+    master = kept(city, request)
+    draft = CopyDraft(CopyRole.WORKING, "intranet", "NET-1", receiver_place=1)
+    copy = make_copy(session, **named, draft=draft, now=NOW + 4 * HOUR)
+    session.flush()
+
+    def asked(login: str, of: FootageCopy, file: object = item.id) -> int:
+        return at(client, login).get(f"/evidence/copies/{of.id}/files/{file}").status_code
+
+    answer = at(client, "custodian").get(f"/evidence/copies/{copy.id}/files/{item.id}")
+    assert (answer.status_code, answer.data, answer.mimetype) == (200, clip, "application/octet-stream")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert f"/files/{item.id}" in client.get(f"/evidence/copies/{copy.id}").text
+    assert asked("custodian", master) == 200
+    assert asked("custodian", copy, new_id()) == 404
+    # The unit's head sees the copy and writes none; its receiver has it once it was handed over to him.
+    assert [asked(login, copy) for login in ("security", "officer", "head")] == [403, 403, 403]
+    handover = given(city, request, copy_id=copy.id, medium="intranet", medium_serial="NET-1")
+    assert [asked(login, copy) for login in ("officer", "head", "custodian")] == [200, 403, 403]
+    received(city, request, handover)
+    rows = session.scalars(select(AuditStage.subject_label).where(AuditStage.tag == "evidence:copy:write")).all()
+    assert sorted(rows) == sorted([copy.serial, copy.serial, master.serial])
+    state_purpose_met(session, actor=city.officer, request_id=request.id, met_on=city_day(LATER), now=LATER)
+    assert asked("officer", copy) == 409
+    assert "/files/" not in client.get(f"/evidence/copies/{copy.id}").text
 
 
 @pytest.mark.requirement("EVI-06")

@@ -104,3 +104,15 @@ def test_what_is_sent_over_a_cut_line_arrives_whole_and_is_sealed(
     custodian.wait_for_url(re.compile(rf"{address}$"))
     expect(custodian.locator(".page-head .status")).to_contain_text("已封存")
     assert operator.goto(secret).status == 404  # type: ignore[union-attr]
+
+    custodian.goto(f"{address}/copies/new")
+    custodian.select_option("#medium", "disc")
+    custodian.fill("#medium_serial", "BD-0777-M")
+    custodian.fill("#shelf", "监控中心介质柜 2-7")
+    custodian.locator("main .action-bar .primary").click()
+    custodian.wait_for_url(re.compile(r"/evidence/copies/[0-9a-f-]{36}$"))
+    assert_accessible(custodian)
+    with custodian.expect_download() as coming:
+        custodian.get_by_role("link", name=long.name).click()
+    coming.value.save_as(tmp_path / "written.dav")
+    assert (tmp_path / "written.dav").read_bytes() == long.read_bytes()

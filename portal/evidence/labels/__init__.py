@@ -326,6 +326,9 @@ add_texts(
         "evidence.day_out_of_range": _("The day lies between the making of the copy and today"),
         "evidence.nothing_to_keep": _("Of this request nothing stays with the unit"),
         "evidence.master_there": _("The sealed master is in the medium register already"),
+        "evidence.not_the_writer": _(
+            "Only the custodian the request is assigned to writes a copy; one over the intranet goes to its receiver alone"
+        ),
         "evidence.not_the_holder": _("Only who holds the copy may say where it went"),
         "evidence.witness_needed": _("Name the witness, who is another person"),
         "evidence.ending_paper_needed": _("Attach the signed paper"),

@@ -16,6 +16,9 @@ COPY_RETURNED = audit_tag("evidence:copy:return", "Copy of footage returned")
 COPY_DESTROYED = audit_tag("evidence:copy:destroy", "Copy of footage destroyed")
 COPY_FILED = audit_tag("evidence:copy:file", "Copy of footage placed in the case file")
 COPY_EXTENDED = audit_tag("evidence:copy:extend", "Day by which a copy is settled put off")
+COPY_WRITTEN = audit_tag(
+    "evidence:copy:write", "Sealed footage file taken out of the vault for a copy", sensitive_read=True
+)
 COPY_READ = audit_tag("evidence:copy:read", "Whereabouts of a copy of footage opened", sensitive_read=True)
 PURPOSE_MET = audit_tag("evidence:purpose:met", "Purpose of a footage request met, deletion due")
 DELETION_DONE = audit_tag("evidence:deletion:done", "Every copy deleted after the purpose was met")

@@ -25,8 +25,10 @@ from portal.evidence.forms.copies import CaseFileForm, CopyForm, DestroyForm, Mo
 from portal.evidence.labels import COPY_ROLE, COPY_STATUS, CUSTODY, LEAK
 from portal.evidence.models import CustodyEntry, FootageCopy, FootageRequest
 from portal.evidence.operations.holds import scope_of
+from portal.evidence.operations.writing import may_write, write_file
 from portal.evidence.queries import copies as register
-from portal.evidence.queries.leaks import leaks_of
+from portal.evidence.queries.execution import items_of
+from portal.evidence.queries.leaks import deletion_of, leaks_of
 from portal.evidence.rules.copies import keeps_master
 from portal.evidence.states import COPY_TRANSITIONS, CopyAction, CopyStatus
 from portal.evidence.values import ActKind, CustodyAct
@@ -84,6 +86,7 @@ def copy_(copy_id: UUID) -> ResponseReturnValue:
     found = register.get_copy(session, identity, copy_id)
     operations.record_read(session, actor=identity, request=found.request, tag=COPY_READ, now=now, what=found.serial)
     lines = register.lines_of_copy(session, found)
+    writes = may_write(identity, found, found.request) and deletion_of(session, found.request_id) is None
     session.commit()
     return render_template(
         "evidence/copy.html",
@@ -93,6 +96,7 @@ def copy_(copy_id: UUID) -> ResponseReturnValue:
         role=COPY_ROLE[CopyRole(found.role)],
         lines=[_line(one) for one in reversed(lines)],
         acts=[(name, ACTS[name][1]) for name in ACTS if _may(identity, found, name)],
+        files=[one for one in items_of(session, found.request_id) if one.stored_file_id] if writes else [],
         leaks=leaks_of(session, found.id),
         leak_statuses=LEAK,
         may_report=allows(identity, Permission.LEAK_REPORT, scope_of(found.request)),
@@ -174,6 +178,15 @@ def copy_paper(copy_id: UUID) -> Response:
         session, actor=identity, request=found.request, tag=COPY_READ, now=utcnow(), what=found.serial
     )
     return send_stored_file(session, get_file(session, found.ended_file_id))
+
+
+@bp.get("/evidence/copies/<uuid:copy_id>/files/<uuid:item_id>")
+@requires(Permission.REQUEST_READ)
+def copy_file(copy_id: UUID, item_id: UUID) -> Response:
+    """A file of the sealed set in the recorder's own format, for who writes this copy."""
+    session = db_session()
+    stored = write_file(session, actor=current_identity(), copy_id=copy_id, item_id=item_id, now=utcnow())
+    return send_stored_file(session, stored)
 
 
 def _conditions(wanted: register.CopyFilter) -> dict[str, str]:
