@@ -111,6 +111,7 @@ REASONS = {
     "oversight.audit_run": "one run",
     "oversight.audit_file": "one file",
     "evidence.receipt_file": "one file",
+    "evidence.receipt_paper": "one paper",
     "evidence.watch_ask": "a form, about one sign",
     "style.show": "patterns with sample records, no rows",
     "style.fault": "a fault",

@@ -95,7 +95,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "public.receipts": {"code": "0123456789AB"},
     "public.certificates": {"code": "0123456789AB"},
     "style.show": {"page": "list"},
-    "evidence.receipt_file": {"receipt_id": UNKNOWN},
+    **{f"evidence.receipt_{form}": {"receipt_id": UNKNOWN} for form in ("file", "paper")},
     "inspection.photo_add": {"item": "room"},
     "evidence.copy_act": {"act": "case-file"},
     "evidence.leak_act": {"act": "contain"},
@@ -334,7 +334,7 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
         for end in ("", "_act", "_list", "_photo", "_photo_add", "_photo_remove")
     ),
     ("measures.correction_fine", (), MISSING),  # the fine asked for is nobody's
-    ("evidence.receipt_file", (), MISSING),  # nobody's
+    *((f"evidence.receipt_{form}", (), MISSING) for form in ("file", "paper")),  # nobody's
     ("evidence.watch_ask", (), MISSING),  # about nothing in particular
     ("oversight.audit_proof", (), frozenset({422})),  # nothing is signed yet in this world
     ("oversight.audit_checkpoint", (), MISSING),

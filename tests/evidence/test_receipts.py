@@ -12,9 +12,11 @@ from portal.core.errors import NotFound
 from portal.evidence.models import RequestReceipt
 from portal.evidence.queries.receipts import get_receipt, receipt_by, receipts_of
 from portal.evidence.rules.receipts import receipt_bytes, receipt_digest
+from portal.papers.archival import archival_faults
 from tests.evidence.city import EvidenceCity
 from tests.evidence.test_copies import given
 from tests.evidence.test_views import at, page
+from tests.support.reading import text_of
 
 
 def test_one_is_issued_at_each_stage_and_all_three_check_the_same(session: Session, city: EvidenceCity) -> None:
@@ -44,6 +46,15 @@ def test_the_page_says_which_copy_was_handed_over(session: Session, city: Eviden
     at(client, "officer")
     shown = page(client, f"/evidence/receipts?digest={handed.digest}")
     assert all(text in shown for text in (handed.content["copy"], handed.content["manifest"]))
+    paper = client.get(f"/evidence/receipts/{handed.id}.pdf")
+    said = text_of(paper.data)
+    assert paper.status_code == 200
+    assert all(
+        text in said for text in ("视频图像调用回执", handed.content["copy"], handed.digest[:32], handed.digest[32:])
+    )
+    assert [word for word in ("盗窃", "东门", "安文公") if word in said] == []
+    assert archival_faults(paper.data) == []
+    assert client.get(f"/evidence/receipts/{request.id}.pdf").status_code == 404
     first = page(client, f"/evidence/receipts?digest={submitted.digest}")
     assert "built-in" not in first + shown
     assert "复制件编号" in shown

@@ -235,6 +235,11 @@ HANDOVER_RECEIPT = {
     "manifest_sha256": "c0de" * 16, "operator": signed("吴小燕", 19), "second_person": signed("陈强", 19), "giver": signed("吴小燕", 19),
     "receivers": [signed("王建军", 19), signed(RARE_NAME, 19)], "witness": {"state": "not_required"}, "handed_at": datetime(2026, 11, 19, 3, 0, tzinfo=UTC),
 }  # fmt: skip
+REQUEST_RECEIPT = {
+    "stamp": stamp("DY2026-000012 回执"), "number": "DY2026-000012", "stage": "副本已移交", "issued_at": datetime(2026, 11, 19, 3, 0, tzinfo=UTC),
+    "unit": f"安阳职业学院（{RARE_PLACE}校区）", "requester": f"安阳市公安局文峰分局刑侦大队 {RARE_NAME}", "act": "复制", "cameras": 5,
+    "copy_number": "DY2026-000012-01", "manifest": "c0de" * 16, "receipt": "5f2e" * 16,
+}  # fmt: skip
 LEDGER = {
     "stamp": stamp("TZ-2026-11"), "title": "视频图像信息调用登记台账", "organisation": "安阳职业学院", "period": "2026 年 11 月 1 日至 20 日", "scope": "全部区域",
     "columns": [

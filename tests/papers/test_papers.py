@@ -40,6 +40,7 @@ SAYS: dict[FormKey, tuple[str, ...]] = {
     FormKey.RETRIEVAL_LIST: ("调取证据清单", "3b7e3b7e", "附播放器", "以下空白", "一式三份"),
     FormKey.HANDOVER_RECEIPT: ("视频资料移交接收单", "1,932,735,284", "5f2e5f2e", "快3秒", "移交人：吴小燕"),
     FormKey.COURT_PACKAGE: ("视频图像证据材料包", "DY2026-000012-P01", "文峰区人民检察院", "保管过程"),
+    FormKey.REQUEST_RECEIPT: ("视频图像调用回执", "DY2026-000012-01", "5路", "5f2e5f2e", "c0dec0de", "各执一份"),
     FormKey.LEDGER: ("视频图像信息调用登记台账", "共60条", "2026-00060", "去向"),
     FormKey.ORDER_TO_INSTALL: ("责令安装视频图像信息系统通知书", "第八条第（十）项", "大堂、出入口、主要通道", "2027年1月19日前完成", "第十七条"),
     FormKey.OFFICIAL_PAPER: ("安公文峰通〔2026〕3号", "整改不力的通报", "文峰区各娱乐场所", "2026年12月11日前", "书面回复"),

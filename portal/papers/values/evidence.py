@@ -191,6 +191,22 @@ class HandoverReceipt(Paper):
     handed_at: Moment | None = None
 
 
+class RequestReceipt(Paper):
+    """视频图像调用回执: what requester, unit and oversight each hold alike; `receipt` is the digest of its file."""
+
+    form: ClassVar[FormKey] = FormKey.REQUEST_RECEIPT
+    number: Word
+    stage: Word
+    issued_at: Moment
+    unit: Line
+    requester: Line
+    act: Word
+    cameras: Count
+    copy_number: Word = ""
+    manifest: Sha256 | None = None
+    receipt: Sha256
+
+
 class PackageSection(Part):
     """One section of a court package: facts by name, or a table."""
 

@@ -28,6 +28,7 @@ class FormKey(StrEnum):
     VIEWING_DECISION = "viewing_decision"
     RETRIEVAL_LIST = "retrieval_list"
     HANDOVER_RECEIPT = "handover_receipt"
+    REQUEST_RECEIPT = "request_receipt"
     LEDGER = "ledger"
     COURT_PACKAGE = "court_package"
     AUDIT_CERTIFICATE = "audit_certificate"
