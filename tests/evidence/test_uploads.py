@@ -273,6 +273,38 @@ def test_only_the_assigned_custodian_sends_and_enters(taking: Taking) -> None:
     session.rollback()
 
 
+def test_a_script_is_told_in_words_what_is_over(taking: Taking) -> None:
+    """What its sender shows beside the file: never the text of a page, nor the way to another."""
+    session, request = taking.session, taking.request.id
+    given = {"request_id": request, "operator_name": "", "files_most": 2, "now": utcnow()}
+    open_window(session, actor=taking.city.custodian, **given)
+    close_window(session, actor=taking.city.custodian, request_id=request, now=utcnow())
+    session.commit()
+    path, spoken = f"/evidence/requests/{request}/uploads", {"Tus-Resumable": "1.0.0", "Upload-Length": "9"}
+    with taking.app.test_client() as browser:
+        stranger = browser.post(path, headers=spoken)
+        assert (stranger.status_code, stranger.mimetype) == (400, "text/plain")  # no token of a page
+        assert browser.head(f"{path}/{request}", headers=spoken).status_code == 401
+        assert post(browser, "/sign-in", {"login": "custodian", "password": PASSWORD}).status_code in (302, 303)
+        token = browser.get("/").text.partition('name="csrf-token" content="')[2].partition('"')[0]
+        over = browser.post(path, headers={**spoken, "X-CSRFToken": token})
+        assert (over.status_code, over.mimetype) == (410, "text/plain")
+        assert "请先开启接收" in over.text
+        assert browser.post(path, headers={"X-CSRFToken": token}).status_code == 409
+    ended = taking.ask("POST", f"/receive/{'x' * 43}", Upload_Length="9", Upload_Metadata="filename YQ==")
+    assert (ended.status, "已失效" in ended.body.decode()) == (404, True)  # type: ignore[attr-defined]
+
+
+def test_an_unfinished_file_is_given_up_by_a_plain_form(taking: Taking) -> None:
+    address = taking.window(files=2)
+    upload = taking.begin(address, name="给错的.dav")
+    taking.send(upload, 0, CLIP[:9])
+    assert b'class="button slim"' in taking.ask("GET", address, Tus_Resumable="").body  # type: ignore[attr-defined]
+    answer = taking.ask("POST", upload, Tus_Resumable="")
+    assert (answer.status, answer.headers["Location"]) == (303, address)
+    assert taking.row(upload).dropped_why == "given_up"
+
+
 def _named(taking: Taking, name: str) -> Any:
     return taking.session.scalars(select(FootageUpload.id).where(FootageUpload.name == name)).one()
 
