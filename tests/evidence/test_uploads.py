@@ -408,8 +408,8 @@ def test_a_file_whose_job_was_set_aside_gets_another(taking: Taking) -> None:
     own = OutboxRow.payload["upload_id"].astext == str(taking.row(upload).id)
     taking.session.query(OutboxRow).filter(own).update({"state": "poisoned"})
     taking.session.commit()
-    noon = utcnow().replace(hour=12) + timedelta(days=1)
-    for now, jobs in ((utcnow(), 1), (noon, 2), (noon + timedelta(hours=1), 2), (noon + timedelta(days=1), 3)):
+    noon = utcnow().replace(hour=12, minute=0) + timedelta(days=1)
+    for now, jobs in ((utcnow(), 1), (noon, 2), (noon.replace(minute=59), 2), (noon + timedelta(hours=1), 3)):
         with taking.database.transaction() as session:
             sweep_uploads(session, now=now)
         taking.session.rollback()

@@ -60,7 +60,7 @@ def sweep_uploads(session: Session, *, now: datetime) -> None:
             _drop(session, upload, "not_entered", now=now)
         elif upload.whole:
             # Its first row was given up or set aside, as on a full disk: the same name would be the same row for ever.
-            again = f"upload:{upload.id}:{now:%Y%m%d}"
+            again = f"upload:{upload.id}:{now:%Y%m%d%H}"
             if now - upload.last_at > values.KEPT_WITHIN:
                 enqueue(session, TaskName.EVIDENCE_KEEP_UPLOAD, dedupe=again, upload_id=upload.id)
         elif upload.window.closed_at is not None or now - upload.last_at > values.IDLE:

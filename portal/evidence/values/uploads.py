@@ -15,7 +15,7 @@ PART_SECONDS = 120
 DISK_RESERVE = 5 * GIGABYTE
 # What nothing was added to for so long, or whose window closed so long ago, is swept.
 IDLE = timedelta(hours=24)
-# What arrived whole has its digests by then, unless its job came to nothing: it gets another, once a day.
+# What arrived whole has its digests by then, unless its job came to nothing: it gets another, once an hour.
 KEPT_WITHIN = timedelta(hours=1)
 
 WINDOW_SUBJECT = "footage_window"
