@@ -236,7 +236,7 @@ HANDOVER_RECEIPT = {
     "receivers": [signed("王建军", 19), signed(RARE_NAME, 19)], "witness": {"state": "not_required"}, "handed_at": datetime(2026, 11, 19, 3, 0, tzinfo=UTC),
 }  # fmt: skip
 REQUEST_RECEIPT = {
-    "stamp": stamp("DY2026-000012 回执"), "number": "DY2026-000012", "stage": "副本已移交", "issued_at": datetime(2026, 11, 19, 3, 0, tzinfo=UTC),
+    "stamp": stamp("DY2026-000012-5f2e5f2e"), "number": "DY2026-000012", "stage": "副本已移交", "issued_at": datetime(2026, 11, 19, 3, 0, tzinfo=UTC),
     "unit": f"安阳职业学院（{RARE_PLACE}校区）", "requester": f"安阳市公安局文峰分局刑侦大队 {RARE_NAME}", "act": "复制", "cameras": 5,
     "copy_number": "DY2026-000012-01", "manifest": "c0de" * 16, "receipt": "5f2e" * 16,
 }  # fmt: skip

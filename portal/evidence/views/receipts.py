@@ -65,7 +65,7 @@ def receipt_paper(receipt_id: UUID) -> Response:
     with force_locale(STATUTORY_LANGUAGE):
         paper = RequestReceipt(
             stamp=Stamp(
-                serial=f"{said['number']} {receipt.digest[:8]}",
+                serial=f"{said['number']}-{receipt.digest[:8]}",
                 printed_by=identity.name,
                 printed_at=now,
                 issuer=said["unit"],
