@@ -77,7 +77,8 @@ class Sending {
 
   again() {
     clearTimeout(this.timer);
-    if (this.state === "cut") this.start();
+    // The client's own next try is called off: two senders of one part would stand in each other's way.
+    if (this.state === "cut") this.upload.abort().then(() => this.start());
   }
 
   stop() {
