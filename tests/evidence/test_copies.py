@@ -180,7 +180,7 @@ def test_a_file_leaves_the_vault_for_a_numbered_copy_alone(
     parts.keep(parts.take(upload, 0, io.BytesIO(clip), most=len(clip)))
     stored = keep_footage(
         session, actor=city.custodian.actor, upload_id=upload, size=len(clip), filename="东门.dav",
-        unit_id=request.unit_id, organ_id=None, now=NOW,
+        unit_id=request.unit_id, organ_id=request.requester_organ_id, now=NOW,
     )  # fmt: skip
     known = {"sha256": stored.sha256, "sm3": stored.sm3, "size": stored.size, "stored_file_id": stored.id}
     named = {"actor": city.custodian, "request_id": request.id}
@@ -234,8 +234,8 @@ def test_the_register_of_copies_leaves_as_a_file_with_its_reason(
     assert (row.subject_label, row.reason) == ("copies", "年度检查")
     for login in ("custodian", "officer"):  # they see copies; the register is not theirs to take out
         assert post(at(client, login), "/lists/copies/export", {**order, "reason": "x"}).status_code == 403
-    shown = at(client, "security").get("/evidence/copies?role=working&due=overdue").text
-    assert "/lists/copies/export?role=working&amp;due=overdue" in shown
+    shown = at(client, "security").get("/evidence/copies?role=working&status=with_recipient").text
+    assert "/lists/copies/export?role=working&amp;status=with_recipient" in shown
 
 
 def test_a_further_copy_has_its_own_number_and_receipt(session: Session, city: EvidenceCity) -> None:
