@@ -66,7 +66,6 @@ def make_package(
 def _check_papers(parts: Mapping[str, bytes]) -> None:
     """Refuse to pack a paper that is not what the package says it is, before anything is recorded of it."""
     # The typesetter and the PDF library weigh tens of megabytes: only where a package is made.
-    # Imported here because workers load this module, and none of them sets or reads a paper.
     from portal.papers.archival import archival_faults
     from portal.papers.operations import PaperFailed
 
