@@ -271,5 +271,6 @@ def test_the_crawl_finds_what_is_planted(crawl: Crawl, monkeypatch: pytest.Monke
     custodian = crawl.portal.matrix.persona("custodian")
     url = f"/evidence/requests/{crawl.hushed.arguments['request_id']}"
     assert crawl.found(custodian, url) == {WORK}
-    monkeypatch.setattr(presenting, "may_read_content", lambda *_: True)
+    shown = presenting._shown_run
+    monkeypatch.setattr(presenting, "_shown_run", lambda session, run, **_: shown(session, run, readable=True))
     assert crawl.found(custodian, url) == {CASE, WORK}

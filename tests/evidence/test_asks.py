@@ -29,7 +29,7 @@ from portal.evidence.operations.individuals import appoint_viewing, extend_decis
 from portal.evidence.operations.owing import remind_owed
 from portal.evidence.operations.supplying import explain_supply
 from portal.evidence.queries import entries_of, todo
-from portal.evidence.queries.asks import call_of, failings_of, owed_page, seen_of, supply_of, viewing_of
+from portal.evidence.queries.asks import call_of, failings_of, late_duties, owed_page, seen_of, supply_of, viewing_of
 from portal.evidence.queries.facts import facts_of
 from portal.evidence.queries.listing import LEDGER
 from portal.evidence.rules.asks import REGISTER_COLUMNS, completeness, gaps_of
@@ -306,8 +306,10 @@ def test_a_refusal_and_a_delay_are_facts_that_the_police_see(session: Session, c
     remind_owed(session, actor=clock, now=NOW + 4 * DAY)
     assert not failings_of(session, late.id)  # Wednesday is still its day
     after = NOW + 7 * DAY
+    assert len(late_duties(session, now=after)) == 1
     for _ in range(2):
         remind_owed(session, actor=clock, now=after)
+    assert not late_duties(session, now=after)  # written down: the next round has room for others
     assert [one.kind for one in failings_of(session, late.id)] == [Failing.LATE]
     told = set(session.scalars(select(Notice.person_id).where(Notice.kind == "evidence.supply")))
     assert {city.officer.person_id, city.head.person_id, city.security.person_id} <= told  # both sides

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy import DateTime as Moment
 from sqlalchemy.orm import Session, joinedload
 
@@ -27,7 +27,7 @@ from portal.evidence.models import (
 from portal.evidence.queries.facts import facts_of
 from portal.evidence.queries.requests import visible_requests
 from portal.evidence.states import RequestStatus
-from portal.evidence.values.asks import Owed, OwedRow
+from portal.evidence.values.asks import Failing, Owed, OwedRow
 from portal.evidence.values.facts import AskFacts
 from portal.registry.models import Unit
 from portal.regulation.engine import city_rules
@@ -93,10 +93,12 @@ def beside(session: Session, request: FootageRequest, *, readable: bool) -> Besi
 
 
 def late_duties(session: Session, *, now: datetime, limit: int = 500) -> Sequence[tuple[SupplyDuty, FootageRequest]]:
-    """Duties past their moment, whose unit has not supplied; under lock, what another worker holds is left to it."""
+    """Duties past their moment, whose unit has not supplied and which are not written down as late yet: what stays late
+    would else fill every round. Under lock, what another worker holds is left to it."""
+    known = exists().where(SupplyFailing.request_id == SupplyDuty.request_id, SupplyFailing.kind == Failing.LATE)
     statement = (
         _supplies()
-        .where(SupplyDuty.due_at < now)
+        .where(SupplyDuty.due_at < now, ~known)
         .options(joinedload(FootageRequest.unit))
         .order_by(SupplyDuty.due_at)
         .limit(limit)
