@@ -17,6 +17,7 @@ from portal.evidence.models import MissingFootage, RecordingSetting
 from portal.evidence.operations import book_outcome, refuse_supply, register_file, seal_set
 from portal.evidence.operations.missing import close_missing, state_missing
 from portal.evidence.operations.recording import set_recording
+from portal.evidence.queries.asks import supply_of
 from portal.evidence.queries.missing import completeness_of, get_missing, missing_of, missing_page
 from portal.evidence.queries.recording import recordings_of
 from portal.evidence.rules.overwriting import was_owed
@@ -73,6 +74,11 @@ def test_a_sealed_set_says_what_it_does_not_hold(session: Session, city: Evidenc
         ("东门", (begins + 40 * MINUTE).isoformat(), ends.isoformat())
     ]
     assert said.stated_name == city.custodian.name
+    duty = supply_of(session, request.id)  # the unit's statement on its supply is the same reckoning
+    assert duty is not None
+    assert [(one["label"], one["begins"], one["ends"]) for one in duty.gaps] == [
+        (one["camera"], one["from"], one["to"]) for one in said.gaps
+    ]
     found = {one.label: one for one in missing_of(session, request.id)}
     assert {label: one.cause for label, one in found.items()} == {"北门": "distorted", "东门": "gap"}
     assert (found["东门"].span_from, found["东门"].span_to) == (begins + 40 * MINUTE, ends)

@@ -15,9 +15,10 @@ from portal.audit.values import AuditTag, SubjectRef
 from portal.core.errors import Invalid, NotAllowed, Problem
 from portal.evidence.models import Completeness, FootageItem, FootageRequest, MissingFootage, RequestCamera
 from portal.evidence.operations.holds import scope_of
+from portal.evidence.operations.reckoning import gaps_in, supplied_of
 from portal.evidence.queries import hold_of, lock_request
 from portal.evidence.queries.missing import get_missing, lock_missing, missing_of
-from portal.evidence.rules.overwriting import LEAST_GAP, gaps_within, was_owed
+from portal.evidence.rules.overwriting import was_owed
 from portal.evidence.states import HoldStatus, MissingAction, MissingStatus, next_missing_status
 from portal.evidence.values import Outcome
 from portal.evidence.values.missing import (
@@ -82,7 +83,9 @@ def state_completeness(
     session: Session, request: FootageRequest, items: Sequence[FootageItem], *, actor: Identity, now: datetime
 ) -> Completeness:
     """Say of a set being sealed what of the asked span it does not hold (004 art. 12(1)); each gap is found missing."""
-    gaps = [(camera, span) for camera in request.cameras for span in _gaps(request, camera, items)]
+    by_id = {camera.camera_id: camera for camera in request.cameras}
+    reckoned = gaps_in(request, supplied_of(request, items))
+    gaps = [(by_id[gap.camera_id], (gap.begins, gap.ends)) for gap in reckoned]
     said = Completeness(
         request_id=request.id,
         gaps=[_as_json(camera, span) for camera, span in gaps],
@@ -133,13 +136,6 @@ def may_close(actor: Identity, found: MissingFootage, request: FootageRequest) -
     """Whether a person stands far enough from the unit's statement to close the finding."""
     own_unit = request.requester_organ_id is not None and request.unit_id in actor.unit_ids
     return not own_unit and actor.person_id not in (None, found.stated_by)
-
-
-def _gaps(request: FootageRequest, camera: RequestCamera, items: Sequence[FootageItem]) -> list[Span]:
-    if camera.outcome != Outcome.SUPPLIED:
-        return []
-    pieces = [(item.span_from, item.span_to) for item in items if item.camera_id == camera.camera_id]
-    return gaps_within(request.span_from, request.span_to, pieces, least=LEAST_GAP) if pieces else []
 
 
 def _as_json(camera: RequestCamera, span: Span) -> dict[str, Any]:

@@ -19,12 +19,13 @@ from portal.core.errors import IllegalTransition, Invalid, Problem
 from portal.evidence import values
 from portal.evidence.models import FootageRequest, SupplyDuty, SupplyFailing
 from portal.evidence.operations.holds import scope_of
+from portal.evidence.operations.reckoning import gaps_in, supplied_of
 from portal.evidence.queries import lock_request
 from portal.evidence.queries.asks import supply_of
 from portal.evidence.queries.execution import items_of
-from portal.evidence.rules.asks import completeness, gaps_of, is_duty
+from portal.evidence.rules.asks import completeness, is_duty
 from portal.evidence.states import RequestStatus
-from portal.evidence.values import STATUTORY, TAKES_AWAY, ActKind, InstrumentKind, Outcome
+from portal.evidence.values import STATUTORY, InstrumentKind
 from portal.evidence.values.asks import (
     SUPPLY_ACKNOWLEDGED,
     SUPPLY_EXPLAINED,
@@ -32,7 +33,6 @@ from portal.evidence.values.asks import (
     SUPPLY_SERVED,
     SUPPLY_STATED,
     Failing,
-    Supplied,
 )
 from portal.registry.rules import rules_for, working_of
 from portal.regulation.calendar import WorkCalendar
@@ -77,19 +77,8 @@ def state_supply(session: Session, *, actor: Identity, request: FootageRequest, 
     duty = supply_of(session, request.id)
     if duty is None:
         return
-    files = items_of(session, request.id)
-    cameras = [
-        Supplied(
-            camera_id=camera.camera_id,
-            label=camera.label,
-            outcome=Outcome(camera.outcome),
-            spans=tuple((one.span_from, one.span_to) for one in files if one.camera_id == camera.camera_id),
-        )
-        for camera in request.cameras
-    ]
-    # A viewing leaves no file: what was seen has no gap to reckon.
-    takes = ActKind(request.act) in TAKES_AWAY
-    gaps = gaps_of(cameras, begins=request.span_from, ends=request.span_to) if takes else []
+    cameras = supplied_of(request, items_of(session, request.id))
+    gaps = gaps_in(request, cameras)
     found = completeness(cameras, gaps)
     duty.completeness, duty.gaps = found, [gap.as_json() for gap in gaps]
     duty.stated_by, duty.stated_name, duty.stated_at = actor.person_id, actor.name, now

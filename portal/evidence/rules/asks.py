@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from portal.core.errors import Problem
-from portal.evidence.rules.overwriting import gaps_within
+from portal.evidence.rules.overwriting import LEAST_GAP, gaps_within
 from portal.evidence.values import INSTRUMENTS, InstrumentKind, Outcome, Paper, RequesterKind, RequestParticulars
-from portal.evidence.values.asks import GAP, PROOFS, SHOWN_IN_PERSON, Completeness, Gap, Supplied
+from portal.evidence.values.asks import PROOFS, SHOWN_IN_PERSON, Completeness, Gap, Supplied
 from portal.evidence.values.facts import Interest
 from portal.regulation.schema.keys import RuleKey
 
@@ -90,10 +90,10 @@ def shown_in_person(rules_used: Sequence[Mapping[str, Any]]) -> bool:
 def gaps_of(supplied: Iterable[Supplied], *, begins: datetime, ends: datetime) -> list[Gap]:
     """What of the span no file covers, camera by camera, of those that are said to be supplied."""
     return [
-        Gap(camera.label, since, until)
+        Gap(camera.camera_id, camera.label, since, until)
         for camera in supplied
         if camera.outcome is Outcome.SUPPLIED
-        for since, until in gaps_within(begins, ends, camera.spans, least=GAP)
+        for since, until in gaps_within(begins, ends, camera.spans, least=LEAST_GAP)
     ]
 
 

@@ -1,7 +1,7 @@
 """What a request's paper says, what a notice obliges to, what a telephone call and an individual's viewing need."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -74,6 +74,7 @@ class Supplied:
 class Gap:
     """A stretch of the span that no file covers although the camera was supplied."""
 
+    camera_id: UUID
     label: str
     begins: datetime
     ends: datetime
@@ -96,7 +97,3 @@ class OwedRow:
     state: str
     note: str = ""
     secret: bool = False
-
-
-# The least a gap must last to be one: recorders cut files at whole seconds.
-GAP = timedelta(seconds=2)
