@@ -193,6 +193,12 @@ def test_pages_follow_on_each_other_without_a_gap(session: Session, city: Eviden
     assert len(seen) == len(set(seen)) == 7
 
 
+def explained(session: Session, who: Identity, now: datetime) -> tuple[int, ...]:
+    """Of the year: asked for, not given in time, not accepted."""
+    counted = year_figures(session, who, 2026, now=now).groups["count"]
+    return tuple(counted[key] for key in ("explained", "explained_late", "explained_further"))
+
+
 def test_an_explanation_is_asked_given_and_judged_by_another(session: Session, city: EvidenceCity) -> None:
     request = bare(city)
     told: dict[str, Any] = {"kind": SignKind.NO_CASE, "key": str(request.id), "now": LATER}
@@ -201,6 +207,8 @@ def test_an_explanation_is_asked_given_and_judged_by_another(session: Session, c
     with pytest.raises(NotFound):
         ask_explanation(session, actor=city.officer, question="为何未填案号？", **told)
     asked = ask_explanation(session, actor=city.auditor, question="为何未填案号？", **told)
+    assert explained(session, city.auditor, LATER) == (1, 0, 0)
+    assert explained(session, city.auditor, LATER + timedelta(days=10)) == (1, 1, 0)
     assert (asked.status, asked.due_on.isoformat()) == ("asked", "2026-11-30")  # five working days after a Monday
     with pytest.raises(Invalid, match="asked_already"):
         ask_explanation(session, actor=city.auditor, question="再问", **told)
@@ -224,6 +232,9 @@ def test_an_explanation_is_asked_given_and_judged_by_another(session: Session, c
     heard = session.scalars(select(Notice.person_id).where(Notice.subject_id == asked.id).order_by(Notice.id)).all()
     assert heard == [city.officer.person_id, city.auditor.person_id, city.officer.person_id]
     assert session.get(OversightQuestion, asked.id) is asked
+    assert explained(session, city.auditor, LATER + timedelta(days=10)) == (1, 0, 1)
+    far = city.person("farlead", Role.BUREAU_LEADER, organ=city.far_bureau)
+    assert explained(session, far, LATER) == (0, 0, 0)
 
 
 def test_small_numbers_are_left_out_and_no_gap_can_be_worked_out() -> None:

@@ -20,12 +20,14 @@ from portal.evidence.models import (
     FootageCopy,
     FootageRequest,
     LeakCase,
+    OversightQuestion,
     PreservationHold,
     RequestCamera,
 )
 from portal.evidence.states import RequestStatus
 from portal.evidence.values import CALLS, ActKind, CustodyAct, Outcome, Purpose, RequesterKind
 from portal.evidence.values.copies import CopyRole
+from portal.evidence.values.watching import QuestionStatus
 from portal.regulation.engine import city_rules
 from portal.regulation.schema.keys import RuleKey
 
@@ -192,6 +194,7 @@ def _counts(
             .where(asked, condition)
         ) or 0  # fmt: skip
     found["on_site"] = _on_site(session, identity, year, district)
+    found |= _explanations(session, identity, year, now=now)
     return found
 
 
@@ -208,3 +211,19 @@ def _on_site(session: Session, identity: Identity, year: int, district: str) -> 
         )
         or 0
     )
+
+
+def _explanations(session: Session, identity: Identity, year: int, *, now: datetime) -> dict[str, int]:
+    """What oversight asked people about in the year, of whatever district: a question belongs to a person and an organ."""
+    begins, ends = _span(year)
+    reach = visibility(identity, Permission.WATCH_READ)
+    mine = true() if reach.everything else visible(reach, organ=OversightQuestion.organ_id)
+    waits = OversightQuestion.status == QuestionStatus.ASKED
+    wanted = {
+        "explained": true(),
+        "explained_late": and_(waits, OversightQuestion.due_on < city_day(now)),
+        "explained_further": OversightQuestion.status == QuestionStatus.ESCALATED,
+    }
+    asked = (OversightQuestion.asked_at >= begins, OversightQuestion.asked_at < ends, mine)
+    row = session.execute(select(*(func.count().filter(one) for one in wanted.values())).where(*asked)).one()
+    return dict(zip(wanted, row, strict=True))

@@ -51,6 +51,9 @@ LINE: Mapping[str, LazyString] = {
     "copies": _("Copies made for receivers"),
     "leaks": _("Leaks"),
     "on_site": _("Uses of equipment on site"),
+    "explained": _("Explanations asked for by oversight"),
+    "explained_late": _("… not given in time"),
+    "explained_further": _("… not accepted"),
     "supplied": _("Supplied or shown"),
     "not_supplied": _("Not supplied, reason booked"),
     "refused": _("Refused"),
@@ -66,6 +69,8 @@ WHOLES: Mapping[str, str] = {
     "individual": "all",
     "urgent_no_paper": "urgent",
     "individual_in_time": "individual",
+    "explained_late": "explained",
+    "explained_further": "explained",
 }
 
 

@@ -102,4 +102,4 @@ def working(kind: SignKind, facts: Mapping[str, object]) -> str:
         case SignKind.OFF_HOURS:
             return gettext("recordings opened") if facts.get("value") == "opened" else gettext("request decided")
         case _:
-            return ""
+            return gettext("no case number given") if kind is SignKind.NO_CASE else ""
