@@ -29,7 +29,16 @@ from portal.evidence.operations import (
     seal_set,
     state_purpose_met,
 )
-from portal.evidence.queries.copies import CopyFilter, copies_of, copy_page, count_overdue, dossier_of, get_copy
+from portal.evidence.queries.copies import (
+    CopyFilter,
+    copies_of,
+    copy_page,
+    count_overdue,
+    dossier_of,
+    get_copy,
+    lines_of_copy,
+)
+from portal.evidence.queries.ledger import LedgerFilter, ledger_page
 from portal.evidence.rules.copies import Dossier, Piece, missing, reminder_round
 from portal.evidence.states import CopyAction, CopyStatus, RequestStatus
 from portal.evidence.values import (
@@ -402,6 +411,10 @@ def test_a_master_goes_before_its_time_on_a_granted_ticket_only(
     assert (master.status, len(granted)) == (CopyStatus.KEPT, 1)
     ended(city, master, CopyAction.DESTROY, city.security, ticket=" T-1 ")
     assert (master.status, granted) == (CopyStatus.DESTROYED, set())
+    lines = {(one.act, one.ticket) for one in lines_of_copy(session, master)}
+    assert lines == {(CustodyAct.MASTER_KEPT, ""), (CustodyAct.DESTROYED, "T-1")}
+    page = ledger_page(session, city.auditor, LedgerFilter(act=CustodyAct.DESTROYED)).items
+    assert [one.ticket for one in page] == ["T-1"]
 
 
 def test_reminders_come_again_by_the_rule() -> None:

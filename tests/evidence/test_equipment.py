@@ -17,10 +17,13 @@ from portal.core.clock import CITY_TZ, city_day, utcnow
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
 from portal.core.outbox import OutboxRow, TaskName
 from portal.desk.queries import todos
-from portal.evidence.models import EquipmentUse
+from portal.evidence.models import EquipmentDeed, EquipmentUse
 from portal.evidence.operations import equipment as acts
+from portal.evidence.operations.backups import end_backup, make_backup
 from portal.evidence.queries import equipment as queries
+from portal.evidence.queries.ledger import LedgerFilter, ledger_page
 from portal.evidence.tasks import notify_use
+from portal.evidence.values.backups import BackupDraft, BackupKind, BackupMedium
 from portal.evidence.values.equipment import Condition, DeedKind, Investigator
 from portal.mandates.queries import uses as owner
 from portal.registry.rules import rules_for
@@ -32,6 +35,12 @@ from tests.support.on_site import deed, draft, obstructed, use
 from tests.support.world import NOW
 
 MARK = "鹊桥十一号"
+BACKUP = BackupDraft(
+    camera="东门", kind=BackupKind.KEY, span_from=NOW - 2 * HOUR, span_to=NOW - HOUR, what="校门口聚集",
+    medium=BackupMedium.DISC, medium_serial="BD-7", shelf="值班室柜 1", sha256="",
+)  # fmt: skip
+HOUR_BEFORE: dict[str, Any] = {"span_from": NOW - 2 * HOUR, "span_to": NOW - HOUR}
+EXPORTED: dict[str, Any] = {"kind": DeedKind.EXPORT, "medium": "光盘 1 号", "sha256": "a" * 64, **HOUR_BEFORE}
 
 
 def waiting(city: EvidenceCity, who: Identity, now: Any = NOW) -> set[str]:
@@ -108,7 +117,7 @@ def test_from_the_hand_over_to_the_condition_it_came_back_in(city: EvidenceCity)
         with pytest.raises(Invalid):
             deed(city, made, **{**booked, **changes})
     deed(city, made, **booked)
-    deed(city, made, **booked, kind=DeedKind.EXPORT, medium="U盘 007", sha256=SHA)
+    deed(city, made, **booked, kind=DeedKind.EXPORT, medium="U盘 007", sha256=SHA, **HOUR_BEFORE)
     for statement in ("update equipment_deed set note = ''", "delete from equipment_deed"):
         with pytest.raises(DBAPIError), city.session.begin_nested():
             city.session.execute(text(statement))
@@ -207,18 +216,72 @@ def test_the_owner_sees_every_use_of_its_equipment(city: EvidenceCity) -> None:
     assert owner.use_summary(city.session, city.college.id).secret == {2026: 1}
 
 
+@pytest.mark.requirement("REG-06", "INV-01", "EVI-06", "EVI-14")
+def test_what_is_seen_or_taken_on_site_stands_in_the_call_register(city: EvidenceCity) -> None:
+    """Live, playback and export each with a line; turning a camera shows nothing recorded."""
+    made = use(city, state="in_use")
+    for changes in ({}, {"kind": DeedKind.LIVE}, {"kind": DeedKind.PLAYBACK, **HOUR_BEFORE}, EXPORTED):
+        deed(city, made, **changes)
+    hidden = use(city, state="in_use", secret=True, reason=MARK)
+    deed(city, hidden, **EXPORTED, note=MARK)
+    lines = {one.act: one for one in owner.use_page(city.session, city.college.id).items}
+    assert set(lines) == {"live_viewed", "played_back", "copied"}
+    taken = lines["copied"]
+    assert (taken.request_number, taken.requester_people, taken.destination) == (made.number, "王磊、赵敏", "光盘 1 号")
+    assert (taken.span_from, taken.span_to, taken.reason) == (NOW - 2 * HOUR, NOW - HOUR, made.reason)
+    summary = owner.use_summary(city.session, city.college.id)
+    assert (summary.calls, summary.copies, summary.secret, summary.unbooked) == (3, 1, {2026: 1}, 0)
+    page = ledger_page(city.session, city.auditor, LedgerFilter(text=hidden.number)).items
+    assert [(one.secret, one.reason, one.content, one.destination) for one in page] == [(True, "", "", "")]
+
+
+@pytest.mark.requirement("INV-01")
+def test_playback_and_export_say_of_which_time(city: EvidenceCity) -> None:
+    made = use(city, state="in_use")
+    for changes, field in (
+        ({"span_from": None}, "span_from"),
+        ({"span_to": NOW - 2 * HOUR}, "span_to"),
+        ({"span_from": NOW + HOUR, "span_to": NOW + 2 * HOUR}, "span_from"),
+        ({"medium": ""}, "medium"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            deed(city, made, **{**EXPORTED, **changes})
+        assert [one.field for one in refusal.value.problems] == [field]
+
+
+@pytest.mark.requirement("REG-06", "EVI-19")
+def test_the_owner_is_told_of_a_deed_without_a_line_and_of_every_backup(city: EvidenceCity) -> None:
+    made = use(city, state="in_use")
+    silent = EquipmentDeed(
+        use_id=made.id, kind="live", at=NOW, camera_id=city.gate.id, booked_by=city.officer.person_id, booked_name="王磊",
+        booked_at=NOW,
+    )  # fmt: skip
+    city.session.add(silent)
+    city.session.flush()
+    assert owner.use_summary(city.session, city.college.id).unbooked == 1
+    assert owner.use_summary(city.session, city.school.id).unbooked == 0
+    kept = make_backup(city.session, actor=city.custodian, draft=BACKUP, now=NOW)
+    city.session.flush()
+    assert owner.use_summary(city.session, city.college.id).backups == 1
+    end_backup(city.session, actor=city.security, backup_id=kept.id, reason="已并入案件", now=NOW)
+    city.session.flush()
+    assert owner.use_summary(city.session, city.college.id).backups == 0
+    assert [one.id for one in owner.backups_at_unit(city.session, city.college.id)] == [kept.id]
+    assert not owner.backups_at_unit(city.session, city.school.id)
+
+
 @pytest.mark.requirement("INV-01", "INV-03")
 def test_a_secret_use_says_nothing_of_its_case(city: EvidenceCity) -> None:
     made = use(city, state="in_use", secret=True, reason=MARK, case_number=MARK)
     for who in (city.auditor, city.far_officer, city.filer):
         with pytest.raises(NotFound):
             queries.get_use(city.session, who, made.id)
-    assert not queries.may_read_necessity(city.custodian, queries.get_use(city.session, city.custodian, made.id))
+    assert not queries.may_read_texts(city.custodian, queries.get_use(city.session, city.custodian, made.id))
     for who in (city.officer, city.partner, city.head):
         seen = queries.get_use(city.session, who, made.id)
-        assert acts.open_necessity(city.session, actor=who, use=seen, now=NOW).reason == MARK
+        assert acts.open_texts(city.session, actor=who, use=seen, now=NOW).reason == MARK
     with pytest.raises(NotAllowed):
-        acts.open_necessity(city.session, actor=city.security, use=made, now=NOW)
+        acts.open_texts(city.session, actor=city.security, use=made, now=NOW)
     city.session.flush()
     for table in ("equipment_use", "audit_stage", "outbox", "notice"):
         rows = city.session.execute(text(f"select t::text from {table} t")).scalars()

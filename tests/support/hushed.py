@@ -41,7 +41,7 @@ from portal.evidence.queries.copies import copies_of
 from portal.evidence.states import CopyAction
 from portal.evidence.values import CaseContent, MediumKind, Outcome, Paper
 from portal.evidence.values.copies import CopyDraft, CopyRole, Ending
-from portal.evidence.values.equipment import Condition
+from portal.evidence.values.equipment import Condition, DeedKind
 from portal.workflow.states import Verdict
 from tests.evidence.city import HOUR
 from tests.support import on_site
@@ -160,12 +160,14 @@ def _use(city: StoredCity) -> Any:
     """A secret use of equipment from the request to the return, with a deed and an obstruction."""
     from portal.evidence.operations import equipment as acts
 
-    use = on_site.use(city, state="in_use", secret=True, case_number=CASE, reason=CASE)
-    on_site.deed(city, use, note=WORK)
-    on_site.obstructed(city, use, person_name="刘某", place=WORK, facts=WORK, evidence=WORK)
+    use = on_site.use(city, state="in_use", opinion=CASE, secret=True, case_number=CASE, reason=CASE)
+    hour: dict[str, Any] = {"span_from": NOW - 2 * HOUR, "span_to": NOW - HOUR}
+    on_site.deed(city, use, note=CASE)
+    on_site.deed(city, use, kind=DeedKind.EXPORT, note=CASE, medium=WORK, sha256="a" * 64, **hour)
+    on_site.obstructed(city, use, person_name=CASE, place=CASE, facts=CASE, evidence=CASE)
     city.session.flush()
     told: dict[str, Any] = {"use_id": use.id, "now": NOW + 2 * HOUR}
-    acts.give_back(city.session, actor=city.officer, seen_version=use.version, summary=WORK, **told)
+    acts.give_back(city.session, actor=city.officer, seen_version=use.version, summary=CASE, **told)
     city.session.flush()
     equipment.take_back(
         city.session, actor=city.custodian, seen_version=use.version, condition=Condition.DAMAGED, damage=WORK, **told

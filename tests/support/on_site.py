@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal.accounts.values import Scope
 from portal.evidence.models import EquipmentUse
+from portal.evidence.operations import deeds
 from portal.evidence.operations import equipment as acts
 from portal.evidence.values.equipment import (
     Condition,
@@ -40,14 +41,14 @@ def draft(*cameras: Camera, **changes: Any) -> UseDraft:
     return UseDraft(**{**whole, **changes})
 
 
-def use(city: EvidenceCity, *cameras: Camera, state: str = "asked", **changes: Any) -> EquipmentUse:
+def use(city: EvidenceCity, *cameras: Camera, state: str = "asked", opinion: str = "", **changes: Any) -> EquipmentUse:
     """A use of the college's equipment as far as told."""
     cameras = cameras or (city.gate,)
     made = acts.ask_use(
         city.session, actor=city.officer, system_id=cameras[0].system_id, draft=draft(*cameras, **changes), now=NOW
     )
     steps: list[tuple[Any, Any, dict[str, Any]]] = [
-        (acts.decide_use, city.head, {"approved": True, "opinion": ""}),
+        (acts.decide_use, city.head, {"approved": True, "opinion": opinion}),
         (acts.hand_over, city.custodian, {"received_by": 1, "equipment": "2号工作站，完好", "ids_seen": True}),
         (acts.give_back, city.officer, {"summary": "转动东门球机，回放三段"}),
         (acts.take_back, city.custodian, {"condition": Condition.GOOD, "damage": ""}),
@@ -74,7 +75,7 @@ def deed(city: EvidenceCity, made: EquipmentUse, **changes: Any) -> None:
         "camera_id": city.gate.id,
         "note": "转向校门",
     }
-    acts.book_deed(
+    deeds.book_deed(
         city.session, actor=city.officer, use_id=made.id, draft=DeedDraft(**{**whole, **changes}), now=NOW + HOUR
     )
 
@@ -85,7 +86,7 @@ def obstructed(city: EvidenceCity, made: EquipmentUse, **changes: Any) -> None:
         "person_name": "刘某", "at": NOW + timedelta(minutes=30), "place": "监控中心门口", "facts": "拒不开门，称须校长到场。",
         "evidence": "执法记录仪 3 号，10:05",
     }  # fmt: skip
-    acts.record_obstruction(
+    deeds.record_obstruction(
         city.session, actor=city.officer, use_id=made.id, draft=ObstructionDraft(**{**whole, **changes}), now=NOW + HOUR
     )
 

@@ -78,6 +78,8 @@ class DeedForm(PortalForm):
     kind = Radios(_("Deeds on site"), choices=tuple(DEED.items()))
     at = MomentText(_("When"))
     camera = Choice(_("Camera"))
+    span_from = MomentText(_("Footage from"), required=False, hint=_("Of playback and export"))
+    span_to = MomentText(_("Footage until"), required=False)
     deed_note = Text(_("Remark"), max_length=400, required=False)
     medium = Text(_("Medium and its number"), max_length=120, required=False, hint=_("Of an export"))
     sha256 = Text(_("SHA-256 of the file"), max_length=64, required=False, codelike=True, hint=_("Of an export"))

@@ -66,13 +66,18 @@ class CustodyEntry(Base):
     """One line of the statutory call register (Decree 799 art. 16(2)(3)): never changed, never removed.
 
     Every column is text as it stood at the time, so the line stays readable whatever is renamed later. For a secret
-    case `content` says only that the case is secret.
+    case `content` says only that the case is secret. A line is of a request, or of a deed at a unit's own equipment.
     """
 
     __tablename__ = "custody_entry"
     __table_args__ = (
         CheckConstraint(one_of("act", CustodyAct), name="act"),
         CheckConstraint(one_of("purpose", Purpose), name="purpose"),
+        CheckConstraint(
+            "(request_id is null) = (use_id is not null) and (use_id is null) = (deed_id is null)", name="origin"
+        ),
+        UniqueConstraint("use_id", "seq", name="uq_custody_entry_use_seq"),
+        UniqueConstraint("deed_id", name="uq_custody_entry_deed"),
         UniqueConstraint("request_id", "seq", name="uq_custody_entry_seq"),
         Index("ix_custody_entry_unit_at", "unit_id", "at", "id"),
         Index("ix_custody_entry_organ_at", "requester_organ_id", "at", "id"),
@@ -80,7 +85,9 @@ class CustodyEntry(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    request_id: Mapped[UUID] = mapped_column(ForeignKey("footage_request.id"))
+    request_id: Mapped[UUID | None] = mapped_column(ForeignKey("footage_request.id"))
+    use_id: Mapped[UUID | None] = mapped_column(ForeignKey("equipment_use.id"))
+    deed_id: Mapped[UUID | None] = mapped_column(ForeignKey("equipment_deed.id"))
     unlock_id: Mapped[UUID | None] = mapped_column(ForeignKey("footage_unlock.id"))
     seq: Mapped[int] = mapped_column(SmallInteger)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
@@ -103,6 +110,8 @@ class CustodyEntry(Base):
     second_name: Mapped[str] = mapped_column(String(40), default="", server_default="")
     destination: Mapped[str] = mapped_column(String(200), default="", server_default="")
     note: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    # On which something was destroyed before its time (RET-04).
+    ticket: Mapped[str] = mapped_column(String(40), default="", server_default="")
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -17,8 +17,8 @@ from portal.registry.models import Unit
 class EquipmentUse(Base):
     """One use: asked for with its necessity, approved by the head of the department, handed over and taken back.
 
-    Of a secret case, reason and number are sealed in `content_sealed`, and the open columns are empty. `due_at` is the
-    moment after which a use that has no end is on the desks of both sides.
+    Of a secret case, reason and number are sealed in `content_sealed`, what was said of it afterwards beside it, and the
+    open columns are empty. `due_at` is the moment after which a use that has no end is on the desks of both sides.
     """
 
     __tablename__ = "equipment_use"
@@ -30,6 +30,7 @@ class EquipmentUse(Base):
             " else content_sealed is null and reason <> '' end",
             name="necessity",
         ),
+        CheckConstraint("secret or (opinion_sealed is null and summary_sealed is null)", name="sealed"),
         CheckConstraint("planned_to > planned_from", name="planned"),
         CheckConstraint("decided_by is null or decided_by <> applicant_id", name="approver"),
         CheckConstraint(
@@ -62,6 +63,8 @@ class EquipmentUse(Base):
     case_number: Mapped[str] = mapped_column(String(80), default="", server_default="")
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     content_sealed: Mapped[str | None] = mapped_column(Text)
+    opinion_sealed: Mapped[str | None] = mapped_column(Text)
+    summary_sealed: Mapped[str | None] = mapped_column(Text)
     undertaking: Mapped[str] = mapped_column(String(12))
     planned_from: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     planned_to: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -119,12 +122,16 @@ class EquipmentCamera(Base):
 
 
 class EquipmentDeed(Base):
-    """One thing done at the equipment; never changed, never removed."""
+    """One thing done at the equipment, with the time of the footage that was played or taken; never changed or removed."""
 
     __tablename__ = "equipment_deed"
     __table_args__ = (
         CheckConstraint(one_of("kind", DeedKind), name="kind"),
         CheckConstraint("kind <> 'export' or (medium <> '' and sha256 ~ '^[0-9a-f]{64}$')", name="export"),
+        CheckConstraint("note_sealed is null or note = ''", name="sealed"),
+        CheckConstraint(
+            "(span_from is null) = (span_to is null) and (span_to is null or span_to > span_from)", name="span"
+        ),
         Index("ix_equipment_deed_use_id", "use_id"),
     )
 
@@ -135,6 +142,9 @@ class EquipmentDeed(Base):
     camera_id: Mapped[UUID | None] = mapped_column(ForeignKey("camera.id"))
     label: Mapped[str] = mapped_column(String(120), default="", server_default="")
     note: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    note_sealed: Mapped[str | None] = mapped_column(Text)
+    span_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    span_to: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     medium: Mapped[str] = mapped_column(String(120), default="", server_default="")
     sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
     booked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -147,7 +157,10 @@ class EquipmentObstruction(Base):
 
     __tablename__ = "equipment_obstruction"
     __table_args__ = (
-        CheckConstraint("evidence <> '' or stored_file_id is not null", name="evidence"),
+        CheckConstraint("evidence <> '' or stored_file_id is not null or facts_sealed is not null", name="evidence"),
+        CheckConstraint(
+            "facts_sealed is null or (person_name = '' and place = '' and facts = '' and evidence = '')", name="sealed"
+        ),
         Index("ix_equipment_obstruction_use_id", "use_id"),
     )
 
@@ -158,6 +171,7 @@ class EquipmentObstruction(Base):
     place: Mapped[str] = mapped_column(String(200))
     facts: Mapped[str] = mapped_column(Text)
     evidence: Mapped[str] = mapped_column(String(800), default="", server_default="")
+    facts_sealed: Mapped[str | None] = mapped_column(Text)
     stored_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     officers: Mapped[str] = mapped_column(String(400))
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

@@ -151,16 +151,14 @@ def end_copy(
     problems = _faults_of_ending(actor, request, copy, action, ending, today=city_day(now))
     if problems:
         raise Invalid(problems)
-    if action is CopyAction.DESTROY:
-        guard_master(session, request, copy, ticket=ending.ticket, now=now)
+    spent = guard_master(session, request, copy, ticket=ending.ticket, now=now) if action is CopyAction.DESTROY else ""
     act, tag = ENDED_AS[action]
     where = ending.note if action is CopyAction.FILE else copy.destination or copy.shelf
-    book(session, actor=actor, request=request, act=act, destination=where, note=copy.serial, now=now)
+    book(session, actor=actor, request=request, act=act, destination=where, note=copy.serial, ticket=spent, now=now)
     copy.status, copy.ended_on, copy.ended_at = status, ending.on, now
     copy.ended_by, copy.ended_name, copy.ended_witness = actor.person_id, actor.name, ending.witness.strip()[:40]
     copy.ended_note, copy.ended_file_id = ending.note.strip()[:400], ending.stored_file_id
-    by_ticket = {"new": ending.ticket.strip()} if needs_ticket(session, request, copy) and ending.ticket else {}
-    tell_copy(session, actor, request, copy, tag, now=now, **by_ticket)
+    tell_copy(session, actor, request, copy, tag, now=now, **({"new": spent} if spent else {}))
     settle_deletion(session, actor=actor, request=request, now=now)
     return copy
 
@@ -170,12 +168,16 @@ def needs_ticket(session: Session, request: FootageRequest, copy: FootageCopy) -
     return copy.role == CopyRole.MASTER and deletion_of(session, request.id) is None
 
 
-def guard_master(session: Session, request: FootageRequest, copy: FootageCopy, *, ticket: str, now: datetime) -> None:
-    """Refuse to destroy a master before its purpose is met without a granted ticket for it, which is then spent."""
-    if needs_ticket(session, request, copy) and not spend_ticket(
+def guard_master(session: Session, request: FootageRequest, copy: FootageCopy, *, ticket: str, now: datetime) -> str:
+    """Refuse to destroy a master before its purpose is met without a granted ticket for it; the number of the one that
+    is spent with it, empty where none is needed."""
+    if not needs_ticket(session, request, copy):
+        return ""
+    if not spend_ticket(
         session, unit_id=request.unit_id, number=ticket, subject_kind=COPY_SUBJECT, subject_id=copy.id, now=now
     ):
         raise Invalid([Problem("ticket", "evidence.ticket_needed")])
+    return ticket.strip()
 
 
 def put_off(

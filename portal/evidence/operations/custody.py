@@ -8,8 +8,15 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.values import Identity
 from portal.core.errors import NotAllowed
-from portal.evidence.models import CustodyEntry, FootageRequest, RequestCamera, UnlockSession
-from portal.evidence.values import CustodyAct
+from portal.evidence.models import (
+    CustodyEntry,
+    EquipmentDeed,
+    EquipmentUse,
+    FootageRequest,
+    RequestCamera,
+    UnlockSession,
+)
+from portal.evidence.values import CustodyAct, Purpose
 
 NAMED_CAMERAS = 12
 
@@ -24,6 +31,7 @@ def book(
     unlock: UnlockSession | None = None,
     destination: str = "",
     note: str = "",
+    ticket: str = "",
 ) -> CustodyEntry:
     """Add one line. The caller holds the request's lock, so the running number cannot be taken twice."""
     if actor.person_id is None:
@@ -54,7 +62,48 @@ def book(
         second_name=unlock.second_name if unlock else "",
         destination=destination[:200],
         note=note[:400],
+        ticket=ticket,
         at=now,
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def book_on_site(
+    session: Session, *, actor: Identity, use: EquipmentUse, deed: EquipmentDeed, act: CustodyAct
+) -> CustodyEntry:
+    """Add the line of what investigators saw or took at a unit's own equipment (INV-01). The caller holds the use's lock.
+
+    Investigators come in a criminal case; of a secret one the line says no more than that it is one.
+    """
+    if actor.person_id is None:
+        raise NotAllowed("evidence.no_person")
+    last = session.scalar(select(func.max(CustodyEntry.seq)).where(CustodyEntry.use_id == use.id)) or 0
+    entry = CustodyEntry(
+        use_id=use.id,
+        deed_id=deed.id,
+        seq=last + 1,
+        unit_id=use.unit_id,
+        unit_name=use.unit.name,
+        requester_organ_id=use.organ_id,
+        requester_id=use.applicant_id,
+        request_number=use.number,
+        requester_unit=use.organ_name,
+        requester_people="、".join(officer.name for officer in use.officers)[:400],
+        instrument="",
+        purpose=Purpose.CRIMINAL_CASE,
+        secret=use.secret,
+        reason=use.reason,
+        content="" if use.secret else deed.label,
+        span_from=deed.span_from or deed.at,
+        span_to=deed.span_to or deed.at,
+        act=act,
+        operator_id=actor.person_id,
+        operator_name=actor.name,
+        destination="" if use.secret else deed.medium,
+        note=deed.sha256,
+        at=deed.at,
     )
     session.add(entry)
     session.flush()

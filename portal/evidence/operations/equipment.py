@@ -1,4 +1,4 @@
-"""Using a unit's equipment on the spot: asked for, approved, handed over, each deed booked, handed back, taken back."""
+"""Using a unit's equipment on the spot: asked for, approved, handed over, handed back, taken back; deeds beside."""
 
 import json
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from portal.audit.operations import record_and_seal
 from portal.audit.values import AuditTag, FieldChange, SubjectRef
 from portal.core.clock import city_day
 from portal.core.codes import tidy
+from portal.core.crypto import row_context
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, Problem
 from portal.core.ids import new_id
 from portal.core.lifecycle import unchanged
@@ -22,19 +23,17 @@ from portal.core.outbox import TaskName, enqueue
 from portal.core.services import services
 from portal.evidence.models import (
     EquipmentCamera,
-    EquipmentDeed,
     EquipmentNumber,
-    EquipmentObstruction,
     EquipmentOfficer,
     EquipmentUse,
 )
 from portal.evidence.queries.equipment import (
-    Necessity,
+    SEALED,
+    UseTexts,
     cameras_to_use,
     lock_use,
-    may_read_necessity,
-    necessity_context,
-    necessity_of,
+    may_read_texts,
+    texts_of,
     use_scope,
 )
 from portal.evidence.queries.people import people_by_police_number
@@ -43,10 +42,7 @@ from portal.evidence.values import equipment as values
 from portal.evidence.values.equipment import (
     UNDERTAKING,
     Condition,
-    DeedDraft,
-    DeedKind,
     Investigator,
-    ObstructionDraft,
     UseDraft,
 )
 from portal.registry.models import Camera, System
@@ -91,8 +87,8 @@ def ask_use(session: Session, *, actor: Identity, system_id: UUID, draft: UseDra
     session.add(use)
     session.flush()
     _name_parts(session, use, draft.officers, cameras, now)
-    _record(session, actor, use, values.USE_ASKED, now=now)
-    _tell(session, use, "asked")
+    note_use(session, actor, use, values.USE_ASKED, now=now)
+    tell_use(session, use, "asked")
     return use
 
 
@@ -123,8 +119,7 @@ def _write_necessity(session: Session, use: EquipmentUse, draft: UseDraft) -> No
     """Into the open columns, or all of it into the envelope bound to this use."""
     texts = {"case_number": draft.case_number.strip(), "reason": draft.reason.strip()}
     if draft.secret:
-        plain = json.dumps(texts, ensure_ascii=False).encode()
-        use.content_sealed = services(session).envelope.seal(plain, context=necessity_context(use.id))
+        use.content_sealed = seal_texts(session, "why", use.id, **texts)
     else:
         use.case_number, use.reason = texts["case_number"], texts["reason"]
 
@@ -176,9 +171,12 @@ def decide_use(
     action = UseAction.APPROVE if approved else UseAction.REFUSE
     use.status = next_use_status(UseStatus(use.status), action)
     use.decided_by, use.decided_name, use.decided_at = actor.person_id, actor.name, now
-    use.decided_note = opinion.strip()
-    _record(session, actor, use, values.USE_APPROVED if approved else values.USE_REFUSED, now=now)
-    _tell(session, use, str(action))
+    if use.secret and opinion.strip():
+        use.opinion_sealed = seal_texts(session, "opinion", use.id, text=opinion.strip())
+    else:
+        use.decided_note = opinion.strip()
+    note_use(session, actor, use, values.USE_APPROVED if approved else values.USE_REFUSED, now=now)
+    tell_use(session, use, str(action))
     return use
 
 
@@ -188,7 +186,7 @@ def withdraw_use(session: Session, *, actor: Identity, use_id: UUID, seen_versio
     if actor.person_id != use.applicant_id:
         raise NotAllowed("evidence.not_yours")
     use.status = next_use_status(UseStatus(use.status), UseAction.WITHDRAW)
-    _record(session, actor, use, values.USE_WITHDRAWN, now=now)
+    note_use(session, actor, use, values.USE_WITHDRAWN, now=now)
     return use
 
 
@@ -214,53 +212,15 @@ def hand_over(
     if problems or officer is None:
         raise Invalid(problems)
     status, system = next_use_status(UseStatus(use.status), UseAction.HAND_OVER), session.get_one(System, use.system_id)
-    if not _minute(use.planned_from) <= now <= use.planned_to:
+    if not to_the_minute(use.planned_from) <= now <= use.planned_to:
         # What was approved was approved for this time: for another it is asked for anew.
         raise IllegalTransition("equipment_not_now", status=use.status)
     hours = rules_for(use.unit, system, on=city_day(now)).integer(RuleKey.EQUIPMENT_USE_HOURS) or 0
     use.status, use.received_name = status, officer.name
     use.handed_by, use.handed_name = actor.person_id, actor.name
     use.equipment, use.started_at, use.due_at = equipment.strip(), now, now + timedelta(hours=hours)
-    _record(session, actor, use, values.USE_HANDED_OVER, now=now, due_at=use.due_at.isoformat())
+    note_use(session, actor, use, values.USE_HANDED_OVER, now=now, due_at=use.due_at.isoformat())
     return use
-
-
-def book_deed(session: Session, *, actor: Identity, use_id: UUID, draft: DeedDraft, now: datetime) -> EquipmentDeed:
-    """Book one thing done while the equipment is in their hands; either side may. An export names medium and digest."""
-    use = lock_use(session, actor, use_id)
-    require(actor, Permission.EQUIPMENT_BOOK, use_scope(use), read=Permission.EQUIPMENT_READ)
-    if use.status != UseStatus.IN_USE or use.started_at is None or actor.person_id is None:
-        raise IllegalTransition("equipment_use", status=use.status, action="deed")
-    camera = next((one for one in use.cameras if one.camera_id == draft.camera_id), None)
-    problems = []
-    if camera is None:
-        problems.append(Problem("camera", "evidence.camera_unknown"))
-    if not _minute(use.started_at) <= draft.at <= now:
-        problems.append(Problem("at", "equipment_when"))
-    if draft.kind is DeedKind.EXPORT:
-        if not draft.medium.strip():
-            problems.append(Problem("medium", "required"))
-        if len(draft.sha256) != 64 or set(draft.sha256.lower()) - set("0123456789abcdef"):
-            problems.append(Problem("sha256", "evidence.bad_sha256"))
-    if problems or camera is None:
-        raise Invalid(problems)
-    exported = draft.kind is DeedKind.EXPORT
-    deed = EquipmentDeed(
-        use_id=use.id,
-        kind=draft.kind,
-        at=draft.at,
-        camera_id=camera.camera_id,
-        label=camera.label,
-        note=draft.note.strip(),
-        medium=draft.medium.strip() if exported else "",
-        sha256=draft.sha256.lower() if exported else "",
-        booked_by=actor.person_id,
-        booked_name=actor.name,
-        booked_at=now,
-    )
-    session.add(deed)
-    _record(session, actor, use, values.DEED_BOOKED, now=now, kind=str(draft.kind))
-    return deed
 
 
 def give_back(
@@ -273,9 +233,13 @@ def give_back(
     if not summary.strip():
         raise Invalid([Problem("summary", "required")])
     use.status = next_use_status(UseStatus(use.status), UseAction.GIVE_BACK)
-    use.returned_at, use.returned_name, use.returned_note = now, actor.name, summary.strip()
-    _record(session, actor, use, values.USE_RETURNED, now=now)
-    _tell(session, use, "returned")
+    use.returned_at, use.returned_name = now, actor.name
+    if use.secret:
+        use.summary_sealed = seal_texts(session, "summary", use.id, text=summary.strip())
+    else:
+        use.returned_note = summary.strip()
+    note_use(session, actor, use, values.USE_RETURNED, now=now)
+    tell_use(session, use, "returned")
     return use
 
 
@@ -296,59 +260,25 @@ def take_back(
     use.status = next_use_status(UseStatus(use.status), UseAction.TAKE_BACK)
     use.taken_by, use.taken_name, use.ended_at = actor.person_id, actor.name, now
     use.condition, use.damage = condition, damage.strip() if condition is Condition.DAMAGED else ""
-    _record(session, actor, use, values.USE_TAKEN_BACK, now=now, condition=str(condition))
-    _tell(session, use, f"taken_back:{condition}")
+    note_use(session, actor, use, values.USE_TAKEN_BACK, now=now, condition=str(condition))
+    tell_use(session, use, f"taken_back:{condition}")
     return use
 
 
-def _minute(moment: datetime) -> datetime:
+def to_the_minute(moment: datetime) -> datetime:
     """What is typed has no seconds: whatever happens within the minute may have happened after it."""
     return moment.replace(second=0, microsecond=0)
 
 
-def record_obstruction(
-    session: Session, *, actor: Identity, use_id: UUID, draft: ObstructionDraft, now: datetime
-) -> EquipmentObstruction:
-    """Record that an approved use was refused or obstructed: person, time, place, facts, and what proves it."""
-    use = lock_use(session, actor, use_id)
-    require(actor, Permission.EQUIPMENT_BOOK, use_scope(use), read=Permission.EQUIPMENT_READ)
-    if use.organ_id not in actor.organ_ids or actor.person_id is None:
-        raise NotAllowed("evidence.not_yours")
-    if use.status not in (UseStatus.APPROVED, UseStatus.IN_USE) or use.decided_at is None:
-        raise IllegalTransition("equipment_use", status=use.status, action="obstruction")
-    problems = [
-        Problem(name, "required") for name in ("person_name", "place", "facts") if not getattr(draft, name).strip()
-    ]
-    if not draft.evidence.strip() and draft.stored_file_id is None:
-        problems.append(Problem("evidence", "equipment_evidence"))
-    if not _minute(use.decided_at) <= draft.at <= now:
-        problems.append(Problem("obstructed_at", "equipment_obstructed_when"))
-    if problems:
-        raise Invalid(problems)
-    found = EquipmentObstruction(
-        id=new_id(),
-        use_id=use.id,
-        person_name=draft.person_name.strip(),
-        at=draft.at,
-        place=draft.place.strip(),
-        facts=draft.facts.strip(),
-        evidence=draft.evidence.strip(),
-        stored_file_id=draft.stored_file_id,
-        officers="、".join(f"{one.name} {one.number}" for one in use.officers),
-        recorded_by=actor.person_id,
-        recorded_name=actor.name,
-        recorded_at=now,
-    )
-    session.add(found)
-    _record(session, actor, use, values.OBSTRUCTION_RECORDED, now=now)
-    # The use itself stays as it was: what tells one obstruction from the next is its own key.
-    _tell(session, use, f"obstruction:{found.id}")
-    return found
+def seal_texts(session: Session, which: str, key: UUID, **texts: str) -> str:
+    """Texts of a secret use in the envelope bound to their row; `which` is one of SEALED."""
+    plain = json.dumps(texts, ensure_ascii=False).encode()
+    return services(session).envelope.seal(plain, context=row_context(*SEALED[which], key))
 
 
-def open_necessity(session: Session, *, actor: Identity, use: EquipmentUse, now: datetime) -> Necessity:
-    """Why a secret use was asked for: its record stands sealed before the first word is decrypted."""
-    if not may_read_necessity(actor, use):
+def open_texts(session: Session, *, actor: Identity, use: EquipmentUse, now: datetime) -> UseTexts:
+    """What is written about a secret use: the look stands sealed in the log before the first word is decrypted."""
+    if not may_read_texts(actor, use):
         raise NotAllowed("evidence.not_on_the_list")
     record_and_seal(
         session,
@@ -358,12 +288,12 @@ def open_necessity(session: Session, *, actor: Identity, use: EquipmentUse, now:
         unit_id=use.unit_id,
         now=now,
     )
-    return necessity_of(session, use)
+    return texts_of(session, use)
 
 
 def record_use_read(session: Session, *, actor: Identity, use: EquipmentUse, tag: AuditTag, now: datetime) -> None:
     """One look at a use, its paper or its evidence."""
-    _record(session, actor, use, tag, now=now)
+    note_use(session, actor, use, tag, now=now)
 
 
 def _held(session: Session, actor: Identity, use_id: UUID, seen_version: int, permission: Permission) -> EquipmentUse:
@@ -373,12 +303,12 @@ def _held(session: Session, actor: Identity, use_id: UUID, seen_version: int, pe
     return use
 
 
-def _record(session: Session, actor: Identity, use: EquipmentUse, tag: AuditTag, *, now: datetime, **new: str) -> None:
+def note_use(session: Session, actor: Identity, use: EquipmentUse, tag: AuditTag, *, now: datetime, **new: str) -> None:
     changes = [FieldChange(name=name, new=value) for name, value in new.items()]
     note(session, actor, tag, SubjectRef(values.SUBJECT, use.id, use.number), use, changes=changes, now=now)
 
 
-def _tell(session: Session, use: EquipmentUse, occasion: str) -> None:
+def tell_use(session: Session, use: EquipmentUse, occasion: str) -> None:
     session.flush()
     dedupe = f"equipment:{use.id}:{occasion}:{use.version}"
     enqueue(session, TaskName.EVIDENCE_NOTIFY_USE, dedupe=dedupe, use_id=use.id, occasion=f"{occasion}:{use.version}")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,13 +19,21 @@ from portal.core.crypto import row_context
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.core.services import services
-from portal.evidence.models import EquipmentDeed, EquipmentOfficer, EquipmentUse
+from portal.evidence.models import EquipmentDeed, EquipmentObstruction, EquipmentOfficer, EquipmentUse
 from portal.evidence.states import UseStatus
 from portal.registry.models import Camera, Unit
 from portal.registry.queries import visible_cameras
 from portal.registry.states import CameraStatus
 
 MOST_CAMERAS = 300
+# Where each text of a secret use is sealed: table and column.
+SEALED = {
+    "why": ("equipment_use", "content"),
+    "opinion": ("equipment_use", "opinion"),
+    "summary": ("equipment_use", "summary"),
+    "note": ("equipment_deed", "note"),
+    "facts": ("equipment_obstruction", "facts"),
+}
 STARTED = (UseStatus.IN_USE, UseStatus.RETURNED, UseStatus.CLOSED)
 
 
@@ -39,11 +47,25 @@ class UseFilter:
 
 
 @dataclass(frozen=True)
-class Necessity:
-    """Why, and in which case."""
+class ObstructionTexts:
+    """Who refused or obstructed, where, what happened, what proves it."""
+
+    person_name: str
+    place: str
+    facts: str
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseTexts:
+    """All that is written about a use: why and in which case, the opinion, what was done, each obstruction."""
 
     case_number: str
     reason: str
+    opinion: str
+    summary: str
+    notes: Mapping[UUID, str]
+    obstructions: Mapping[UUID, ObstructionTexts]
 
 
 def use_scope(use: EquipmentUse) -> Scope:
@@ -106,25 +128,43 @@ def lock_use(session: Session, identity: Identity, use_id: UUID) -> EquipmentUse
     return use
 
 
-def may_read_necessity(identity: Identity, use: EquipmentUse) -> bool:
-    """Whether the person may read why: of a secret use who comes, who asked and who decides on it, and nobody else."""
+def may_read_texts(identity: Identity, use: EquipmentUse) -> bool:
+    """Whether the person may read what is written: of a secret use who comes, who asked, who decides, and nobody else."""
     if not use.secret:
         return True
     part = {use.applicant_id, *(one.person_id for one in use.officers)}
     return identity.person_id in part or allows(identity, Permission.EQUIPMENT_APPROVE, use_scope(use))
 
 
-def necessity_of(session: Session, use: EquipmentUse) -> Necessity:
-    """Why the equipment is needed. Whoever calls has asked `may_read_necessity`, and records a look at a secret one."""
-    if use.content_sealed is None:
-        return Necessity(use.case_number, use.reason)
-    plain = services(session).envelope.open(use.content_sealed, context=necessity_context(use.id))
-    return Necessity(**json.loads(plain))
+def texts_of(session: Session, use: EquipmentUse) -> UseTexts:
+    """What is written about a use. Whoever calls has asked `may_read_texts`, and records a look at a secret one."""
+    why = _opened(session, use.content_sealed, SEALED["why"], use.id)
+    opinion = _opened(session, use.opinion_sealed, SEALED["opinion"], use.id)
+    summary = _opened(session, use.summary_sealed, SEALED["summary"], use.id)
+    return UseTexts(
+        case_number=why.get("case_number", use.case_number),
+        reason=why.get("reason", use.reason),
+        opinion=opinion.get("text", use.decided_note),
+        summary=summary.get("text", use.returned_note),
+        notes={
+            one.id: _opened(session, one.note_sealed, SEALED["note"], one.id).get("text", one.note) for one in use.deeds
+        },
+        obstructions={one.id: _told(session, one) for one in use.obstructions},
+    )
 
 
-def necessity_context(use_id: UUID) -> str:
-    """Where a sealed necessity belongs."""
-    return row_context("equipment_use", "content", use_id)
+def _told(session: Session, one: EquipmentObstruction) -> ObstructionTexts:
+    sealed = _opened(session, one.facts_sealed, SEALED["facts"], one.id)
+    return ObstructionTexts(
+        **{each.name: sealed.get(each.name, getattr(one, each.name)) for each in fields(ObstructionTexts)}
+    )
+
+
+def _opened(session: Session, sealed: str | None, place: tuple[str, str], key: UUID) -> dict[str, str]:
+    if sealed is None:
+        return {}
+    found: dict[str, str] = json.loads(services(session).envelope.open(sealed, context=row_context(*place, key)))
+    return found
 
 
 def equipment_page(

@@ -64,6 +64,7 @@ LEDGER = ListSpec(
         ListColumn(key="unit", value=CustodyEntry.unit_name, shown=True),
         ListColumn(key="operator", value=CustodyEntry.operator_name, shown=True),
         ListColumn(key="second", value=CustodyEntry.second_name, shown=True),
+        ListColumn(key="ticket", value=CustodyEntry.ticket),
         ListColumn(key="destination", value=_unless_secret(CustodyEntry.destination, literal("")), shown=True),
     ),
     filters=(

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portal.audit.values import audit_tag
+from portal.evidence.values import CustodyAct
 
 SUBJECT = "equipment_use"
 # The text that each investigator signs; a new wording is a new version, and old papers keep theirs.
@@ -26,6 +27,16 @@ class Condition(StrEnum):
 
     GOOD = "good"
     DAMAGED = "damaged"
+
+
+# What the call register calls it; turning a camera shows nothing that was recorded.
+BOOKED_AS = {
+    DeedKind.LIVE: CustodyAct.LIVE_VIEWED,
+    DeedKind.PLAYBACK: CustodyAct.PLAYED_BACK,
+    DeedKind.EXPORT: CustodyAct.COPIED,
+}
+# These are of recordings, and say of which time.
+OF_RECORDINGS = frozenset({DeedKind.PLAYBACK, DeedKind.EXPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,8 @@ class DeedDraft:
     note: str
     medium: str = ""
     sha256: str = ""
+    span_from: datetime | None = None
+    span_to: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

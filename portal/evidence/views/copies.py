@@ -34,6 +34,7 @@ from portal.evidence.states import COPY_TRANSITIONS, CopyAction, CopyStatus
 from portal.evidence.values import ActKind, CustodyAct
 from portal.evidence.values.copies import COPY_READ, CopyRole
 from portal.evidence.views.blueprint import bp
+from portal.evidence.views.printing import by_ticket
 from portal.vault.operations import store_upload
 from portal.vault.queries import get_file
 from portal.vault.serving import send_stored_file
@@ -198,7 +199,13 @@ def _conditions(wanted: register.CopyFilter) -> dict[str, str]:
 
 def _line(entry: CustodyEntry) -> dict[str, Any]:
     kind, what = CUSTODY[CustodyAct(entry.act)]
-    return {"kind": kind, "who": entry.operator_name, "what": what, "at": entry.at, "note": entry.destination}
+    return {
+        "kind": kind,
+        "who": entry.operator_name,
+        "what": what,
+        "at": entry.at,
+        "note": " · ".join(filter(None, (entry.destination, by_ticket(entry)))),
+    }
 
 
 def _applies(copy: FootageCopy, act: str) -> bool:

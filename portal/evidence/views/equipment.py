@@ -29,6 +29,7 @@ from portal.evidence.forms.equipment import (
 )
 from portal.evidence.labels import CONDITION, DEED, USE_STATUS
 from portal.evidence.models import EquipmentUse
+from portal.evidence.operations import deeds
 from portal.evidence.operations import equipment as operations
 from portal.evidence.queries import equipment as queries
 from portal.evidence.states import USE_TRANSITIONS, UseAction, UseStatus
@@ -126,26 +127,26 @@ def use_content(use_id: UUID) -> ResponseReturnValue:
     """Open why a secret use was asked for; sealed in the log before it is shown."""
     session, identity = db_session(), current_identity()
     found = queries.get_use(session, identity, use_id)
-    necessity = operations.open_necessity(session, actor=identity, use=found, now=utcnow())
-    return _show(use_id, necessity=necessity)
+    texts = operations.open_texts(session, actor=identity, use=found, now=utcnow())
+    return _show(use_id, texts=texts)
 
 
 def _show(
-    use_id: UUID, *, status: int = 200, necessity: queries.Necessity | None = None, **refused: Form
+    use_id: UUID, *, status: int = 200, texts: queries.UseTexts | None = None, **refused: Form
 ) -> ResponseReturnValue:
     session, identity, now = db_session(), current_identity(), utcnow()
     found = queries.get_use(session, identity, use_id)
     operations.record_use_read(session, actor=identity, use=found, tag=values.USE_READ, now=now)
     keep_record()
-    open_to = queries.may_read_necessity(identity, found)
+    open_to = queries.may_read_texts(identity, found)
     page = render_template(
         "evidence/use.html",
         use=found,
         status=USE_STATUS[UseStatus(found.status)],
-        necessity=necessity or (None if found.secret else queries.necessity_of(session, found)),
-        may_open=found.secret and open_to and necessity is None,
+        told=texts or (None if found.secret else queries.texts_of(session, found)),
+        may_open=found.secret and open_to and texts is None,
         system_name=get_system(session, identity, found.system_id).name if _sees_system(identity, found) else "",
-        deeds=DEED,
+        deed_kinds=DEED,
         condition=CONDITION[Condition(found.condition)] if found.condition else "",
         late=found.due_at is not None and found.ended_at is None and found.due_at < now,
         forms={**_forms(found, now), **refused},
@@ -236,8 +237,10 @@ def _deed(form: Form, held: dict[str, Any]) -> None:
         note=form.deed_note.data or "",
         medium=form.medium.data or "",
         sha256=form.sha256.data or "",
+        span_from=form.span_from.data,
+        span_to=form.span_to.data,
     )
-    operations.book_deed(db_session(), **held, draft=draft)
+    deeds.book_deed(db_session(), **held, draft=draft)
 
 
 Acts = Mapping[str, tuple[type[Any], Callable[[Form, dict[str, Any]], None]]]
@@ -312,7 +315,7 @@ def use_obstructed(use_id: UUID) -> ResponseReturnValue:
                     evidence=form.evidence.data or "",
                     stored_file_id=_kept(identity, found, form.file.data, now),
                 )
-                operations.record_obstruction(session, actor=identity, use_id=use_id, draft=draft, now=now)
+                deeds.record_obstruction(session, actor=identity, use_id=use_id, draft=draft, now=now)
         except Invalid as refusal:
             form.take(refusal)
         else:
@@ -329,7 +332,7 @@ def _kept(identity: Identity, found: EquipmentUse, upload: FileStorage | None, n
         db_session(),
         actor=identity.actor,
         stream=cast(BinaryIO, upload.stream),
-        filename=upload.filename or "evidence.pdf",
+        filename=deeds.name_of_evidence(found, upload.filename or "evidence.pdf"),
         kind=FileKind.PHOTO if picture else FileKind.LETTER,
         unit_id=found.unit_id,
         organ_id=found.organ_id,
@@ -345,7 +348,7 @@ def use_evidence(use_id: UUID, obstruction_id: UUID) -> ResponseReturnValue:
     session, identity = db_session(), current_identity()
     found = queries.get_use(session, identity, use_id)
     one = next((row for row in found.obstructions if row.id == obstruction_id), None)
-    if one is None or one.stored_file_id is None:
+    if one is None or one.stored_file_id is None or not queries.may_read_texts(identity, found):
         raise NotFound()
     operations.record_use_read(session, actor=identity, use=found, tag=values.OBSTRUCTION_READ, now=utcnow())
     return send_stored_file(session, get_file(session, one.stored_file_id))

@@ -228,7 +228,7 @@ def _files(session: Session, found: FootageRequest) -> dict[str, Any]:
 def _line(line: CustodyEntry) -> dict[str, Any]:
     names = (
         "seq", "act", "unit_name", "request_number", "requester_unit", "requester_people", "instrument", "purpose",
-        "reason", "content", "operator_name", "second_name", "destination", "note",
+        "reason", "content", "operator_name", "second_name", "destination", "note", "ticket",
     )  # fmt: skip
     return {**{name: getattr(line, name) for name in names}, "at": _moment(line.at)}
 

@@ -45,6 +45,7 @@ from portal.evidence.views.basis import Basis, basis_of
 from portal.evidence.views.beside import AskView, asks_view
 from portal.evidence.views.breadth import Series, series_shown
 from portal.evidence.views.overwriting import clock_of
+from portal.evidence.views.printing import by_ticket
 from portal.regulation.labels import cite
 from portal.workflow.labels import RUN_LABELS, ChainLink, chain_links
 from portal.workflow.models import ApprovalRun
@@ -242,6 +243,6 @@ def _timeline(
     for entry in entries:
         kind, text = CUSTODY[CustodyAct(entry.act)]
         with_whom = gettext("second person %(name)s", name=entry.second_name) if entry.second_name else ""
-        note = " · ".join(part for part in (with_whom, entry.destination) if part)
+        note = " · ".join(part for part in (with_whom, entry.destination, by_ticket(entry)) if part)
         found.append({"kind": kind, "who": entry.operator_name, "what": str(text), "at": entry.at, "note": note})
     return sorted(found, key=lambda entry: entry["at"], reverse=True)

@@ -94,8 +94,17 @@ def book_columns() -> list[Column]:
         (gettext("Content (points)"), 2.4, content),
         (gettext("Managing unit"), 1.8, lambda entry: entry.unit_name),
         (gettext("Operator"), 1.1, lambda entry: "、".join(filter(None, (entry.operator_name, entry.second_name)))),
-        (gettext("Destination"), 1.8, lambda entry: "" if entry.secret else entry.destination),
+        (
+            gettext("Destination"),
+            1.8,
+            lambda entry: "" if entry.secret else " ".join(filter(None, (entry.destination, by_ticket(entry)))),
+        ),
     ]
+
+
+def by_ticket(entry: CustodyEntry) -> str:
+    """The ticket on which something was destroyed before its time (RET-04)."""
+    return gettext("ticket %(number)s", number=entry.ticket) if entry.ticket else ""
 
 
 def _span(entry: CustodyEntry) -> str:

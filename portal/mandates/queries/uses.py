@@ -1,8 +1,8 @@
 """REG-06: everything the police did with a unit's footage and equipment, for its owner.
 
-Three sources that nobody can step round: the statutory call register (no file and no handover has a row without its
-line: foreign keys), preservation holds, and the audit log of looks by the police at the unit's records. What opened the
-recordings and left no line in the register is looked for and told.
+Sources that nobody can step round: the statutory call register (no file, no handover and no export on site has a row
+without its line), preservation holds, what the duty side backed up, and the audit log of looks by the police at the
+unit's records. What opened the recordings, or was seen or taken on site, and left no line is looked for and told.
 
 A secret case shows as a number and a year only (000 art. 9, form note 3: staff do not ask and are not told).
 """
@@ -18,10 +18,19 @@ from sqlalchemy.orm import Session
 from portal.audit.models import AuditStage
 from portal.core.citytime import city_time
 from portal.core.paging import PAGE_SIZE, Page, encode_cursor, place_in
-from portal.evidence.models import CustodyEntry, FootageRequest, PreservationHold, UnlockSession
+from portal.evidence.models import (
+    CustodyEntry,
+    DutyBackup,
+    EquipmentDeed,
+    EquipmentUse,
+    FootageRequest,
+    PreservationHold,
+    UnlockSession,
+)
 from portal.evidence.queries.equipment import secret_uses_of_unit
 from portal.evidence.states import FINAL, HoldStatus, RequestStatus
 from portal.evidence.values import CALLS, CustodyAct
+from portal.evidence.values.equipment import BOOKED_AS
 from portal.workflow.models import ApprovalRun
 
 # Where a request is in the hands of those who ask; of its approval, the unit's own step alone is the unit's.
@@ -52,6 +61,7 @@ class Summary:
     holds: int
     pending: int
     unbooked: int
+    backups: int
 
 
 def use_page(session: Session, unit_id: UUID, *, after: str = "", size: int = PAGE_SIZE) -> Page[CustodyEntry]:
@@ -73,6 +83,8 @@ def use_summary(session: Session, unit_id: UUID) -> Summary:
     rows = session.execute(
         select(CustodyEntry.secret, CustodyEntry.act, year, func.count())
         .where(CustodyEntry.unit_id == unit_id, CustodyEntry.act.in_(CALL_ACTS))
+        # A secret use of equipment counts once, however much of it is booked: below.
+        .where(or_(~CustodyEntry.secret, CustodyEntry.use_id.is_(None)))
         .group_by(CustodyEntry.secret, CustodyEntry.act, year)
     ).all()
     secret: dict[int, int] = {}
@@ -88,7 +100,8 @@ def use_summary(session: Session, unit_id: UUID) -> Summary:
         secret=dict(sorted(secret.items(), reverse=True)),
         holds=_count_holds(session, unit_id),
         pending=_count_pending(session, unit_id),
-        unbooked=unbooked_openings(session, unit_id),
+        unbooked=unbooked_openings(session, unit_id) + unbooked_deeds(session, unit_id),
+        backups=_count_backups(session, unit_id),
     )
 
 
@@ -121,6 +134,31 @@ def unbooked_openings(session: Session, unit_id: UUID) -> int:
         )
         or 0
     )
+
+
+def unbooked_deeds(session: Session, unit_id: UUID) -> int:
+    """What investigators saw or took at the unit's own equipment without a line in the call register: none, as above."""
+    booked = exists().where(CustodyEntry.deed_id == EquipmentDeed.id)
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(EquipmentDeed)
+            .join(EquipmentUse, EquipmentUse.id == EquipmentDeed.use_id)
+            .where(EquipmentUse.unit_id == unit_id, EquipmentDeed.kind.in_([str(one) for one in BOOKED_AS]), ~booked)
+        )
+        or 0
+    )
+
+
+def _count_backups(session: Session, unit_id: UUID) -> int:
+    kept = (DutyBackup.unit_id == unit_id, DutyBackup.ended_at.is_(None))
+    return session.scalar(select(func.count()).select_from(DutyBackup).where(*kept)) or 0
+
+
+def backups_at_unit(session: Session, unit_id: UUID) -> Sequence[DutyBackup]:
+    """The last back-ups of the unit's footage by its duty side, those let go included; newest first."""
+    made = select(DutyBackup).where(DutyBackup.unit_id == unit_id)
+    return session.scalars(made.order_by(DutyBackup.id.desc()).limit(MOST_LOOKS)).all()
 
 
 def holds_of_unit(session: Session, unit_id: UUID) -> Sequence[tuple[PreservationHold, str]]:

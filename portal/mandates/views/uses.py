@@ -13,6 +13,7 @@ from portal.connections.labels import PURPOSE as CONNECTION_PURPOSE
 from portal.connections.queries import orders_of_unit
 from portal.core.clock import utcnow
 from portal.evidence.labels import CONDITION, CUSTODY, HOLD, PURPOSE, USE_STATUS
+from portal.evidence.labels.backups import BACKUP_KIND
 from portal.evidence.queries.equipment import uses_of_unit
 from portal.mandates.labels import COMPLAINT_STATUS, LOOKS
 from portal.mandates.operations.complaints import note_uses_read
@@ -50,6 +51,8 @@ def uses(unit_id: UUID) -> ResponseReturnValue:
         summary=queries.use_summary(session, unit.id),
         page=queries.use_page(session, unit.id, after=request.args.get("after", "")),
         holds=queries.holds_of_unit(session, unit.id),
+        backups=queries.backups_at_unit(session, unit.id),
+        backup_kinds=BACKUP_KIND,
         looks=queries.looks_at_unit(session, unit.id, list(LOOKS), now=now),
         look_labels=LOOKS,
         complaints=complaints_of_unit(session, unit.id),
