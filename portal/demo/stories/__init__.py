@@ -7,6 +7,7 @@ every state it can have, so that each page of a fresh portal has something to sh
 from portal.demo.stage import Stage
 from portal.demo.stories import (
     archive,
+    books,
     campaigns,
     connections,
     counter,
@@ -24,6 +25,7 @@ from portal.demo.stories import (
     sheets,
     signing,
     upkeep,
+    watching,
     works,
 )
 from portal.demo.timeline import Story
@@ -35,6 +37,7 @@ def all_stories(stage: Stage) -> list[Story]:
         registry,
         archive,
         upkeep,
+        books,
         lists,
         inspection,
         inspectors,
@@ -42,6 +45,7 @@ def all_stories(stage: Stage) -> list[Story]:
         evidence,
         connections,
         on_site,
+        watching,
         counter,
         signing,
         mandates,

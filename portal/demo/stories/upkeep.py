@@ -31,6 +31,7 @@ def stories(stage: Stage) -> list[Story]:
             (31, "更换为四百万像素设备", _replaced("IPC-440")),
         ),
         _camera(stage, _SCHOOL, 1, (57, "一机一档年度核查：补录编码格式和补光属性", _completed)),
+        _camera(stage, _SCHOOL, 3, (17, "夜间画面模糊，现场调整分辨率", lambda _: {"resolution": "3072x2048"})),
         _camera(stage, _BANK, 0, (140, "柜台调整，更正安装地址", _beside)),
         _camera(stage, _HOSPITAL, 0, (180, "急诊通道扩建，扩大视场", lambda _: {"view_angle": 95})),
         _camera(stage, _HOSPITAL, 1, (45, "设备老化，整机更换", _replaced("IPC-620"))),
