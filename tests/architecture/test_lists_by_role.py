@@ -834,6 +834,10 @@ ELSEWHERE = {
     ("evidence", "get_question"): "one row: test_routes_by_role",
     ("desk", "copies_waiting"): "part of todos, over visible_requests: tests/evidence/test_leaks",
     **{
+        ("evidence", name): "rows of visible_requests: tests/evidence/test_copies, test_leaks, test_missing"
+        for name in ("beside_visible", "get_beside")
+    },
+    **{
         ("evidence", name): "the findings of visible_requests: tests/evidence/test_missing"
         for name in ("missing_visible_to", "missing_page", "get_missing")
     },
@@ -968,7 +972,7 @@ ELSEWHERE = {
     },
     ("connections", "system_of"): "one name: tests/connections",
     ("connections", "unordered"): "connections of the register by the same reach: tests/connections",
-    **{("evidence", name): "one row: test_routes_by_role" for name in ("get_use", "lock_use", "may_read_necessity")},
+    **{("evidence", name): "one row: test_routes_by_role" for name in ("get_use", "lock_use", "may_read_texts")},
     ("evidence", "equipment_tally"): "counted over what its list shows: tests/evidence/test_equipment",
     ("evidence", "cameras_to_use"): "visible_cameras of one system",
     ("desk", "equipment_waiting"): "uses_visible_to by the permission of each act: tests/evidence/test_equipment",
