@@ -53,6 +53,7 @@ class TaskName(StrEnum):
     REACH_PROBE_NOW = "reachability.probe_now"
     EVIDENCE_NOTIFY_NEXT = "evidence.notify_next_approvers"
     EVIDENCE_NOTIFY_USE = "evidence.notify_use"
+    EVIDENCE_NOTIFY_QUESTION = "evidence.notify_question"
     EVIDENCE_EXPIRE = "evidence.expire_requests"
     EVIDENCE_REMIND = "evidence.remind_copies"
     EVIDENCE_NOTIFY_LEAK = "evidence.notify_leak"
@@ -96,6 +97,7 @@ QUEUES: dict[TaskName, str] = {
     # Gigabytes are read and sealed: not before what everybody waits for.
     TaskName.EVIDENCE_KEEP_UPLOAD: "import",
     TaskName.EVIDENCE_NOTIFY_USE: "mail",
+    TaskName.EVIDENCE_NOTIFY_QUESTION: "mail",
     # Somebody else's server may take its time: not before the portal's own work.
     TaskName.WEBHOOKS_DELIVER: "webhook",
     TaskName.REACH_PROBE_RANGE: "probe.live",

@@ -16,6 +16,7 @@ from portal.evidence.operations.keeping import keep_upload, sweep_uploads
 from portal.evidence.operations.overwriting import reckon_clocks
 from portal.evidence.operations.owing import remind_owed
 from portal.evidence.operations.reminding import remind_copies, tell_leak
+from portal.evidence.operations.watching import TOLD
 from portal.evidence.queries import listing  # noqa: F401 - its list, for the same
 from portal.jobs import job
 
@@ -57,6 +58,15 @@ def notify_use(session: Session, *, use_id: str, occasion: str, now: datetime, *
     if told == "obstruction":
         people += people_with(session, (Role.CASE_HEAD,), organ_id=use.organ_id)
     notify_people(session, people=people, kind="evidence.use", subject_id=use.id, occasion=occasion, now=now)
+
+
+@job(TaskName.EVIDENCE_NOTIFY_QUESTION)
+def notify_question(
+    session: Session, *, question_id: str, person_id: str, occasion: str, now: datetime, **_: object
+) -> None:
+    """Tell one side of an explanation that it was asked for, given or judged."""
+    key = UUID(question_id)
+    notify_people(session, people=[UUID(person_id)], kind=TOLD, subject_id=key, occasion=occasion, now=now)
 
 
 @job(TaskName.EVIDENCE_KEEP_UPLOAD, holds_transaction=False)

@@ -16,12 +16,14 @@ from portal.accounts.values import Identity, Role
 from portal.audit.models import AuditStage
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, NotFound
 from portal.core.ids import new_id
+from portal.core.outbox import OutboxRow, TaskName
 from portal.evidence.models import FootageRequest, OversightQuestion, RequestCamera, UnlockSession
 from portal.evidence.operations.watching import ask_explanation, give_explanation, judge_explanation
 from portal.evidence.queries.statistics import year_figures, years_known
 from portal.evidence.queries.watching import get_question, office_hours, question_page, sign_page
 from portal.evidence.rules.statistics import hushed, told, told_of_wholes
 from portal.evidence.rules.watching import always_together, measured, off_hours, outlier, rest_days
+from portal.evidence.tasks import notify_question
 from portal.evidence.values import CaseContent
 from portal.evidence.values.watching import Sign, SignKind
 from portal.regulation.calendar import WorkCalendar
@@ -229,6 +231,11 @@ def test_an_explanation_is_asked_given_and_judged_by_another(session: Session, c
     assert (asked.status, asked.decided_name) == ("escalated", city.auditor.name)
     tags = session.scalars(select(AuditStage.tag).where(AuditStage.subject_id == str(asked.id)).order_by(AuditStage.id))
     assert list(tags) == ["evidence:question:ask", "evidence:question:answer", "evidence:question:escalate"]
+    # Told by a job: an answer in its giver's own scope could write nothing on the asker's list.
+    sent = select(OutboxRow.payload).where(OutboxRow.kind == TaskName.EVIDENCE_NOTIFY_QUESTION)
+    assert session.scalars(select(Notice.id).where(Notice.subject_id == asked.id)).all() == []
+    for payload in session.scalars(sent.order_by(OutboxRow.id)).all():
+        notify_question(session, now=LATER, **payload)
     heard = session.scalars(select(Notice.person_id).where(Notice.subject_id == asked.id).order_by(Notice.id)).all()
     assert heard == [city.officer.person_id, city.auditor.person_id, city.officer.person_id]
     assert session.get(OversightQuestion, asked.id) is asked

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.accounts.operations import notify_people
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, require
 from portal.accounts.values import Identity, Scope
@@ -14,6 +13,7 @@ from portal.audit.values import AuditTag, FieldChange, SubjectRef
 from portal.core.clock import city_day
 from portal.core.db import told_apart
 from portal.core.errors import IllegalTransition, Invalid, NotAllowed, Problem
+from portal.core.outbox import TaskName, enqueue
 from portal.evidence.models import OversightQuestion
 from portal.evidence.queries.watching import get_question, sign_of, thresholds
 from portal.evidence.values.watching import (
@@ -51,7 +51,7 @@ def ask_explanation(
     with told_apart(session, ASKED_ALREADY):
         session.add(asked)
     _record(session, actor, asked, EXPLANATION_ASKED, now=now)
-    _tell(session, asked, asked.person_id, now=now)
+    _tell(session, asked, asked.person_id)
     return asked
 
 
@@ -69,7 +69,7 @@ def give_explanation(
     asked.status, asked.answer, asked.answered_at = QuestionStatus.ANSWERED, answer.strip()[:4000], now
     session.flush()
     _record(session, actor, asked, EXPLANATION_GIVEN, now=now)
-    _tell(session, asked, asked.asked_by, now=now)
+    _tell(session, asked, asked.asked_by)
     return asked
 
 
@@ -90,7 +90,7 @@ def judge_explanation(
     asked.decided_note = note.strip()[:2000]
     session.flush()
     _record(session, actor, asked, EXPLANATION_ACCEPTED if accepted else EXPLANATION_ESCALATED, now=now)
-    _tell(session, asked, asked.person_id, now=now)
+    _tell(session, asked, asked.person_id)
     return asked
 
 
@@ -101,8 +101,13 @@ def _due(day: date, working_days: int) -> date:
     return day
 
 
-def _tell(session: Session, asked: OversightQuestion, person: UUID, *, now: datetime) -> None:
-    notify_people(session, people=[person], kind=TOLD, subject_id=asked.id, occasion=asked.status, now=now)
+def _tell(session: Session, asked: OversightQuestion, person: UUID) -> None:
+    """By a job: whoever answers may put nothing on the asker's list."""
+    dedupe = f"question:{asked.id}:{asked.status}"
+    enqueue(
+        session, TaskName.EVIDENCE_NOTIFY_QUESTION, dedupe=dedupe, question_id=asked.id, person_id=person,
+        occasion=str(asked.status),
+    )  # fmt: skip
 
 
 def _record(session: Session, actor: Identity, asked: OversightQuestion, tag: AuditTag, *, now: datetime) -> None:

@@ -92,7 +92,7 @@ def custody_new(unit_id: UUID) -> ResponseReturnValue:
     form = forms.CustodyForm()
     people = [(str(key), name) for key, name in people_of(session, unit.id, today=city_day(now))]
     form.custodian_id.choices = form.second_id.choices = people
-    form.system_id.choices = [("", "—"), *((str(key), name) for key, name in systems_of(session, unit.id))]
+    form.system_id.choices = [(str(key), name) for key, name in systems_of(session, unit.id)]
     if request.method == "POST" and form.validate():
         try:
             made = writing.enter_custody(session, actor=identity, unit_id=unit.id, draft=_draft(form), now=now)

@@ -118,8 +118,8 @@ def ticket_new(unit_id: UUID, what: str) -> ResponseReturnValue:
     unit = get_unit(session, identity, unit_id)
     require(identity, Permission.TICKET_ASK, unit_scope(unit), read=Permission.UNIT_READ)
     form: Form = forms.ChangeForm() if what == "change" else forms.PermitForm()
-    form.system_id.choices = [("", "—"), *((str(key), name) for key, name in systems_of(session, unit.id))]
-    form.camera_id.choices = [("", "—"), *((str(key), name) for key, name in cameras_of(session, unit.id))]
+    form.system_id.choices = [(str(key), name) for key, name in systems_of(session, unit.id)]
+    form.camera_id.choices = [(str(key), name) for key, name in cameras_of(session, unit.id)]
     if request.method == "POST" and form.validate():
         try:
             ticket = writing.ask(session, actor=identity, unit_id=unit.id, draft=_draft(form), now=now)
@@ -200,7 +200,7 @@ def _signers(found: WorkTicket) -> list[tuple[str, str]]:
         able: Sequence[Signer] = witnesses_for(db_session(), found, current_identity().person_id, now=utcnow())
     else:
         able = signers_for(db_session(), found, on=city_day(utcnow()))
-    return [("", "—"), *((one.key, " · ".join(filter(None, (one.name, one.firm, one.entitled)))) for one in able)]
+    return [(one.key, " · ".join(filter(None, (one.name, one.firm, one.entitled)))) for one in able]
 
 
 def _show(ticket_id: UUID, *, status: int = 200, **refused: Form) -> ResponseReturnValue:
