@@ -834,10 +834,6 @@ ELSEWHERE = {
     ("evidence", "get_question"): "one row: test_routes_by_role",
     ("desk", "copies_waiting"): "part of todos, over visible_requests: tests/evidence/test_leaks",
     **{
-        ("evidence", name): "rows of visible_requests: tests/evidence/test_copies, test_leaks, test_missing"
-        for name in ("beside_visible", "get_beside")
-    },
-    **{
         ("evidence", name): "the findings of visible_requests: tests/evidence/test_missing"
         for name in ("missing_visible_to", "missing_page", "get_missing")
     },

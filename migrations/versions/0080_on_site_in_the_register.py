@@ -3,8 +3,8 @@ about it is sealed; a master destroyed on a ticket names it."""
 
 from alembic import op
 
-revision = "0079"
-down_revision = "0078"
+revision = "0080"
+down_revision = "0079"
 branch_labels = None
 depends_on = None
 
