@@ -73,7 +73,7 @@ def _draft(stage: Stage, key: str, begins: datetime, reason: str, *, secret: boo
 
 def _investigator(stage: Stage, login: str) -> Investigator:
     person = stage.cast.person(login)
-    return Investigator(person.name, person.police)
+    return Investigator(person.name, person.police or "")
 
 
 def _evening(stage: Stage, ago: int, first: int, last: int) -> dict[str, Any]:
