@@ -3,8 +3,8 @@ about it is sealed; a master destroyed on a ticket names it."""
 
 from alembic import op
 
-revision = "0080"
-down_revision = "0079"
+revision = "0082"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 
