@@ -78,11 +78,11 @@ def asked(page: Page, portal: LivePortal, kind: str, tmp_path: Path, *, of: str,
     return submitted(page, kind, tmp_path)
 
 
-@pytest.mark.requirement("APR-01", "APR-02")
+@pytest.mark.requirement("APR-01", "APR-02", "APR-03")
 def test_mianyang_a_return_voids_what_the_department_signed(
     signed_in: Enter, live_portal: LivePortal, tmp_path: Path
 ) -> None:
-    """Department head and stamp, leader for public order; a return asks all anew."""
+    """Department head and stamp, leader for public order, section chief names the operator; a return asks all anew."""
     asker = signed_in("collegefiler")
     address = asked(asker, live_portal, "own_department", tmp_path, of="collegefiler", act="copy")
     refused(signed_in, address, "collegefiler", "")
@@ -108,7 +108,17 @@ def test_mianyang_a_return_voids_what_the_department_signed(
     asker.locator("aside button.primary").click()
     asker.wait_for_url(address)
     refused(signed_in, address, "collegedirector", "其他岗位")
-    signs(signed_in, address, "collegedept", "collegepublic")
+    last = signs(signed_in, address, "collegedept", "collegepublic")
+    expect(last.locator("main details:has(.chain)")).to_contain_text("失效")
+    said = paper(last, address)
+    signed_on_paper(said, "collegedept", "collegepublic")
+    # The three lines that the college's form shows to everybody, and that this case does not need.
+    assert said.count(UNNEEDED) >= 3
+    chief = signed_in("collegeorder")
+    chief.goto(f"{address}/assign")
+    chief.select_option("#custodian", label=NAMES["collegecustodian"])
+    save(chief)
+    chief.wait_for_url(address)
 
 
 @pytest.mark.requirement("APR-04", "APR-05", "APR-06")

@@ -70,6 +70,7 @@ SAID = {
     "state_security": "如实提供义务",
     "other_organ": "保卫处处长签字",
     "outside_unit": "保卫处处长签字",
+    "resident_unit": "入驻单位提出",
     "own_department": "所在部门负责人签字盖章",
     "individual": "前答复个人",
 }
@@ -136,9 +137,8 @@ def unit_of(kind: str) -> str:
     return {"collegehead": "collegehead", "residentclerk": "centrehead"}.get(ASKS[kind][0], "securityhead")
 
 
-# A resident unit's is walked to its end in test_chains_of_units.
 @pytest.mark.requirement("APR-18")
-@pytest.mark.parametrize("kind", [kind for kind in ASKS if kind != "resident_unit"])
+@pytest.mark.parametrize("kind", ASKS)
 def test_a_requester_brings_its_paper_and_sees_who_decides(
     kind: str, signed_in: Enter, live_portal: LivePortal, tmp_path: Path
 ) -> None:
