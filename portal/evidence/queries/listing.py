@@ -124,7 +124,9 @@ COPIES = ListSpec(
             shown=True,
         ),
         ListColumn(key="medium", value=FootageCopy.medium, look=Look.STATUS, shown=True),
-        ListColumn(key="medium_serial", value=FootageCopy.medium_serial, look=Look.CODE, shown=True),
+        ListColumn(
+            key="medium_serial", value=_unless_secret_copy(FootageCopy.medium_serial), look=Look.CODE, shown=True
+        ),
         ListColumn(
             key="where",
             value=_unless_secret_copy(case((_WORKING, FootageCopy.destination), else_=FootageCopy.shelf)),
