@@ -33,6 +33,7 @@ from portal.evidence.models import (
     FootageUpload,
     Handover,
     LeakCase,
+    LeakMeasure,
     MissingFootage,
     OversightQuestion,
     RecordingSetting,
@@ -754,7 +755,7 @@ def _evidence(city: EvidenceCity) -> Iterator[Thing]:
         now=NOW + 5 * HOUR,
     )
     (copy,) = copies_of(city.session, handed.id)
-    report_leak(
+    leak = report_leak(
         city.session,
         actor=city.security,
         serial=copy.serial,
@@ -762,6 +763,10 @@ def _evidence(city: EvidenceCity) -> Iterator[Thing]:
         found="网上流传",
         now=NOW + 6 * HOUR,
     )
+    measure = LeakMeasure(
+        leak_id=leak.id, request_id=handed.id, taken_name=city.head.name, taken_at=NOW + 6 * HOUR, text="已责令删除"
+    )
+    city.session.add(measure)
     state_purpose_met(city.session, actor=city.officer, request_id=handed.id, met_on=city_day(NOW), now=NOW + 6 * HOUR)
     package = FootagePackage(
         request_id=handed.id, serial=f"{handed.number}-P01", recipient="检察院", root="0" * 64, sha256="0" * 64,
