@@ -63,6 +63,11 @@ TRANSITIONS: Mapping[tuple[RequestStatus, RequestAction], RequestStatus] = {
     (_S.ASSIGNED, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.APPROVED, _A.ASSIGN): _S.ASSIGNED,
     (_S.ASSIGNED, _A.ASSIGN): _S.ASSIGNED,
+    # A custodian who leaves, or is struck off, leaves no opened footage behind that nobody may go on with.
+    (_S.EXECUTING, _A.ASSIGN): _S.EXECUTING,
+    (_S.SEALED, _A.ASSIGN): _S.SEALED,
+    (_S.HANDED_OVER, _A.ASSIGN): _S.HANDED_OVER,
+    (_S.RECEIVED, _A.ASSIGN): _S.RECEIVED,
     (_S.ASSIGNED, _A.UNLOCK): _S.EXECUTING,
     (_S.EXECUTING, _A.UNLOCK): _S.EXECUTING,
     (_S.EXECUTING, _A.CONCLUDE_VIEWING): _S.VIEWED,

@@ -18,7 +18,7 @@ class DelegationForm(PortalForm):
     delegate = Choice(_("Acting for the holder"), hint=_("Of the same unit or organ, and entitled to decide there"))
     from_day = DateText(_("First day"))
     to_day = DateText(_("Acts until"))
-    reason = LongText(_("Grounds"), max_length=400, rows=2, hint=_("Such as leave or a duty journey"))
+    reason = LongText(_("Why the post is lent"), max_length=400, rows=2, hint=_("Such as leave or a duty journey"))
 
     def offer(self, holders: Sequence[tuple[str, Any]], people: Sequence[tuple[str, str]]) -> None:
         """Who holds a post there, and who may stand in."""
@@ -41,4 +41,4 @@ class DelegationForm(PortalForm):
 class RevokeForm(PortalForm):
     """Why a delegation ends before its day."""
 
-    reason = LongText(_("Grounds"), max_length=400, rows=2)
+    reason = LongText(_("Why it ends before its day"), max_length=400, rows=2)

@@ -8,13 +8,14 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.values import system_identity
-from portal.core.errors import Invalid
-from portal.evidence.models import CustodyEntry, FootageManifest, PreservationHold
+from portal.core.errors import IllegalTransition, Invalid, NotAllowed
+from portal.evidence.models import CustodyEntry, FootageManifest, FootageNotice, PreservationHold
 from portal.evidence.operations import (
     acknowledge_hold,
     acknowledge_receipt,
     archive_request,
     ask_release,
+    assign_custodian,
     conclude_viewing,
     confirm_release,
     decide_request,
@@ -23,9 +24,12 @@ from portal.evidence.operations import (
     expire_lapsed,
     hand_over,
     make_copy,
+    register_file,
+    seal_set,
     send_notices,
     submit_request,
 )
+from portal.evidence.operations.uploads import open_window
 from portal.evidence.queries import ListFilter, get_request, request_page, tally, todo
 from portal.evidence.queries.execution import handovers_of
 from portal.evidence.states import HoldStatus, RequestStatus
@@ -37,6 +41,34 @@ from portal.workflow.queries import get_run
 from portal.workflow.states import Verdict
 from tests.evidence.city import HOUR, EvidenceCity
 from tests.support.world import NOW, PASSWORD
+
+
+@pytest.mark.requirement("APR-20")
+def test_a_custodian_who_leaves_is_followed_by_another_who_opens_anew(session: Session, city: EvidenceCity) -> None:
+    request = city.assigned()
+    city.unlock(request)
+    given = {"request_id": request.id, "now": NOW + 3 * HOUR}
+    register_file(session, actor=city.custodian, file=city.file(), **given)  # type: ignore[arg-type]
+    assign_custodian(session, actor=city.security, custodian_id=city.second.person_id, **given)  # type: ignore[arg-type]
+    assert request.status == RequestStatus.EXECUTING
+    again = city.file(name="东门_续.dav", sha256="b" * 64)
+    with pytest.raises(NotAllowed):
+        register_file(session, actor=city.custodian, file=again, **given)  # type: ignore[arg-type]
+    with pytest.raises(IllegalTransition):  # under the keys of the one who left
+        register_file(session, actor=city.second, file=again, **given)  # type: ignore[arg-type]
+    with pytest.raises(IllegalTransition):
+        open_window(session, actor=city.second, operator_name="", files_most=1, **given)  # type: ignore[arg-type]
+    city.unlock(request, "custodian", actor=city.second)
+    register_file(session, actor=city.second, file=again, **given)  # type: ignore[arg-type]
+    seal_set(session, actor=city.second, **given)  # type: ignore[arg-type]
+    send_notices(session, **given)  # type: ignore[arg-type]
+    assign_custodian(session, actor=city.security, custodian_id=city.custodian.person_id, **given)  # type: ignore[arg-type]
+    send_notices(session, **given)  # type: ignore[arg-type]
+    told = session.scalars(
+        select(FootageNotice.person_id).where(FootageNotice.cause == str(RequestStatus.SEALED))
+    ).all()
+    assert set(told) == {city.second.person_id, city.custodian.person_id}
+    assert (request.status, request.custodian_id) == (RequestStatus.SEALED, city.custodian.person_id)
 
 
 @pytest.mark.requirement("APR-18")

@@ -271,7 +271,7 @@ add_texts(
         "evidence.key_zone": _("A viewing account opens the footage of its own zones only"),
         "evidence.key_inspection": _("An account for checks and maintenance opens no footage"),
         "evidence.second_person_needed": _("A second person must confirm"),
-        "evidence.nothing_to_take": _("This request leaves no file: it is a viewing, or it has not been opened yet"),
+        "evidence.nothing_to_take": _("This request leaves no file: it is a viewing, or you have not opened it"),
         "evidence.files_needed": _("This request takes files; register and seal them"),
         "evidence.files_there": _("Files are registered already"),
         "evidence.size_positive": _("Enter the size in bytes"),

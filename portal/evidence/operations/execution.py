@@ -30,7 +30,7 @@ from portal.evidence.operations.missing import find_missing, state_completeness
 from portal.evidence.operations.overwriting import reckon_again, refuse_expired
 from portal.evidence.operations.supplying import mark_supplied, note_failing, state_supply
 from portal.evidence.queries import lock_request
-from portal.evidence.queries.execution import items_of, last_unlock
+from portal.evidence.queries.execution import items_of, unlock_of
 from portal.evidence.queries.posts import custodians_for, may_assign
 from portal.evidence.rules import seal_manifest
 from portal.evidence.rules.files import file_contradicts
@@ -60,7 +60,7 @@ class FileDraft:
 def assign_custodian(
     session: Session, *, actor: Identity, request_id: UUID, custodian_id: UUID, now: datetime
 ) -> FootageRequest:
-    """Name the one person of the unit who carries the request out. The requester cannot be that person.
+    """Name the one person of the unit, never the requester, who carries it out; what is open the next one opens anew.
 
     Where the unit's rules name a post for naming them, or for operating, that post's people alone do (APR-03, APR-20).
     """
@@ -140,7 +140,7 @@ def register_file(
 ) -> FootageItem:
     """Enter one exported file. It needs an approved request, an opening under two keys and its own register line."""
     request = carrying_out(session, actor, request_id, {RequestStatus.EXECUTING}, now=now)
-    unlock = last_unlock(session, request.id)
+    unlock = unlock_of(session, request.id, actor.person_id)
     if unlock is None or ActKind(request.act) not in TAKES_AWAY:
         raise IllegalTransition("evidence.nothing_to_take", status=request.status)
     camera = _camera(request, file.camera_id)

@@ -27,6 +27,7 @@ from portal.core.outbox import TaskName, enqueue
 from portal.core.scope import EVERYTHING, DataScope
 from portal.evidence.models import FootageItem, FootageRequest, FootageUpload, UploadWindow
 from portal.evidence.operations.execution import FileDraft, carrying_out, register_file
+from portal.evidence.queries.execution import unlock_of
 from portal.evidence.queries.uploads import (
     counted_in,
     open_window_of,
@@ -53,7 +54,8 @@ def open_window(
 ) -> tuple[UploadWindow, str]:
     """Begin to take files; the window before ends. For an operator with a secret address, told this once."""
     request = carrying_out(session, actor, request_id, {RequestStatus.EXECUTING}, now=now)
-    if ActKind(request.act) not in TAKES_AWAY or actor.person_id is None:
+    unlock = unlock_of(session, request.id, actor.person_id)
+    if unlock is None or ActKind(request.act) not in TAKES_AWAY or actor.person_id is None:
         raise IllegalTransition("evidence.nothing_to_take", status=request.status)
     before = open_window_of(session, request.id, lock=True)
     if before is not None:

@@ -16,10 +16,10 @@ def unlocks_of(session: Session, request_id: UUID) -> Sequence[UnlockSession]:
     return session.scalars(statement.order_by(UnlockSession.opened_at, UnlockSession.id)).all()
 
 
-def last_unlock(session: Session, request_id: UUID) -> UnlockSession | None:
-    """The opening that a new file belongs to."""
+def unlock_of(session: Session, request_id: UUID, person_id: UUID | None) -> UnlockSession | None:
+    """The opening that a new file belongs to: the last one, where this person made it."""
     found = unlocks_of(session, request_id)
-    return found[-1] if found else None
+    return found[-1] if found and found[-1].executor_id == person_id else None
 
 
 def items_of(session: Session, request_id: UUID) -> Sequence[FootageItem]:

@@ -70,12 +70,12 @@ def who_acts_next(session: Session, request: FootageRequest, *, today: date) -> 
             return _deciders(session, request, today=today)
         case RequestStatus.APPROVED:
             return _members(session, Membership.unit_id == request.unit_id, Permission.REQUEST_ASSIGN, today=today)
-        case RequestStatus.ASSIGNED:
+        case RequestStatus.ASSIGNED | RequestStatus.EXECUTING | RequestStatus.SEALED:
             return {request.custodian_id} if request.custodian_id else set()
         case RequestStatus.HANDED_OVER:
             receivers = select(Handover.receiver_id).where(Handover.request_id == request.id)
             return {person for person in session.scalars(receivers) if person}
-        case RequestStatus.DRAFT | RequestStatus.EXECUTING | RequestStatus.SEALED:
+        case RequestStatus.DRAFT:
             return set()
         case _:
             return {request.requester_id}

@@ -145,12 +145,21 @@ def _slip(session: Session, identity: Identity, request: FootageRequest, now: da
         begins=request.span_from,
         ends=request.span_to,
         place=_places(request),
-        applicant=_line(applicant, signed) if applicant else SignLine(),
+        applicant=_applicant_line(steps, applicant, signed),
         handler=_handler(request),
         applied_on=city_day(request.submitted_at) if request.submitted_at else None,
         approvals=tuple(_approval_lines(request, rest, run, signed)),
         archives=(shortened(request.archive_place, 80), shortened(request.archive_place_b, 80)),
     )
+
+
+def _applicant_line(
+    steps: Sequence[ApprovalStep], applicant: ApprovalStep | None, signed: Mapping[str, SignLine]
+) -> SignLine:
+    """The line of the applying unit's head: not required where the chain has no such step, open before there is a chain."""
+    if applicant is not None:
+        return _line(applicant, signed)
+    return _unneeded("") if steps else SignLine()
 
 
 def _approval_lines(
