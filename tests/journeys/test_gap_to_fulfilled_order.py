@@ -57,7 +57,7 @@ def test_from_the_gap_to_a_fulfilled_order_and_from_a_use_to_a_complaint(
 
     owner = signed_in("securityhead")
     owner.goto("/uses")
-    expect(owner.get_by_text("录像开启均已登记在册")).to_be_visible()
+    expect(owner.get_by_text("历次调用均已载入登记")).to_be_visible()
     owner.get_by_role("link", name="的使用行为").first.click()
     owner.get_by_label("超出通知书范围调取、查看").check()
     owner.get_by_label("事实经过").fill("通知书写明一小时，实际拷贝三小时。")
