@@ -314,13 +314,9 @@ INSTEAD: list[tuple[str, tuple[str, ...], frozenset[int]]] = [
     # Only who took the medium signs for it, whatever the role.
     ("evidence.receipt", ("handed-over",), frozenset({200, 303, 403, 422})),
     ("evidence.paper_file", ("draft",), MISSING),
-    # A part says which version it speaks, or is not read; of a window that is open to its custodian alone.
-    ("evidence.upload", (), frozenset({403, 409, 412})),
-    (
-        "evidence.upload",
-        ("executing",),
-        frozenset({403, 404, 409, 412}),
-    ),  # the file given up by a plain form is nobody's
+    # A part says which version it speaks, or is not read; of a window that is open to its custodian alone, and
+    # the file that a plain form gives up is nobody's.
+    ("evidence.upload", (), frozenset({403, 404, 409, 412})),
     ("evidence.upload_entry", ("executing",), frozenset({403, 404})),  # the file asked for is nobody's
     *((f"evidence.receive{end}", (), frozenset({404, 429})) for end in ("", "_part")),  # a secret nobody was told
     ("evidence.paper_file", ("secret",), frozenset({200, 404})),  # of a secret matter only its readers know papers
