@@ -16,6 +16,7 @@ from portal.accounts.values import Identity, Scope
 from portal.connections.models import ConnectionCamera, ConnectionOrder
 from portal.connections.states import OrderStatus
 from portal.connections.values import Irregularity
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.registry.models import Camera, System, SystemConnection, Unit
@@ -82,15 +83,7 @@ def get_order(session: Session, identity: Identity, connection_order_id: UUID) -
 
 def lock_order(session: Session, connection_order_id: UUID) -> ConnectionOrder:
     """An order held for change. Raises NotFound."""
-    order = session.scalars(
-        select(ConnectionOrder)
-        .where(ConnectionOrder.id == connection_order_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if order is None:
-        raise NotFound()
-    return order
+    return lock_row(session, ConnectionOrder, connection_order_id)
 
 
 def order_page(

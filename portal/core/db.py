@@ -3,19 +3,21 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from sqlalchemy import MetaData, create_engine, event
+from sqlalchemy import MetaData, create_engine, event, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction, UOWTransaction, sessionmaker
+from sqlalchemy.sql.base import ExecutableOption
 
 from portal.config import Settings
 from portal.core.addresses import AddressPolicy
 from portal.core.crypto import Envelope, load_key_ring
 from portal.core.egress import EgressPolicy
-from portal.core.errors import Invalid, PortalError, Problem
+from portal.core.errors import Invalid, NotFound, PortalError, Problem
 from portal.core.prepared import prepare_marked
 from portal.core.scope import EVERYTHING, DataScope
 from portal.core.services import Services, Witness
@@ -34,6 +36,9 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     __audited__: ClassVar[bool] = True
+
+
+Row = TypeVar("Row", bound=Base)
 
 
 def one_of(column: str, vocabulary: Iterable[object]) -> str:
@@ -151,6 +156,21 @@ def narrow(session: Session, scope: DataScope) -> None:
     session.info["scope"] = scope
     if session.in_transaction():
         _apply_scope(session, session.connection())
+
+
+def lock_row(session: Session, model: type[Row], key: UUID, *load: ExecutableOption) -> Row:
+    """A row held for change, as it is once nobody else holds it. `load`: what comes with it. Raises NotFound."""
+    table: Any = model
+    found = session.scalars(
+        select(model)
+        .where(table.id == key)
+        .options(*load)
+        .with_for_update(of=model)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 @contextmanager

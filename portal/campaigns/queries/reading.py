@@ -18,6 +18,7 @@ from portal.accounts.values import Identity, Scope
 from portal.campaigns.models import Campaign, CampaignActivity, CampaignMember
 from portal.campaigns.states import CampaignStatus, Progress
 from portal.core.citytime import city_date
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import PAGE_SIZE, Page, encode_cursor, newest_first, place_in
 from portal.inspection.models import Acceptance, SelfAssessment
@@ -135,10 +136,7 @@ def require_of(identity: Identity, permission: Permission, scope: Scope) -> None
 
 def lock_campaign(session: Session, campaign_id: UUID) -> Campaign:
     """A campaign held for change. Raises NotFound."""
-    found = session.scalars(select(Campaign).where(Campaign.id == campaign_id).with_for_update()).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return lock_row(session, Campaign, campaign_id)
 
 
 def scope_of(campaign: Campaign) -> Scope:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.accounts.values import Identity
 from portal.core.crypto import row_context
-from portal.core.errors import NotFound
+from portal.core.db import lock_row
 from portal.core.paging import Page, newest_first
 from portal.core.services import services
 from portal.evidence.models import DeletionDuty, FootageCopy, FootageRequest, LeakCase, LeakMeasure
@@ -32,10 +32,7 @@ def get_leak(session: Session, identity: Identity, leak_id: UUID) -> LeakCase:
 
 def lock_leak(session: Session, leak_id: UUID) -> LeakCase:
     """One leak case held for change. Raises NotFound."""
-    found = session.scalars(select(LeakCase).where(LeakCase.id == leak_id).with_for_update(of=LeakCase)).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return lock_row(session, LeakCase, leak_id)
 
 
 def leak_page(

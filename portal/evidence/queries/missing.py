@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.accounts.values import Identity
+from portal.core.db import lock_row
 from portal.core.paging import Page, newest_first
 from portal.evidence.models import Completeness, FootageRequest, MissingFootage
 from portal.evidence.queries.beside import beside_visible, get_beside
@@ -26,12 +27,7 @@ def get_missing(session: Session, identity: Identity, missing_id: UUID) -> Missi
 
 def lock_missing(session: Session, missing_id: UUID) -> MissingFootage:
     """One finding held for change; the caller has checked that the person sees it."""
-    return session.scalars(
-        select(MissingFootage)
-        .where(MissingFootage.id == missing_id)
-        .with_for_update(of=MissingFootage)
-        .execution_options(populate_existing=True)
-    ).one()
+    return lock_row(session, MissingFootage, missing_id)
 
 
 def missing_page(

@@ -12,6 +12,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import allows, require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.inspection.models import Acceptance, Finding
 from portal.inspection.states import AcceptanceKind
@@ -105,16 +106,7 @@ def get_handled(session: Session, identity: Identity, acceptance_id: UUID, permi
 
 def lock_acceptance(session: Session, acceptance_id: UUID) -> Acceptance:
     """An acceptance held for change, with system and unit, as it is once it is held. Raises NotFound."""
-    acceptance = session.scalars(
-        select(Acceptance)
-        .where(Acceptance.id == acceptance_id)
-        .options(joinedload(Acceptance.system), joinedload(Acceptance.unit))
-        .with_for_update(of=Acceptance)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if acceptance is None:
-        raise NotFound()
-    return acceptance
+    return lock_row(session, Acceptance, acceptance_id, joinedload(Acceptance.system), joinedload(Acceptance.unit))
 
 
 def acceptances_visible_to(identity: Identity) -> Select[Acceptance]:

@@ -13,6 +13,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.mandates.models import OwnerComplaint
@@ -52,15 +53,7 @@ def get_complaint(session: Session, identity: Identity, complaint_id: UUID) -> O
 
 def lock_complaint(session: Session, complaint_id: UUID) -> OwnerComplaint:
     """A complaint held for change. Raises NotFound."""
-    complaint = session.scalars(
-        select(OwnerComplaint)
-        .where(OwnerComplaint.id == complaint_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if complaint is None:
-        raise NotFound()
-    return complaint
+    return lock_row(session, OwnerComplaint, complaint_id)
 
 
 def complaint_page(

@@ -13,6 +13,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.mandates.models import InstallOrder, MandatedUnit
@@ -71,16 +72,7 @@ def get_order(session: Session, identity: Identity, order_id: UUID) -> InstallOr
 
 def lock_order(session: Session, order_id: UUID) -> InstallOrder:
     """An order held for change, with its entry. Raises NotFound."""
-    order = session.scalars(
-        select(InstallOrder)
-        .where(InstallOrder.id == order_id)
-        .options(joinedload(InstallOrder.entry))
-        .with_for_update(of=InstallOrder)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if order is None:
-        raise NotFound()
-    return order
+    return lock_row(session, InstallOrder, order_id, joinedload(InstallOrder.entry))
 
 
 def order_page(

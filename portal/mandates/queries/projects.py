@@ -12,6 +12,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import COUNT_CAP, Page, newest_first, tally_of
 from portal.mandates.models import (
@@ -235,16 +236,12 @@ def get_relocation(session: Session, identity: Identity, relocation_id: UUID) ->
 
 def lock_relocation(session: Session, relocation_id: UUID) -> RelocationOrder:
     """A relocation order held for change, with its cameras. Raises NotFound."""
-    order = session.scalars(
-        select(RelocationOrder)
-        .where(RelocationOrder.id == relocation_id)
-        .options(selectinload(RelocationOrder.cameras).joinedload(RelocationCamera.camera))
-        .with_for_update(of=RelocationOrder)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if order is None:
-        raise NotFound()
-    return order
+    return lock_row(
+        session,
+        RelocationOrder,
+        relocation_id,
+        selectinload(RelocationOrder.cameras).joinedload(RelocationCamera.camera),
+    )
 
 
 def relocation_page(

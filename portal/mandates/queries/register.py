@@ -12,6 +12,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.inspection.models import Acceptance
@@ -106,16 +107,7 @@ def get_entry(session: Session, identity: Identity, mandated_id: UUID) -> Mandat
 
 def lock_entry(session: Session, mandated_id: UUID) -> MandatedUnit:
     """An entry held for change, with its unit. Raises NotFound."""
-    found = session.scalars(
-        select(MandatedUnit)
-        .where(MandatedUnit.id == mandated_id)
-        .options(joinedload(MandatedUnit.unit), joinedload(MandatedUnit.source))
-        .with_for_update(of=MandatedUnit)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return lock_row(session, MandatedUnit, mandated_id, joinedload(MandatedUnit.unit), joinedload(MandatedUnit.source))
 
 
 def stage_of(session: Session, mandated_id: UUID) -> Stage:

@@ -13,6 +13,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.measures.models import CorrectionOrder, FineProposal, RefusalFinding
@@ -62,15 +63,7 @@ def get_correction(session: Session, identity: Identity, correction_id: UUID) ->
 
 def lock_correction(session: Session, correction_id: UUID) -> CorrectionOrder:
     """An order held for change. Raises NotFound."""
-    order = session.scalars(
-        select(CorrectionOrder)
-        .where(CorrectionOrder.id == correction_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if order is None:
-        raise NotFound()
-    return order
+    return lock_row(session, CorrectionOrder, correction_id)
 
 
 def correction_page(

@@ -10,6 +10,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.inspection.models import Acceptance
@@ -64,10 +65,7 @@ def get_draw(session: Session, identity: Identity, draw_id: UUID) -> Draw:
 
 def lock_draw(session: Session, draw_id: UUID) -> Draw:
     """A draw held for change. Raises NotFound."""
-    draw = session.scalars(select(Draw).where(Draw.id == draw_id).with_for_update()).one_or_none()
-    if draw is None:
-        raise NotFound()
-    return draw
+    return lock_row(session, Draw, draw_id)
 
 
 def another_waits(session: Session, organ_id: UUID, draft: DrawDraft) -> bool:

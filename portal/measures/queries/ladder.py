@@ -13,6 +13,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.policy import require, visibility
 from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first, tally_of
 from portal.inspection.models import Acceptance
@@ -67,12 +68,7 @@ def get_measure(session: Session, identity: Identity, measure_id: UUID) -> Measu
 
 def lock_measure(session: Session, measure_id: UUID) -> Measure:
     """A measure held for change. Raises NotFound."""
-    measure = session.scalars(
-        select(Measure).where(Measure.id == measure_id).with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
-    if measure is None:
-        raise NotFound()
-    return measure
+    return lock_row(session, Measure, measure_id)
 
 
 def measure_page(

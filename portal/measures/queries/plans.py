@@ -17,6 +17,7 @@ from portal.accounts.queries import visible
 from portal.accounts.values import Identity, Scope
 from portal.core.citytime import city_date
 from portal.core.clock import city_day
+from portal.core.db import lock_row
 from portal.core.errors import NotFound
 from portal.core.paging import Page, newest_first
 from portal.inspection.models import Acceptance, Finding, Visit
@@ -119,16 +120,7 @@ def get_planned(session: Session, identity: Identity, visit_id: UUID) -> Planned
 
 def lock_planned(session: Session, visit_id: UUID) -> PlannedVisit:
     """A planned visit with its unit, held for change. Raises NotFound."""
-    visit = session.scalars(
-        select(PlannedVisit)
-        .where(PlannedVisit.id == visit_id)
-        .options(joinedload(PlannedVisit.unit))
-        .with_for_update(of=PlannedVisit)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if visit is None:
-        raise NotFound()
-    return visit
+    return lock_row(session, PlannedVisit, visit_id, joinedload(PlannedVisit.unit))
 
 
 def assessed_units(session: Session, identity: Identity, weights: Weights, *, today: date) -> Sequence[Assessed]:

@@ -4,21 +4,22 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.permissions import Permission
 from portal.accounts.policy import require
 from portal.accounts.values import Identity
 from portal.audit.values import AuditTag, FieldChange
 from portal.core.clock import city_day
+from portal.core.db import Base, lock_row
 from portal.core.errors import Invalid, NotAllowed, Problem
 from portal.core.lifecycle import unchanged
 from portal.registry.models import Unit
 from portal.registry.operations.recording import about, note
 from portal.registry.queries import get_unit, unit_scope
-from portal.upkeep.queries.places import book_scope, lock_row, people_of
+from portal.upkeep.queries.places import book_scope, people_of
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Base)
 
 
 def unit_to_write(session: Session, actor: Identity, unit_id: UUID, permission: Permission) -> Unit:
@@ -32,7 +33,8 @@ def row_to_write(
     session: Session, actor: Identity, model: type[Row], key: UUID, *, seen: int, permission: Permission
 ) -> Row:
     """A line held for change by somebody who may change it, as it was seen."""
-    row = lock_row(session, model, key)
+    table: Any = model
+    row = lock_row(session, model, key, joinedload(table.unit))
     require(actor, permission, book_scope(row), read=Permission.BOOK_READ)
     unchanged(row, seen)
     return row

@@ -47,21 +47,6 @@ def get_row(session: Session, identity: Identity, model: type[Row], key: UUID) -
     return row
 
 
-def lock_row(session: Session, model: type[Row], key: UUID) -> Row:
-    """A row of a book held for change, with its unit. Raises NotFound."""
-    table: Any = model
-    row = session.scalars(
-        select(model)
-        .where(table.id == key)
-        .options(joinedload(table.unit))
-        .with_for_update(of=model)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
-    return row
-
-
 def homes(session: Session, identity: Identity, permission: Permission) -> Sequence[Unit]:
     """The units in which the person may do this: where a list offers to write another line."""
     units = [fact.unit_id for fact in identity.memberships if GRANTS[permission].get(fact.role) is Reach.UNIT]
